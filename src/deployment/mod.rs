@@ -1,0 +1,322 @@
+//! The Edge deployment file, `edgewarden.toml`: what stands where, which features are on, which firewalls guard it.
+//!
+//! [`parse`] reads and validates it; every error names file, line, key and cure. Nothing here knows a firewall's syntax.
+//! Start at [`Deployment`].
+
+mod error;
+mod file;
+mod validate;
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::civil::Date;
+
+pub use error::DeploymentError;
+pub use file::parse;
+
+/// A validated deployment. Every list keeps the order of the file.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
+    /// Lync or Skype for Business, and which.
+    pub product: Product,
+    /// One of the five topologies.
+    pub topology: Topology,
+    /// One external address carries all services, told apart by port.
+    pub single_ip: bool,
+    /// The families to audit.
+    pub families: Vec<Family>,
+    /// SIP domains.
+    pub sip_domains: Vec<String>,
+    /// How the media range rule is expected to be written.
+    pub av_rule_style: AvRuleStyle,
+    /// What is switched on.
+    pub features: Features,
+    /// The firewalls around it.
+    pub firewalls: Vec<Firewall>,
+    /// The Edge itself.
+    pub edge: Edge,
+    /// The hosts around it.
+    pub hosts: Hosts,
+    /// The peers on the Internet; an empty list is anyone.
+    pub peers: Peers,
+    /// Declared exceptions.
+    pub allows: Vec<Allow>,
+    /// Keys that were read and are not judged by anything yet, for example `evidence` or `hosts.reverse_proxy`.
+    pub not_evaluated: Vec<String>,
+    /// What is allowed but worth saying, for example `xmpp` with `sfb2019`: text and line.
+    pub warnings: Vec<(String, u32)>,
+}
+
+/// The product, as `deployment.product` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Product {
+    Lync2013,
+    Sfb2015,
+    Sfb2019,
+}
+
+/// The topology, as `deployment.topology` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Topology {
+    SingleNat,
+    SinglePublic,
+    ScaledDnslbNat,
+    ScaledDnslbPublic,
+    ScaledHlb,
+}
+
+/// An address family. The two are separate universes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Family {
+    Ipv4,
+    Ipv6,
+}
+
+/// Which way of writing the media range rule is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum AvRuleStyle {
+    Destination,
+    SourceAndDestination,
+    Either,
+}
+
+/// The feature switches of `[features]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, clippy::struct_excessive_bools)] // the file's own switches, by their own names
+pub struct Features {
+    pub federation: bool,
+    pub hybrid: bool,
+    pub push: bool,
+    pub pic: bool,
+    pub pic_av: bool,
+    pub xmpp: bool,
+    pub webconf: bool,
+    pub cls: bool,
+    pub cac: bool,
+    pub ocs2007_partners: bool,
+    pub legacy_exchange_um: bool,
+    pub legacy_clients: bool,
+    pub other_edge_pools: bool,
+}
+
+/// One `[[firewall]]`.
+#[derive(Debug, Clone)]
+pub struct Firewall {
+    /// Its name, unique; findings and `rule = "NAME:LINE"` refer to it.
+    pub name: String,
+    /// Where it stands.
+    pub role: FirewallRole,
+    /// The node it is attached to, with role `host`.
+    pub node: Option<String>,
+    /// The export's format.
+    pub format: ExportFormat,
+    /// The export and its companions, relative to the deployment file; empty where they are given on the command line.
+    pub exports: Vec<String>,
+    /// Which side of a translation its rules name.
+    pub nat_view: NatView,
+    /// Interfaces (or, for CSV, zone names) by zone.
+    pub zones: Zones,
+    /// Line of its `[[firewall]]` header.
+    pub line: u32,
+}
+
+/// Where a firewall stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum FirewallRole {
+    External,
+    Internal,
+    Combined,
+    Host,
+}
+
+/// The format of an export, as `firewall.format` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum ExportFormat {
+    Auto,
+    Iptables,
+    Nft,
+    NftJson,
+    Asa,
+    Csv,
+}
+
+/// Which side of a translation a firewall's rules name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum NatView {
+    Auto,
+    Real,
+    Mapped,
+}
+
+/// A zone of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Zone {
+    Internet,
+    EdgeExternal,
+    EdgeInternal,
+    Lan,
+}
+
+/// `firewall.zones`: interface names by zone, a trailing `*` or `+` standing for any ending.
+/// `None`: the zone was left out, and is any interface that no other zone names.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Zones {
+    pub internet: Option<Vec<String>>,
+    pub edge_external: Option<Vec<String>>,
+    pub edge_internal: Option<Vec<String>>,
+    pub lan: Option<Vec<String>>,
+}
+
+/// `[edge]`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Edge {
+    pub internal_fqdn: Option<String>,
+    pub access_fqdn: Option<String>,
+    pub webconf_fqdn: Option<String>,
+    pub av_fqdn: Option<String>,
+    pub external_lb: LoadBalancing,
+    pub internal_lb: LoadBalancing,
+    /// First and last port of the media range, first ≤ last.
+    pub media_ports: (u16, u16),
+    pub ports: Ports,
+    /// At least one.
+    pub nodes: Vec<Node>,
+    pub vip: Option<Vip>,
+}
+
+/// How an interface is balanced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum LoadBalancing {
+    None,
+    Dns,
+    Hlb,
+}
+
+/// `edge.ports`: the ports the services listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Ports {
+    pub access: u16,
+    pub federation: u16,
+    pub webconf: u16,
+    pub av_tcp: u16,
+    pub av_udp: u16,
+}
+
+/// One `[[edge.node]]`. With `single_ip`, `webconf` and `av` default to `access`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Node {
+    pub name: String,
+    pub internal: Addresses,
+    pub access: Addresses,
+    pub webconf: Addresses,
+    pub av: Addresses,
+    /// Line of its `[[edge.node]]` header.
+    pub line: u32,
+}
+
+/// Addresses of one interface or service, of both families, and the public addresses they are translated to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// As the host carries them.
+    pub addr: Vec<IpAddr>,
+    /// As the Internet sees them: empty, or as long as `addr` and of the same family at the same index.
+    pub public: Vec<IpAddr>,
+}
+
+/// `[edge.vip]`, with a hardware load balancer.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Vip {
+    pub access: Vec<IpAddr>,
+    pub webconf: Vec<IpAddr>,
+    pub av: Vec<IpAddr>,
+    /// Empty where the internal VIP is not used.
+    pub internal: Vec<IpAddr>,
+    pub snat: Snat,
+}
+
+/// Whether the load balancer rewrites the source towards the nodes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Snat {
+    pub access: Option<bool>,
+    pub webconf: Option<bool>,
+    pub av: Option<bool>,
+}
+
+/// `[hosts]`. `cms` and `xmpp_gateway` are already filled with their default, `front_end`.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Hosts {
+    pub front_end: Vec<IpNet>,
+    pub front_end_vip: Vec<IpNet>,
+    pub director: Vec<IpNet>,
+    pub director_vip: Vec<IpNet>,
+    pub cms: Vec<IpNet>,
+    pub xmpp_gateway: Vec<IpNet>,
+    pub sba: Vec<IpNet>,
+    pub admin_hosts: Vec<IpNet>,
+    pub internal_networks: Vec<IpNet>,
+    pub dns_resolvers: Vec<IpNet>,
+    pub crl_hosts: Vec<IpNet>,
+    pub reverse_proxy: Vec<IpNet>,
+}
+
+/// `[peers]`. An empty list is anyone.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Peers {
+    pub federation: Vec<IpNet>,
+    pub pic: Vec<IpNet>,
+    pub live_messenger: Vec<IpNet>,
+    pub xmpp: Vec<IpNet>,
+    pub remote_clients: Vec<IpNet>,
+}
+
+/// One `[[allow]]`: a declared exception. Either a rule, or a packet set; fields left out are any.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// `rule = "NAME:LINE"`: everything that this rule permits.
+    pub rule: Option<(String, u32)>,
+    /// The firewall it holds for; all, if not said.
+    pub firewall: Option<String>,
+    /// Source addresses.
+    pub source: Vec<IpNet>,
+    /// Destination addresses.
+    pub destination: Vec<IpNet>,
+    /// `tcp`, `udp`, `icmp`, … or a number.
+    pub protocol: Option<String>,
+    /// Destination ports: first and last, first ≤ last.
+    pub ports: Vec<(u16, u16)>,
+    /// Why; never empty.
+    pub reason: String,
+    /// Last day it holds.
+    pub expires: Option<Date>,
+    /// Line of its `[[allow]]` header.
+    pub line: u32,
+}

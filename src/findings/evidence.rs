@@ -1,0 +1,82 @@
+//! What a finding points at: packet sets in the notation of the report, one packet to replay, and rules with their lines.
+
+use serde::{Deserialize, Serialize};
+
+/// A rule by its place: the input's id and the line, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RuleRef {
+    /// Id of the input, as in [`super::Input::id`].
+    pub input: String,
+    /// Line in that input, from 1.
+    pub line: u32,
+}
+
+/// A rule on a packet's way, with its own (sanitised) text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleEvidence {
+    /// Id of the input.
+    pub input: String,
+    /// Line in that input, from 1.
+    pub line: u32,
+    /// The rule's text as the input has it, sanitised for display.
+    pub text: String,
+    /// What the rule does here: `permits`, `denies`, `jumps`, `undecided`, `translates`, `shadowed`, …
+    pub effect: String,
+}
+
+/// One product of packet sets, each field a comma-separated list of CIDRs, ranges or `any`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Box {
+    /// Source addresses: CIDRs, ranges or `any`.
+    pub source: String,
+    /// Destination addresses: CIDRs, ranges or `any`.
+    pub destination: String,
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `udplite`, a number, a list of them, or `any`.
+    pub protocol: String,
+    /// Source ports (for ICMP: types), `any` where all.
+    pub source_ports: String,
+    /// Destination ports (for ICMP: codes), `any` where all.
+    pub destination_ports: String,
+    /// Interfaces the packet comes in by, `any`, or `none`.
+    #[serde(rename = "in")]
+    pub ingress: String,
+    /// Interfaces the packet leaves by, `any`, or `none`.
+    #[serde(rename = "out")]
+    pub egress: String,
+}
+
+/// One packet, in the fields of `edgewarden trace --probes`, so that anyone can replay it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    /// `forward`, `input` or `output`.
+    pub hook: String,
+    /// Interface it comes in by; absent on `output`.
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    pub ingress: Option<String>,
+    /// Interface it leaves by; absent on `input`.
+    #[serde(rename = "out", skip_serializing_if = "Option::is_none")]
+    pub egress: Option<String>,
+    /// Source address as the firewall receives it.
+    pub src: String,
+    /// Destination address as the firewall receives it.
+    pub dst: String,
+    /// `tcp`, `udp`, … or a number.
+    pub proto: String,
+    /// Source port, where the protocol has ports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sport: Option<u16>,
+    /// Destination port, where the protocol has ports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dport: Option<u16>,
+    /// ICMP type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub icmp_type: Option<u8>,
+    /// ICMP code.
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
+    pub icmp_code: Option<u8>,
+    /// TCP flags, comma-separated, for TCP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp_flags: Option<String>,
+    /// Connection tracking state.
+    pub state: String,
+}

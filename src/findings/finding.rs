@@ -1,0 +1,183 @@
+//! One finding: what is wrong, how bad it is, and everything that proves it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Box, Packet, RuleEvidence};
+
+/// What kind of statement a finding makes. The names are those of the JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// None of what a need calls for is permitted.
+    Missing,
+    /// Some of what a need calls for is permitted, some denied.
+    Partial,
+    /// Missing, with a rule that would permit it but for one thing.
+    Misdirected,
+    /// Permitted, and no need calls for it.
+    Excess,
+    /// Nobody could know from this export.
+    Undecided,
+    /// The port range 50000–59999 is closed while 443 and 3478 stand: accepted, said once.
+    MediaRangeClosed,
+    /// A declared exception that has expired, or that permits nothing.
+    Exception,
+    /// A declared thing that contradicts the topology (for example more nodes than a pool supports).
+    Topology,
+}
+
+impl Kind {
+    /// The name the JSON and the screen use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Partial => "partial",
+            Self::Misdirected => "misdirected",
+            Self::Excess => "excess",
+            Self::Undecided => "undecided",
+            Self::MediaRangeClosed => "media_range_closed",
+            Self::Exception => "exception",
+            Self::Topology => "topology",
+        }
+    }
+}
+
+/// How bad it is; derived from the severity tables in `catalog`, never free-hand. Ordered: critical first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Stops sign-in or all media, or exposes the inside.
+    Critical,
+    /// Stops a declared feature, or a wide exposure.
+    High,
+    /// Degrades, or a moderate exposure.
+    Medium,
+    /// Untidy.
+    Low,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// All severities, most severe first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The name the JSON and the screen use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// Whether the finding is an outage or a risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// A missing rule: something does not work.
+    Service,
+    /// An excess rule: something is open.
+    Exposure,
+}
+
+impl Category {
+    /// The name the JSON and the screen use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Exposure => "exposure",
+        }
+    }
+}
+
+/// What was decided about the finding. A waiver never overwrites a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Nothing was decided.
+    Open,
+    /// Accepted until a date.
+    Waived,
+    /// Was accepted; the date has passed.
+    WaiverExpired,
+}
+
+/// A rule that would permit a missing need but for one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearMiss {
+    /// `reversed`, `source_port`, `wrong_interface`, `not_applied`, `wrong_address`, `wrong_transport` or `nat_view`.
+    pub kind: String,
+    /// The rules concerned.
+    pub rules: Vec<RuleEvidence>,
+}
+
+/// How to mend a finding in the export's own dialect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remediation {
+    /// `iptables`, `nft`, `asa`, `csv`.
+    pub dialect: String,
+    /// The line or lines to insert.
+    pub snippet: String,
+    /// Before or after what.
+    pub r#where: String,
+    /// What else it would open.
+    pub also_opens: String,
+    /// How to undo it.
+    pub undo: String,
+}
+
+/// One finding. Field names and their order are those of `edgewarden/run/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// First ten characters of the fingerprint in base 32.
+    pub id: String,
+    /// SHA-256, in hexadecimal; see [`super::fingerprint`].
+    pub fingerprint: String,
+    /// What kind of statement this is.
+    pub kind: Kind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Outage or risk.
+    pub category: Category,
+    /// What was decided about it.
+    pub disposition: Disposition,
+    /// One line that says it.
+    pub title: String,
+    /// Why it is so and why it matters, in a few sentences.
+    pub why: String,
+    /// The need's id, for a finding about a need.
+    pub need: Option<String>,
+    /// `access`, `webconf`, `av`, `xmpp`, `replication`, `logging`, where one is concerned.
+    pub role: Option<String>,
+    /// `external` or `internal`, where one is concerned.
+    pub interface: Option<String>,
+    /// `in` or `out` as the Edge sees it, where one is concerned.
+    pub direction: Option<String>,
+    /// The firewall's name in the deployment.
+    pub firewall: Option<String>,
+    /// The node's name, or `vip`.
+    pub node: Option<String>,
+    /// `ipv4` or `ipv6`.
+    pub family: Option<String>,
+    /// What is called for.
+    pub expected: Vec<Box>,
+    /// What of it is denied or undecided.
+    pub gap: Vec<Box>,
+    /// What is permitted without need.
+    pub excess: Vec<Box>,
+    /// The rule that would permit it but for one thing.
+    pub near_miss: Option<NearMiss>,
+    /// One packet that proves the finding.
+    pub witness: Option<Packet>,
+    /// The rules on that packet's way, the decisive one last.
+    pub rules: Vec<RuleEvidence>,
+    /// How to mend it.
+    pub remediation: Option<Remediation>,
+}

@@ -1,0 +1,16 @@
+//! What an audit says: the run, its needs and its findings, as `edgewarden/run/1` names them.
+//!
+//! Nothing here knows how a finding was found; it only gives it a name, a severity, an identity and its evidence.
+//! Start at [`Run`]; [`Finding`] is the heart; [`fingerprint`] says what makes two findings the same one.
+
+mod evidence;
+mod finding;
+pub mod fingerprint;
+mod run;
+
+pub use evidence::{Box, Packet, RuleEvidence, RuleRef};
+pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
+pub use run::{
+    DeploymentRef, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts, Run,
+    Summary, Tool, SCHEMA,
+};

@@ -1,0 +1,241 @@
+//! A run: what was read, what every need came to, and the findings. It is the canonical result; every report is made of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, RuleRef, Severity};
+
+/// The schema's name, as it stands in the JSON.
+pub const SCHEMA: &str = "edgewarden/run/1";
+
+/// One audit, complete. The same inputs and the same `as_of` give the same run, to the byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What made it.
+    pub tool: Tool,
+    /// The date the audit speaks for, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// The deployment it was judged against.
+    pub deployment: DeploymentRef,
+    /// Everything that was read.
+    pub inputs: Vec<Input>,
+    /// Three ratios and the counts.
+    pub summary: Summary,
+    /// What a reader of this run should know before trusting it: read but not judged, expired, not evaluated.
+    pub notes: Vec<String>,
+    /// Each need, for each node and family.
+    pub needs: Vec<Need>,
+    /// Findings, most severe first, then in the order of needs, firewalls and lines.
+    pub findings: Vec<Finding>,
+}
+
+/// The program that made a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `edgewarden`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The deployment a run was judged against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentRef {
+    /// SHA-256 of the deployment file's bytes, in hexadecimal.
+    pub sha256: String,
+    /// `lync2013`, `sfb2015`, `sfb2019`.
+    pub product: String,
+    /// As in the deployment file.
+    pub topology: String,
+}
+
+/// One input as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// The id findings refer to: the firewall's name, with `.2`, `.3` … for its further files.
+    pub id: String,
+    /// The path as it was given, sanitised.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// `iptables`, …
+    pub format: String,
+    /// `utf-8`, `utf-8-bom`, `utf-16le`, `utf-16be`, `latin-1`.
+    pub encoding: String,
+    /// What became of its lines.
+    pub lines: LineCounts,
+}
+
+/// Each line of an input is exactly one of these.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCounts {
+    /// All lines.
+    pub total: usize,
+    /// Lines that say something and were understood.
+    pub understood: usize,
+    /// Blank lines, comments, and what says nothing about packets.
+    pub ignored: usize,
+    /// Lines that were not kept because they hold secrets.
+    pub secret: usize,
+    /// Lines that were not understood.
+    pub unrecognised: usize,
+}
+
+/// The counts over a run. Three ratios, never one score.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Needs by status.
+    pub needs: NeedCounts,
+    /// Open findings by severity.
+    pub findings: FindingCounts,
+    /// Rules explained of all.
+    pub rules: RuleCounts,
+    /// Lines understood of all.
+    pub lines: LineSummary,
+}
+
+/// Needs by status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the names are the statuses
+pub struct NeedCounts {
+    pub satisfied: usize,
+    pub partial: usize,
+    pub missing: usize,
+    pub misdirected: usize,
+    pub undecided: usize,
+    pub not_applicable: usize,
+    pub not_evaluated: usize,
+}
+
+impl NeedCounts {
+    /// Counts one more need of this status.
+    pub fn add(&mut self, status: NeedStatus) {
+        *match status {
+            NeedStatus::Satisfied => &mut self.satisfied,
+            NeedStatus::Partial => &mut self.partial,
+            NeedStatus::Missing => &mut self.missing,
+            NeedStatus::Misdirected => &mut self.misdirected,
+            NeedStatus::Undecided => &mut self.undecided,
+            NeedStatus::NotApplicable => &mut self.not_applicable,
+            NeedStatus::NotEvaluated => &mut self.not_evaluated,
+        } += 1;
+    }
+}
+
+/// Open findings by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the names are the severities
+pub struct FindingCounts {
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+    pub info: usize,
+}
+
+impl FindingCounts {
+    /// Counts one more finding of this severity.
+    pub fn add(&mut self, severity: Severity) {
+        *match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+            Severity::Info => &mut self.info,
+        } += 1;
+    }
+}
+
+/// How many rules there are, and how many of them the audit can say the purpose of: all but those that permit
+/// something in excess and those whose effect on the Edge is undecided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RuleCounts {
+    pub total: usize,
+    pub explained: usize,
+}
+
+/// Lines over all inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct LineSummary {
+    pub total: usize,
+    pub understood: usize,
+}
+
+/// What a need came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedStatus {
+    /// All of one alternative is permitted, or all but a named few of the Internet's addresses.
+    Satisfied,
+    /// Some permitted, some denied.
+    Partial,
+    /// None permitted.
+    Missing,
+    /// None permitted, and a rule that would but for one thing.
+    Misdirected,
+    /// Nobody could know from this export.
+    Undecided,
+    /// Product, topology or features do not call for it.
+    NotApplicable,
+    /// No export was given for that side.
+    NotEvaluated,
+}
+
+impl NeedStatus {
+    /// All statuses, worst first.
+    pub const ALL: [Self; 7] = [
+        Self::Missing,
+        Self::Misdirected,
+        Self::Partial,
+        Self::Undecided,
+        Self::Satisfied,
+        Self::NotEvaluated,
+        Self::NotApplicable,
+    ];
+
+    /// The name the JSON and the screen use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::Partial => "partial",
+            Self::Missing => "missing",
+            Self::Misdirected => "misdirected",
+            Self::Undecided => "undecided",
+            Self::NotApplicable => "not_applicable",
+            Self::NotEvaluated => "not_evaluated",
+        }
+    }
+}
+
+/// One need of one node in one family, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// For example `external.access.tcp-443.in`.
+    pub id: String,
+    /// The node's name, or `vip`.
+    pub node: String,
+    /// `ipv4` or `ipv6`.
+    pub family: String,
+    /// The firewall it was judged on; none where no firewall is given for that side.
+    pub firewall: Option<String>,
+    /// What it came to.
+    pub status: NeedStatus,
+    /// `mandatory`, `conditional`, `recommended` or `optional`.
+    pub requirement: String,
+    /// The table rows that call for it, `S004.T1.R05` being seed 004, table 1, row 5.
+    pub rows: Vec<String>,
+    /// The rules that permit it.
+    pub permitted_by: Vec<RuleRef>,
+    /// The part of the Internet that is not let in although the need counts as satisfied.
+    pub exceptions: Vec<String>,
+    /// Why it is not applicable, not evaluated or undecided.
+    pub reason: Option<String>,
+    /// The id of its finding, if it has one.
+    pub finding: Option<String>,
+}
