@@ -1,1 +1,14 @@
-//! TODO
+//! The normalized rule set: what every export format is lowered into and everything behind it judges.
+//!
+//! A rule set is a set of base chains, each entered at a hook; a chain is an ordered list of rules; a rule is a union of
+//! products over the packet's axes, with an action. Nothing here knows a vendor's syntax. Start at [`RuleSet`].
+
+mod address;
+mod interface;
+mod rule;
+mod rule_set;
+
+pub use address::{Addresses, Family};
+pub use interface::InterfacePattern;
+pub use rule::{Action, Condition, Match, Origin, Rewrite, Rule};
+pub use rule_set::{BaseChain, Chain, ChainId, ChainKind, HookPoint, Naming, Policy, RuleId, RuleSet};

@@ -1,0 +1,36 @@
+//! How rules and deployments name interfaces.
+
+/// A name, or every name that begins so; or all but those.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InterfacePattern {
+    /// The name, or the beginning of it. Empty with `prefix`: any interface, and none.
+    pub name: String,
+    /// Whether any ending may follow.
+    pub prefix: bool,
+    /// Whether it is the others that are meant.
+    pub negated: bool,
+}
+
+impl InterfacePattern {
+    /// This name alone.
+    #[must_use]
+    pub fn exact(name: &str) -> Self {
+        Self { name: name.to_owned(), prefix: false, negated: false }
+    }
+
+    /// As iptables and the deployment file write it: a trailing `+` (or `*`, where `star` is allowed) is any ending.
+    #[must_use]
+    pub fn parse(text: &str, star: bool) -> Self {
+        match text.strip_suffix('+').or_else(|| if star { text.strip_suffix('*') } else { None }) {
+            Some(beginning) => Self { name: beginning.to_owned(), prefix: true, negated: false },
+            None => Self::exact(text),
+        }
+    }
+
+    /// The others.
+    #[must_use]
+    pub fn negate(mut self) -> Self {
+        self.negated = !self.negated;
+        self
+    }
+}

@@ -1,0 +1,146 @@
+//! One rule: what it matches, exactly or under named conditions, and what it does.
+
+use std::net::IpAddr;
+
+use crate::packets::{ConditionId, IntervalSet, StateSet, TcpFlagSet};
+
+use super::{Addresses, ChainId, InterfacePattern};
+
+/// Where a rule stands in what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// Index of the input among those of this rule set.
+    pub input: usize,
+    /// Line in it, from 1.
+    pub line: u32,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Where it stands.
+    pub origin: Origin,
+    /// It matches the packets of any of these; none at all where it can never match.
+    pub matches: Vec<Match>,
+    /// What happens to a packet that matches.
+    pub action: Action,
+    /// The administrator's remark, as it was written.
+    pub comment: Option<String>,
+}
+
+/// A product over the packet's axes. Fields left at their widest demand nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Source addresses.
+    pub source: Addresses,
+    /// Destination addresses.
+    pub destination: Addresses,
+    /// IP protocols.
+    pub protocol: IntervalSet<u8>,
+    /// Source ports, or ICMP types.
+    pub source_port: IntervalSet<u16>,
+    /// Destination ports, or ICMP codes.
+    pub destination_port: IntervalSet<u16>,
+    /// Interfaces it comes in by: all of these patterns hold.
+    pub ingress: Vec<InterfacePattern>,
+    /// Interfaces it leaves by: all of these patterns hold.
+    pub egress: Vec<InterfacePattern>,
+    /// Connection-tracking states.
+    pub state: StateSet,
+    /// TCP flag bytes.
+    pub tcp_flags: TcpFlagSet,
+    /// Conditions that must be so, by their index in [`super::RuleSet::conditions`].
+    pub conditions: Vec<(ConditionId, bool)>,
+}
+
+impl Match {
+    /// Everything.
+    #[must_use]
+    pub fn any() -> Self {
+        Self {
+            source: Addresses::any(),
+            destination: Addresses::any(),
+            protocol: IntervalSet::full(),
+            source_port: IntervalSet::full(),
+            destination_port: IntervalSet::full(),
+            ingress: Vec::new(),
+            egress: Vec::new(),
+            state: StateSet::FULL,
+            tcp_flags: TcpFlagSet::FULL,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// What both match, interfaces and conditions being the two's together. May turn out empty.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let joined = |a: &[InterfacePattern], b: &[InterfacePattern]| {
+            let mut all = a.to_vec();
+            all.extend(b.iter().filter(|pattern| !a.contains(pattern)).cloned());
+            all
+        };
+        let mut conditions = self.conditions.clone();
+        conditions.extend(other.conditions.iter().filter(|literal| !self.conditions.contains(literal)));
+        Self {
+            source: self.source.intersection(&other.source),
+            destination: self.destination.intersection(&other.destination),
+            protocol: self.protocol.intersection(&other.protocol),
+            source_port: self.source_port.intersection(&other.source_port),
+            destination_port: self.destination_port.intersection(&other.destination_port),
+            ingress: joined(&self.ingress, &other.ingress),
+            egress: joined(&self.egress, &other.egress),
+            state: self.state.intersection(other.state),
+            tcp_flags: self.tcp_flags.intersection(other.tcp_flags),
+            conditions,
+        }
+    }
+}
+
+/// What a rule does with a packet that matches it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Lets it past this base chain.
+    Accept,
+    /// Discards it silently.
+    Drop,
+    /// Discards it with an answer.
+    Reject,
+    /// Goes through another chain, and on after this rule if that returns.
+    Jump(ChainId),
+    /// Goes through another chain, and back to whoever called this one if that returns.
+    Goto(ChainId),
+    /// Back to the caller; in a base chain, to the policy.
+    Return,
+    /// Counts, logs or edits what no match here can see; goes on with the next rule.
+    Continue,
+    /// Changes the packet.
+    Rewrite(Rewrite),
+    /// Does what nobody could know from the export; the text says what.
+    Unknown(String),
+}
+
+/// How a rule changes a packet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rewrite {
+    /// Connection tracking leaves the packet alone from here on; goes on with the next rule.
+    Untrack,
+    /// A new destination, and the base chain ends. Fields that stay as they are, are `None`.
+    Destination {
+        /// The new address, where there is exactly one.
+        address: Option<IpAddr>,
+        /// The new port, where there is exactly one.
+        port: Option<u16>,
+    },
+    /// A new source after the filter has judged; the base chain ends.
+    Source,
+}
+
+/// A condition that no static reader can compute.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Condition {
+    /// What it says, in the export's own words.
+    pub text: String,
+    /// Whether it may turn out otherwise at each evaluation (a rate limit, a counter, a mark that rules set), instead of
+    /// being the same wherever the same packet meets it.
+    pub fickle: bool,
+}

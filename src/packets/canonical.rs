@@ -1,0 +1,145 @@
+//! One form for each union of packet sets, whatever pieces it was computed in: for fingerprints, and for rows people read.
+//!
+//! The axes are taken in a fixed order; on each, values behind which the same rest stands are one set. Two lists of sets with the
+//! same packets therefore come out equal. Conditions are left out first ([`super::without_conditions`] says what that means).
+
+use rustc_hash::FxHashMap;
+
+use super::{Address, ConnectionState, IntervalSet, Ordinal, PacketSet, StateSet, TcpFlagSet, without_conditions};
+
+/// The canonical form; or, where more than `most` sets would have to be cut up, the sets sorted as they are.
+#[must_use]
+pub fn canonical<A: Address>(sets: &[PacketSet<A>], most: usize) -> Vec<PacketSet<A>> {
+    let mut plain = without_conditions(sets);
+    plain.retain(|set| !set.is_empty());
+    if plain.len() < 2 || plain.len() > most {
+        return plain;
+    }
+    let mut rows = split(&plain, 0);
+    rows.sort_unstable();
+    rows
+}
+
+/// Number of axes in the fixed order.
+const AXES: usize = 9;
+
+/// Splits along axis number `axis` and the following ones. The depth is the number of axes, never the input's.
+fn split<A: Address>(sets: &[PacketSet<A>], axis: usize) -> Vec<PacketSet<A>> {
+    macro_rules! on {
+        ($name:ident) => {
+            split_intervals(sets, axis, |set| &set.$name, |row, values| row.$name = values)
+        };
+    }
+    if let [only] = sets {
+        return vec![from_axis(only, axis)];
+    }
+    match axis {
+        0 => on!(ingress),
+        1 => on!(egress),
+        2 => on!(destination),
+        3 => on!(source),
+        4 => on!(protocol),
+        5 => on!(destination_port),
+        6 => on!(source_port),
+        7 => {
+            let mut groups = Groups::default();
+            for state in ConnectionState::ALL {
+                let behind = keep(sets, |set| set.state.contains(state));
+                groups.add(behind, state);
+            }
+            groups.rows(axis, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
+        }
+        8 => {
+            let mut groups = Groups::default();
+            for flags in 0..=u8::MAX {
+                let behind = keep(sets, |set| set.tcp_flags.contains(flags));
+                groups.add(behind, flags);
+            }
+            groups.rows(axis, |row, values: &[u8]| {
+                row.tcp_flags =
+                    values.iter().fold(TcpFlagSet::EMPTY, |set, value| set.union(TcpFlagSet::single(*value)));
+            })
+        }
+        _ => vec![PacketSet::full()],
+    }
+}
+
+/// The set with the axes before `axis` left free: those are put in by the callers.
+fn from_axis<A: Address>(set: &PacketSet<A>, axis: usize) -> PacketSet<A> {
+    let mut row = set.clone();
+    let free = PacketSet::<A>::full();
+    macro_rules! free_before {
+        ($($number:literal $name:ident),*) => {$(
+            if axis > $number {
+                row.$name = free.$name;
+            }
+        )*};
+    }
+    free_before!(0 ingress, 1 egress, 2 destination, 3 source, 4 protocol, 5 destination_port, 6 source_port, 7 state, 8 tcp_flags);
+    row
+}
+
+/// The sets that hold a value on an axis.
+fn keep<A: Address>(sets: &[PacketSet<A>], holds: impl Fn(&PacketSet<A>) -> bool) -> Vec<PacketSet<A>> {
+    sets.iter().filter(|set| holds(set)).cloned().collect()
+}
+
+/// Splits an axis of intervals at every boundary of the sets.
+fn split_intervals<A: Address, T: Ordinal>(
+    sets: &[PacketSet<A>],
+    axis: usize,
+    of: impl Fn(&PacketSet<A>) -> &IntervalSet<T>,
+    put: impl Fn(&mut PacketSet<A>, IntervalSet<T>),
+) -> Vec<PacketSet<A>> {
+    let mut starts: Vec<T> = sets
+        .iter()
+        .flat_map(|set| of(set).intervals().iter().flat_map(|(low, high)| [Some(*low), high.next()]))
+        .flatten()
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut groups = Groups::default();
+    for (place, start) in starts.iter().enumerate() {
+        let end = starts.get(place + 1).and_then(|next| next.previous()).unwrap_or(T::HIGHEST);
+        let behind = keep(sets, |set| of(set).contains(*start));
+        groups.add(behind, (*start, end));
+    }
+    groups.rows(axis, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
+}
+
+/// The values of an axis, grouped first by which sets stand behind them, then by what those sets come to.
+struct Groups<A: Address, V> {
+    by_sets: FxHashMap<Vec<PacketSet<A>>, Vec<V>>,
+}
+
+impl<A: Address, V> Default for Groups<A, V> {
+    fn default() -> Self {
+        Self { by_sets: FxHashMap::default() }
+    }
+}
+
+impl<A: Address, V: Clone> Groups<A, V> {
+    fn add(&mut self, behind: Vec<PacketSet<A>>, value: V) {
+        if !behind.is_empty() {
+            self.by_sets.entry(behind).or_default().push(value);
+        }
+    }
+
+    fn rows(self, axis: usize, put: impl Fn(&mut PacketSet<A>, &[V])) -> Vec<PacketSet<A>> {
+        let mut by_rest: FxHashMap<Vec<PacketSet<A>>, Vec<V>> = FxHashMap::default();
+        for (behind, values) in self.by_sets {
+            let mut rest = if axis + 1 < AXES { split(&behind, axis + 1) } else { vec![PacketSet::full()] };
+            rest.sort_unstable();
+            by_rest.entry(rest).or_default().extend(values);
+        }
+        by_rest
+            .into_iter()
+            .flat_map(|(rest, values)| {
+                rest.into_iter().map(|mut row| {
+                    put(&mut row, &values);
+                    row
+                }).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}

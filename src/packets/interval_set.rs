@@ -1,0 +1,218 @@
+//! A set of values on one axis, as sorted intervals that neither overlap nor touch.
+
+use smallvec::SmallVec;
+
+use super::Ordinal;
+
+/// A set of ordinals in canonical form: equal sets are equal values.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IntervalSet<T: Ordinal> {
+    intervals: SmallVec<[(T, T); 1]>,
+}
+
+impl<T: Ordinal> IntervalSet<T> {
+    /// No value.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { intervals: SmallVec::new() }
+    }
+
+    /// Every value of the axis.
+    #[must_use]
+    pub fn full() -> Self {
+        Self::range(T::LOWEST, T::HIGHEST)
+    }
+
+    /// One value.
+    #[must_use]
+    pub fn single(value: T) -> Self {
+        Self::range(value, value)
+    }
+
+    /// All values from `low` to `high`, both included; none if `low > high`.
+    #[must_use]
+    pub fn range(low: T, high: T) -> Self {
+        let mut intervals = SmallVec::new();
+        if low <= high {
+            intervals.push((low, high));
+        }
+        Self { intervals }
+    }
+
+    /// The union of intervals in any order; those with `low > high` are empty.
+    #[must_use]
+    pub fn from_intervals(mut given: Vec<(T, T)>) -> Self {
+        given.retain(|(low, high)| low <= high);
+        given.sort_unstable();
+        let mut intervals: SmallVec<[(T, T); 1]> = SmallVec::with_capacity(given.len());
+        for (low, high) in given {
+            match intervals.last_mut() {
+                Some(last) if last.1.next().is_none_or(|after| low <= after) => last.1 = last.1.max(high),
+                _ => intervals.push((low, high)),
+            }
+        }
+        Self { intervals }
+    }
+
+    /// The intervals, sorted, disjoint and not touching.
+    #[must_use]
+    pub fn intervals(&self) -> &[(T, T)] {
+        &self.intervals
+    }
+
+    /// Whether there is no value in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.intervals.is_empty()
+    }
+
+    /// Whether every value of the axis is in it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self.intervals.as_slice(), [(low, high)] if *low == T::LOWEST && *high == T::HIGHEST)
+    }
+
+    /// The lowest value, if there is one.
+    #[must_use]
+    pub fn lowest(&self) -> Option<T> {
+        self.intervals.first().map(|(low, _)| *low)
+    }
+
+    /// The one value, if there is exactly one.
+    #[must_use]
+    pub fn only(&self) -> Option<T> {
+        match self.intervals.as_slice() {
+            [(low, high)] if low == high => Some(*low),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is in it.
+    #[must_use]
+    pub fn contains(&self, value: T) -> bool {
+        let after = self.intervals.partition_point(|(low, _)| *low <= value);
+        after > 0 && self.intervals[after - 1].1 >= value
+    }
+
+    /// Whether the two have a value in common.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        if let ([(a_low, a_high)], [(b_low, b_high)]) = (self.intervals.as_slice(), other.intervals.as_slice()) {
+            return a_low <= b_high && b_low <= a_high;
+        }
+        let (few, many) = if self.intervals.len() <= other.intervals.len() { (self, other) } else { (other, self) };
+        few.intervals.iter().any(|(low, high)| {
+            let first = many.intervals.partition_point(|(_, many_high)| many_high < low);
+            many.intervals.get(first).is_some_and(|(many_low, _)| many_low <= high)
+        })
+    }
+
+    /// Whether every value of this set is in the other.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.intervals.iter().all(|(low, high)| {
+            let after = other.intervals.partition_point(|(other_low, _)| other_low <= low);
+            after > 0 && other.intervals[after - 1].1 >= *high
+        })
+    }
+
+    /// The values in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        if other.is_full() {
+            return self.clone();
+        }
+        if self.is_full() {
+            return other.clone();
+        }
+        let mut intervals = SmallVec::new();
+        let (mut a, mut b) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
+        while let (Some(&&(a_low, a_high)), Some(&&(b_low, b_high))) = (a.peek(), b.peek()) {
+            let (low, high) = (a_low.max(b_low), a_high.min(b_high));
+            if low <= high {
+                intervals.push((low, high));
+            }
+            if a_high < b_high {
+                a.next();
+            } else {
+                b.next();
+            }
+        }
+        Self { intervals }
+    }
+
+    /// The values in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self::from_intervals(self.intervals.iter().chain(&other.intervals).copied().collect())
+    }
+
+    /// The values of the axis that are not in it.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        let mut intervals = SmallVec::new();
+        let mut from = Some(T::LOWEST);
+        for (low, high) in &self.intervals {
+            if let (Some(start), Some(end)) = (from, low.previous())
+                && start <= end
+            {
+                intervals.push((start, end));
+            }
+            from = high.next();
+        }
+        if let Some(start) = from {
+            intervals.push((start, T::HIGHEST));
+        }
+        Self { intervals }
+    }
+
+    /// The values of this set that are not in the other.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        if !self.meets(other) {
+            return self.clone();
+        }
+        self.intersection(&other.complement())
+    }
+
+    /// How many values are in it; `u128::MAX` where there are more than that counts.
+    #[must_use]
+    pub fn count(&self) -> u128 {
+        self.intervals
+            .iter()
+            .fold(0u128, |sum, (low, high)| sum.saturating_add((high.to_u128() - low.to_u128()).saturating_add(1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IntervalSet;
+    use proptest::prelude::*;
+
+    fn any_set() -> impl Strategy<Value = IntervalSet<u8>> {
+        proptest::collection::vec((any::<u8>(), any::<u8>()), 0..6).prop_map(IntervalSet::from_intervals)
+    }
+
+    proptest! {
+        #[test]
+        fn every_operation_agrees_with_membership_value_by_value(a in any_set(), b in any_set()) {
+            let (both, either, less, not) = (a.intersection(&b), a.union(&b), a.difference(&b), a.complement());
+            for value in 0..=u8::MAX {
+                let (in_a, in_b) = (a.contains(value), b.contains(value));
+                prop_assert_eq!(both.contains(value), in_a && in_b);
+                prop_assert_eq!(either.contains(value), in_a || in_b);
+                prop_assert_eq!(less.contains(value), in_a && !in_b);
+                prop_assert_eq!(not.contains(value), !in_a);
+            }
+            prop_assert_eq!(a.meets(&b), !both.is_empty());
+            prop_assert_eq!(a.is_subset(&b), less.is_empty());
+            prop_assert_eq!(a.count() + not.count(), 256);
+        }
+
+        #[test]
+        fn equal_sets_are_equal_values(a in any_set(), b in any_set()) {
+            let rebuilt = a.difference(&b).union(&a.intersection(&b));
+            prop_assert_eq!(rebuilt, a);
+        }
+    }
+}

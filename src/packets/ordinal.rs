@@ -1,0 +1,96 @@
+//! What an axis is made of: unsigned integers, with a next and a previous one.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// A point on an axis.
+pub trait Ordinal: Copy + Ord + Hash + Debug {
+    /// The lowest value.
+    const LOWEST: Self;
+    /// The highest value.
+    const HIGHEST: Self;
+    /// The value after this one, if there is one.
+    fn next(self) -> Option<Self>;
+    /// The value before this one, if there is one.
+    fn previous(self) -> Option<Self>;
+    /// The value as a number.
+    fn to_u128(self) -> u128;
+}
+
+macro_rules! ordinal {
+    ($($integer:ty),*) => {$(
+        impl Ordinal for $integer {
+            const LOWEST: Self = <$integer>::MIN;
+            const HIGHEST: Self = <$integer>::MAX;
+            fn next(self) -> Option<Self> {
+                self.checked_add(1)
+            }
+            fn previous(self) -> Option<Self> {
+                self.checked_sub(1)
+            }
+            fn to_u128(self) -> u128 {
+                u128::from(self)
+            }
+        }
+    )*};
+}
+
+ordinal!(u8, u16, u32);
+
+impl Ordinal for u128 {
+    const LOWEST: Self = u128::MIN;
+    const HIGHEST: Self = u128::MAX;
+    fn next(self) -> Option<Self> {
+        self.checked_add(1)
+    }
+    fn previous(self) -> Option<Self> {
+        self.checked_sub(1)
+    }
+    fn to_u128(self) -> u128 {
+        self
+    }
+}
+
+/// An address of one family: 32 bits for IPv4, 128 for IPv6. The two never meet on one axis.
+pub trait Address: Ordinal {
+    /// The number of bits: 32 or 128.
+    const BITS: u8;
+    /// The address of this value, for display and for replaying.
+    fn to_ip(self) -> std::net::IpAddr;
+    /// The value of an address, if it is of this family.
+    fn from_ip(address: std::net::IpAddr) -> Option<Self>;
+    /// A value from the low bits of a number.
+    fn from_u128(value: u128) -> Self;
+}
+
+impl Address for u32 {
+    const BITS: u8 = 32;
+    fn to_ip(self) -> std::net::IpAddr {
+        std::net::Ipv4Addr::from(self).into()
+    }
+    fn from_ip(address: std::net::IpAddr) -> Option<Self> {
+        match address {
+            std::net::IpAddr::V4(v4) => Some(v4.into()),
+            std::net::IpAddr::V6(_) => None,
+        }
+    }
+    fn from_u128(value: u128) -> Self {
+        u32::try_from(value & u128::from(u32::MAX)).unwrap_or(u32::MAX)
+    }
+}
+
+impl Address for u128 {
+    const BITS: u8 = 128;
+    fn to_ip(self) -> std::net::IpAddr {
+        std::net::Ipv6Addr::from(self).into()
+    }
+    fn from_ip(address: std::net::IpAddr) -> Option<Self> {
+        match address {
+            std::net::IpAddr::V4(_) => None,
+            std::net::IpAddr::V6(v6) => Some(v6.into()),
+        }
+    }
+    fn from_u128(value: u128) -> Self {
+        value
+    }
+}

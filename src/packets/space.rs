@@ -1,0 +1,99 @@
+//! Unions of packet sets as plain lists, and what can be done with them: take away, keep what is common, merge.
+
+use rustc_hash::FxHashMap;
+
+use super::{Address, Conditions, IntervalSet, PacketSet};
+
+/// What of `from` is in none of `taken`, as disjoint sets if `from` is one.
+#[must_use]
+pub fn subtract_all<A: Address>(from: Vec<PacketSet<A>>, taken: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
+    taken.iter().fold(from, |left, take| {
+        if left.iter().any(|set| set.meets(take)) {
+            left.iter().flat_map(|set| set.difference(take)).collect()
+        } else {
+            left
+        }
+    })
+}
+
+/// What is in both unions.
+#[must_use]
+pub fn intersect_all<A: Address>(one: &[PacketSet<A>], other: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
+    one.iter().flat_map(|a| other.iter().filter_map(move |b| a.intersection(b))).collect()
+}
+
+/// The packets without their conditions: those that are in one of the sets under some truth of the conditions.
+#[must_use]
+pub fn without_conditions<A: Address>(sets: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
+    let mut plain: Vec<PacketSet<A>> =
+        sets.iter().map(|set| PacketSet { conditions: Conditions::any(), ..set.clone() }).collect();
+    plain.sort_unstable();
+    plain.dedup();
+    plain
+}
+
+/// The same packets in fewer sets: sets that differ on one axis alone become one. Disjoint sets stay disjoint.
+#[must_use]
+pub fn coalesce<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
+    loop {
+        let before = sets.len();
+        if before < 2 {
+            return sets;
+        }
+        macro_rules! merge_on {
+            ($($axis:ident),*) => {$(
+                sets = merge(sets, |set| std::mem::replace(&mut set.$axis, IntervalSet::empty()),
+                    |set, values| set.$axis = values, |values| union_of(&values));
+            )*};
+        }
+        merge_on!(source, destination, source_port, destination_port, protocol, ingress, egress);
+        sets = merge(
+            sets,
+            |set| std::mem::replace(&mut set.state, super::StateSet::EMPTY),
+            |set, values| set.state = values,
+            |values| values.into_iter().fold(super::StateSet::EMPTY, super::StateSet::union),
+        );
+        sets = merge(
+            sets,
+            |set| std::mem::replace(&mut set.tcp_flags, super::TcpFlagSet::EMPTY),
+            |set, values| set.tcp_flags = values,
+            |values| values.into_iter().fold(super::TcpFlagSet::EMPTY, super::TcpFlagSet::union),
+        );
+        if sets.len() == before {
+            return sets;
+        }
+    }
+}
+
+/// The union of many interval sets at once.
+fn union_of<T: super::Ordinal>(sets: &[IntervalSet<T>]) -> IntervalSet<T> {
+    IntervalSet::from_intervals(sets.iter().flat_map(|set| set.intervals().iter().copied()).collect())
+}
+
+/// Merges the sets that are equal once one axis is taken out of them, keeping the order of first appearance.
+fn merge<A: Address, V: Clone>(
+    sets: Vec<PacketSet<A>>,
+    take: impl Fn(&mut PacketSet<A>) -> V,
+    put: impl Fn(&mut PacketSet<A>, V),
+    union: impl Fn(Vec<V>) -> V,
+) -> Vec<PacketSet<A>> {
+    let mut place: FxHashMap<PacketSet<A>, usize> = FxHashMap::default();
+    let mut groups: Vec<(PacketSet<A>, Vec<V>)> = Vec::with_capacity(sets.len());
+    for mut set in sets {
+        let values = take(&mut set);
+        if let Some(group) = place.get(&set) {
+            groups[*group].1.push(values);
+        } else {
+            place.insert(set.clone(), groups.len());
+            groups.push((set, vec![values]));
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(mut set, mut values)| {
+            let value = if values.len() == 1 { values.swap_remove(0) } else { union(values) };
+            put(&mut set, value);
+            set
+        })
+        .collect()
+}
