@@ -1,1 +1,15 @@
-//! TODO
+//! How a rule set judges packets: the base chains a packet passes on its way, walked with whole sets of packets at a time.
+//!
+//! It knows rules and packets, neither the Edge nor a vendor's syntax. Start at [`Judge::partition`]: it cuts a set of packets
+//! into pieces with one verdict and one deciding rule each. [`Judge::trace`] is the same walk with a single packet.
+
+mod compile;
+mod interfaces;
+mod passage;
+mod trace;
+mod walk;
+
+pub use compile::Judge;
+pub use interfaces::Interfaces;
+pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
+pub use trace::Trace;

@@ -1,0 +1,195 @@
+//! A rule set made ready to be walked, for one family: interface names become points, matches become packet sets,
+//! and of each chain it is known whether it can do anything at all.
+
+use crate::model::{Action, Addresses, BaseChain, ChainId, Family, Match, RuleSet};
+use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet};
+
+use super::Interfaces;
+
+/// One family's view of a rule set, ready to judge packets. `A` is `u32` for IPv4 and `u128` for IPv6.
+#[derive(Debug)]
+pub struct Judge<'r, A: Address> {
+    pub(super) rule_set: &'r RuleSet,
+    pub(super) interfaces: &'r Interfaces,
+    pub(super) chains: Vec<CompiledChain<A>>,
+    /// The base chains of this family, in order of hook and priority.
+    pub(super) base_chains: Vec<BaseChain>,
+}
+
+/// A chain's rules as packet sets.
+#[derive(Debug)]
+pub(super) struct CompiledChain<A: Address> {
+    pub(super) rules: Vec<CompiledRule<A>>,
+    /// No rule of it, nor of any chain it calls, decides or changes anything.
+    pub(super) inert: bool,
+    /// It can be called from within itself; the kernel refuses such rule sets.
+    pub(super) circular: bool,
+}
+
+/// A rule's packet sets; its action stays in the rule set.
+#[derive(Debug)]
+pub(super) struct CompiledRule<A: Address> {
+    pub(super) sets: Vec<PacketSet<A>>,
+    /// Whether it names a condition that may turn out otherwise at each evaluation.
+    pub(super) fickle: bool,
+}
+
+/// The part of [`Addresses`] that is of this type's family.
+pub trait Side: Address {
+    /// Which family it is.
+    const FAMILY: Family;
+    /// That part.
+    fn side(addresses: &Addresses) -> &IntervalSet<Self>;
+}
+
+impl Side for u32 {
+    const FAMILY: Family = Family::Ipv4;
+    fn side(addresses: &Addresses) -> &IntervalSet<Self> {
+        &addresses.ipv4
+    }
+}
+
+impl Side for u128 {
+    const FAMILY: Family = Family::Ipv6;
+    fn side(addresses: &Addresses) -> &IntervalSet<Self> {
+        &addresses.ipv6
+    }
+}
+
+impl<'r, A: Side> Judge<'r, A> {
+    /// Makes the rule set ready. `interfaces` must know every pattern of the rule set.
+    #[must_use]
+    pub fn new(rule_set: &'r RuleSet, interfaces: &'r Interfaces) -> Self {
+        let circular = circular_chains(rule_set);
+        let inert = inert_chains(rule_set, &circular);
+        let chains = rule_set
+            .chains
+            .iter()
+            .zip(circular.iter().zip(&inert))
+            .map(|(chain, (circular, inert))| {
+                let sees = chain.families.contains(&A::FAMILY);
+                let rules = chain
+                    .rules
+                    .iter()
+                    .map(|rule| CompiledRule {
+                        sets: if sees { rule.matches.iter().filter_map(|m| packet_set(m, interfaces)).collect() } else { Vec::new() },
+                        fickle: rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_fickle(rule_set, *id)),
+                    })
+                    .collect();
+                CompiledChain { rules, inert: *inert, circular: *circular }
+            })
+            .collect();
+        let mut base_chains: Vec<BaseChain> = rule_set
+            .base_chains
+            .iter()
+            .filter(|base| rule_set.chains.get(base.chain).is_some_and(|chain| chain.families.contains(&A::FAMILY)))
+            .cloned()
+            .collect();
+        base_chains.sort_by_key(|base| (base.hook, base.priority));
+        Self { rule_set, interfaces, chains, base_chains }
+    }
+
+    /// The rule set it judges by.
+    #[must_use]
+    pub fn rule_set(&self) -> &'r RuleSet {
+        self.rule_set
+    }
+
+    /// The interface axis.
+    #[must_use]
+    pub fn interfaces(&self) -> &'r Interfaces {
+        self.interfaces
+    }
+
+    /// The packet sets that a rule matches in this family; empty for a policy.
+    #[must_use]
+    pub fn sets_of(&self, rule: crate::model::RuleId) -> &[PacketSet<A>] {
+        self.chains.get(rule.chain).and_then(|chain| chain.rules.get(rule.place)).map_or(&[], |rule| &rule.sets)
+    }
+}
+
+/// Whether a condition may turn out otherwise at each evaluation.
+fn is_fickle(rule_set: &RuleSet, id: ConditionId) -> bool {
+    rule_set.conditions.get(id as usize).is_none_or(|condition| condition.fickle)
+}
+
+/// A match as a packet set; none if it can match nothing in this family.
+fn packet_set<A: Side>(matching: &Match, interfaces: &Interfaces) -> Option<PacketSet<A>> {
+    let set = PacketSet {
+        protocol: matching.protocol.clone(),
+        destination_port: matching.destination_port.clone(),
+        destination: A::side(&matching.destination).clone(),
+        source: A::side(&matching.source).clone(),
+        source_port: matching.source_port.clone(),
+        ingress: interfaces.matching_all(&matching.ingress),
+        egress: interfaces.matching_all(&matching.egress),
+        state: matching.state,
+        tcp_flags: matching.tcp_flags,
+        conditions: Conditions::all_of(&matching.conditions)?,
+    };
+    (!set.is_empty()).then_some(set)
+}
+
+/// The chains a chain calls.
+fn callees(rule_set: &RuleSet, chain: ChainId) -> impl Iterator<Item = ChainId> {
+    rule_set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
+        Action::Jump(callee) | Action::Goto(callee) if callee < rule_set.chains.len() => Some(callee),
+        _ => None,
+    })
+}
+
+/// Which chains cannot be put in an order of calls: they lie on a circle, or call one that does.
+///
+/// Chains whose callees are all ordered are ordered themselves; what never becomes so is circular.
+fn circular_chains(rule_set: &RuleSet) -> Vec<bool> {
+    let count = rule_set.chains.len();
+    let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
+    let mut open: Vec<usize> = vec![0; count];
+    for chain in 0..count {
+        for callee in callees(rule_set, chain) {
+            callers[callee].push(chain);
+            open[chain] += 1;
+        }
+    }
+    let mut ready: Vec<ChainId> = (0..count).filter(|chain| open[*chain] == 0).collect();
+    while let Some(chain) = ready.pop() {
+        for caller in &callers[chain] {
+            open[*caller] -= 1;
+            if open[*caller] == 0 {
+                ready.push(*caller);
+            }
+        }
+    }
+    open.iter().map(|open| *open > 0).collect()
+}
+
+/// Which chains decide and change nothing, whatever the packet: no rule of theirs does, nor of those they call.
+fn inert_chains(rule_set: &RuleSet, circular: &[bool]) -> Vec<bool> {
+    let mut active: Vec<bool> = rule_set
+        .chains
+        .iter()
+        .zip(circular)
+        .map(|(chain, circular)| {
+            *circular
+                || chain.rules.iter().any(|rule| {
+                    !matches!(rule.action, Action::Continue | Action::Return | Action::Jump(_) | Action::Goto(_))
+                })
+        })
+        .collect();
+    let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); active.len()];
+    for chain in 0..active.len() {
+        for callee in callees(rule_set, chain) {
+            callers[callee].push(chain);
+        }
+    }
+    let mut work: Vec<ChainId> = (0..active.len()).filter(|chain| active[*chain]).collect();
+    while let Some(chain) = work.pop() {
+        for caller in &callers[chain] {
+            if !active[*caller] {
+                active[*caller] = true;
+                work.push(*caller);
+            }
+        }
+    }
+    active.into_iter().map(|active| !active).collect()
+}

@@ -1,0 +1,65 @@
+//! One packet: its verdict, the rule that decided, and the rules on its way.
+
+use crate::model::RuleId;
+use crate::packets::{Packet, PacketSet};
+
+use super::compile::Side;
+use super::{Budget, Judge, Query, Route, Verdict};
+
+/// What a packet met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// What became of it; undecided if that hangs on conditions nobody can compute.
+    pub verdict: Verdict,
+    /// The rule or policy that decided; none where no base chain stood on the way, or where more than one might have.
+    pub decider: Option<RuleId>,
+    /// Every rule it certainly matched, in order, as far as that does not hang on a condition.
+    pub path: Vec<RuleId>,
+    /// The conditions the verdict hangs on, in the export's words.
+    pub conditions: Vec<String>,
+}
+
+impl<A: Side> Judge<'_, A> {
+    /// Follows one packet. Conditions are all left open: the packet's own are not looked at.
+    #[must_use]
+    pub fn trace(&self, route: Route, packet: &Packet<A>) -> Trace {
+        let query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: true };
+        let partition = self.partition(&query, Budget::default());
+        let pieces = &partition.pieces;
+        let Some(first) = pieces.first() else {
+            return Trace { verdict: Verdict::Accept, decider: None, path: Vec::new(), conditions: Vec::new() };
+        };
+        let same_verdict = pieces.iter().all(|piece| piece.verdict == first.verdict);
+        let same_decider = pieces.iter().all(|piece| piece.decider == first.decider);
+        let common = pieces
+            .iter()
+            .map(|piece| piece.path.iter().zip(&first.path).take_while(|(a, b)| a == b).count())
+            .min()
+            .unwrap_or(0);
+        let mut conditions: Vec<String> = Vec::new();
+        for (id, _) in pieces.iter().flat_map(|piece| piece.wire.conditions.literals()) {
+            let text = self.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
+            if let Some(text) = text
+                && !conditions.contains(text)
+            {
+                conditions.push(text.clone());
+            }
+        }
+        let verdict = if same_verdict {
+            first.verdict.clone()
+        } else {
+            let reasons: Vec<&str> = pieces
+                .iter()
+                .filter_map(|piece| match &piece.verdict {
+                    Verdict::Undecided(why) => Some(why.as_str()),
+                    _ => None,
+                })
+                .chain(conditions.iter().map(String::as_str))
+                .collect();
+            Verdict::Undecided(format!("it hangs on: {}", reasons.join("; ")))
+        };
+        let decider = if same_verdict && same_decider { first.decider } else { None };
+        let path = if pieces.len() == 1 { first.path.clone() } else { first.path[..common].to_vec() };
+        Trace { verdict, decider, path, conditions }
+    }
+}
