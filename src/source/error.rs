@@ -73,8 +73,8 @@ fn cure_of(error: &io::Error) -> &'static str {
 /// `1 GiB`, `4 KiB`, `1000 bytes`: the largest unit that states the size exactly.
 fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    UNITS.iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)).map_or_else(
-        || format!("{bytes} bytes"),
-        |(unit, name)| format!("{} {name}", bytes / unit),
-    )
+    UNITS
+        .iter()
+        .find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit))
+        .map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
 }

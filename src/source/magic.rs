@@ -69,8 +69,7 @@ fn is_tar(prefix: &[u8]) -> bool {
 
 /// The signature alone could be empty lines; the byte order mark of the first section, either way round, could not.
 fn is_pcapng(prefix: &[u8]) -> bool {
-    prefix.starts_with(b"\n\r\r\n")
-        && matches!(prefix.get(8..12), Some(b"\x1a\x2b\x3c\x4d" | b"\x4d\x3c\x2b\x1a"))
+    prefix.starts_with(b"\n\r\r\n") && matches!(prefix.get(8..12), Some(b"\x1a\x2b\x3c\x4d" | b"\x4d\x3c\x2b\x1a"))
 }
 
 /// `MZ` alone could begin a text; a program's first 64 bytes also hold NULs.
