@@ -11,9 +11,9 @@
 //! `docs/ARCHITECTURE.md` is the map: what each folder holds, what it must not know, and where to start reading.
 
 pub mod audit;
-//pub mod catalog;
+pub mod catalog;
 pub mod cli;
-// pub mod deployment;
+pub mod deployment;
 pub mod findings;
 pub mod formats;
 pub mod judge;
