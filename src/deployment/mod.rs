@@ -3,9 +3,19 @@
 //! [`parse`] reads and validates it; every error names file, line, key and cure. Nothing here knows a firewall's syntax.
 //! Start at [`Deployment`].
 
+mod addresses;
+mod allow;
+mod edge;
 mod error;
+mod evidence;
 mod file;
+mod firewalls;
+mod placement;
+mod reader;
 mod validate;
+mod warnings;
+mod wording;
+mod words;
 
 use std::net::IpAddr;
 
@@ -127,6 +137,8 @@ pub struct Firewall {
     pub nat_view: NatView,
     /// Interfaces (or, for CSV, zone names) by zone.
     pub zones: Zones,
+    /// Whether replies pass by themselves; read for zone policies in CSV, whose files do not say.
+    pub stateful: bool,
     /// Line of its `[[firewall]]` header.
     pub line: u32,
 }
@@ -301,7 +313,8 @@ pub struct Peers {
 /// One `[[allow]]`: a declared exception. Either a rule, or a packet set; fields left out are any.
 #[derive(Debug, Clone)]
 pub struct Allow {
-    /// `rule = "NAME:LINE"`: everything that this rule permits.
+    /// `rule = "NAME:LINE"`: everything that this rule permits. The name is the input's id: the firewall's name, or with
+    /// `.2`, `.3` … that of its further exports.
     pub rule: Option<(String, u32)>,
     /// The firewall it holds for; all, if not said.
     pub firewall: Option<String>,
@@ -309,7 +322,8 @@ pub struct Allow {
     pub source: Vec<IpNet>,
     /// Destination addresses.
     pub destination: Vec<IpNet>,
-    /// `tcp`, `udp`, `icmp`, … or a number.
+    /// In lower case: `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `udplite`, `igmp`, `ipip`, `gre`, `esp`, `ah`, and for any
+    /// other its number in decimal digits.
     pub protocol: Option<String>,
     /// Destination ports: first and last, first ≤ last.
     pub ports: Vec<(u16, u16)>,

@@ -1,0 +1,229 @@
+//! Reads `edgewarden.toml`, section by section, into a [`Deployment`].
+//!
+//! The file is read by hand over its spanned values, so that an error names line and key; what one section cannot know of the
+//! others is checked afterwards, in `validate`. Start at [`parse`].
+
+use sha2::{Digest, Sha256};
+use toml::de::{DeTable, DeValue};
+
+use super::error::DeploymentError;
+use super::reader::{Reader, Section, Value};
+use super::{
+    AvRuleStyle, Deployment, Family, Features, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence, firewalls,
+    validate, wording,
+};
+
+/// The only schema there is.
+const SCHEMA: u16 = 1;
+
+const ROOT: [&str; 9] =
+    ["schema", "deployment", "features", "firewall", "edge", "hosts", "peers", "evidence", "allow"];
+const DEPLOYMENT: [&str; 6] = ["product", "topology", "single_ip", "ip_families", "sip_domains", "av_rule_style"];
+const HOSTS: [&str; 12] = [
+    "front_end", "front_end_vip", "director", "director_vip", "cms", "xmpp_gateway", "sba", "admin_hosts", "internal_networks",
+    "dns_resolvers", "crl_hosts", "reverse_proxy",
+];
+const PEERS: [&str; 5] = ["federation", "pic", "live_messenger", "xmpp", "remote_clients"];
+
+/// Reads and validates a deployment file.
+///
+/// `file` is its name for messages, `text` its decoded text (a byte order mark is skipped), `bytes` what the file holds on disk:
+/// of them alone is [`Deployment::sha256`]. The caller bounds the size; the time taken grows no faster than n log n with it.
+///
+/// # Errors
+///
+/// The first thing found wrong: TOML that does not parse, an unknown or missing key, a value of the wrong type or out of range,
+/// or statements that contradict each other. Rules: `edgewarden.toml` in CONTRACT.md; EDGE.md section 6, "Reject at load".
+pub fn parse(file: &str, text: &str, bytes: &[u8]) -> Result<Deployment, DeploymentError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let reader = Reader::new(file, text);
+    let document = DeTable::parse(text).map_err(|error| syntax(&reader, text, &error))?;
+    let deployment = read(&reader, document.get_ref(), data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)))?;
+    validate::check(&reader, deployment)
+}
+
+/// The error for text that is not TOML.
+fn syntax(reader: &Reader<'_>, text: &str, error: &toml::de::Error) -> DeploymentError {
+    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+    let problem = format!("not TOML: {}", error.message().trim());
+    let cure = if error.message().contains("duplicate key") {
+        "keep one of the two; a list of tables takes [[double brackets]]"
+    } else {
+        "mend the line; texts stand in double quotes, lists in square brackets"
+    };
+    reader.refuse_at(reader.line_at(offset), "", &problem, cure)
+}
+
+fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> Result<Deployment, DeploymentError> {
+    let root = reader.open(document);
+    schema(&root)?;
+    root.only(&ROOT)?;
+
+    let section = root.section("deployment", &DEPLOYMENT)?;
+    let product = section
+        .require("product", "product = \"sfb2015\", \"sfb2019\" or \"lync2013\"")?
+        .word("product", &Product::ALL, Product::name)?;
+    let topology = section
+        .require("topology", &format!("topology = one of {}", Topology::ALL.map(Topology::name).join(", ")))?
+        .word("topology", &Topology::ALL, Topology::name)?;
+    let single_ip = section.switch("single_ip", false)?;
+    let features = features(&root)?;
+    let edge = edge::read(&root, topology, single_ip, features.webconf)?;
+    let evidence = evidence::read(&root, &edge.nodes)?;
+    let hosts = hosts(&root)?;
+    let mut not_evaluated = Vec::new();
+    if !hosts.reverse_proxy.is_empty() {
+        not_evaluated.push("hosts.reverse_proxy".to_owned());
+    }
+    not_evaluated.extend(evidence);
+    Ok(Deployment {
+        sha256,
+        product,
+        topology,
+        single_ip,
+        families: families(&section)?,
+        sip_domains: sip_domains(&section)?,
+        av_rule_style: match section.get("av_rule_style") {
+            Some(value) => value.word("style", &AvRuleStyle::ALL, AvRuleStyle::name)?,
+            None => AvRuleStyle::Either,
+        },
+        features,
+        firewalls: firewalls::read(&root)?,
+        edge,
+        hosts,
+        peers: peers(&root)?,
+        allows: allow::read(&root)?,
+        not_evaluated,
+        warnings: Vec::new(),
+    })
+}
+
+/// Checks the schema before anything else: what a later one calls its keys is not known here.
+fn schema(root: &Section<'_, '_>) -> Result<(), DeploymentError> {
+    let value = root.require("schema", "schema = 1 at the top of the file")?;
+    let digits = match value.raw() {
+        DeValue::Integer(digits) => digits.to_string(),
+        _ => return Err(value.expected("a whole number", "write schema = 1")),
+    };
+    match value.number(SCHEMA, SCHEMA) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(value.refuse(
+            &format!("schema {} is not known to this version", wording::quoted(&digits)),
+            "write schema = 1, or use a later edgewarden",
+        )),
+    }
+}
+
+fn families(section: &Section<'_, '_>) -> Result<Vec<Family>, DeploymentError> {
+    let Some(value) = section.get("ip_families") else { return Ok(vec![Family::Ipv4]) };
+    let mut families = Vec::new();
+    for item in value.list("families")? {
+        let family = item.word("family", &Family::ALL, Family::name)?;
+        if families.contains(&family) {
+            return Err(item.refuse(&format!("{} is named twice", family.name()), "name each family once"));
+        }
+        families.push(family);
+    }
+    if families.is_empty() {
+        return Err(value.refuse("no family to audit", "write [\"ipv4\"], [\"ipv6\"] or [\"ipv4\", \"ipv6\"]"));
+    }
+    Ok(families)
+}
+
+fn sip_domains(section: &Section<'_, '_>) -> Result<Vec<String>, DeploymentError> {
+    let Some(value) = section.get("sip_domains") else { return Ok(Vec::new()) };
+    value.list("domain names")?.iter().map(domain_name).collect()
+}
+
+/// A DNS name: labels of letters, digits, `-` and `_`, at most 63 characters each and 253 together.
+pub(super) fn domain_name(value: &Value<'_, '_>) -> Result<String, DeploymentError> {
+    let text = value.string()?;
+    let labels_fit = text.strip_suffix('.').unwrap_or(text).split('.').all(|label| {
+        !label.is_empty()
+            && label.chars().count() <= 63
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    });
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    if labels_fit && text.chars().count() <= 253 && !is_address {
+        Ok(text.to_owned())
+    } else {
+        let problem = format!("{} is not a DNS name", wording::quoted(text));
+        Err(value.refuse(&problem, "write the name alone, such as \"sip.contoso.com\""))
+    }
+}
+
+fn features(root: &Section<'_, '_>) -> Result<Features, DeploymentError> {
+    let section = root.section("features", &Features::NAMES)?;
+    Ok(Features {
+        federation: section.switch("federation", false)?,
+        hybrid: section.switch("hybrid", false)?,
+        push: section.switch("push", false)?,
+        pic: section.switch("pic", false)?,
+        pic_av: section.switch("pic_av", false)?,
+        xmpp: section.switch("xmpp", false)?,
+        webconf: section.switch("webconf", true)?,
+        cls: section.switch("cls", true)?,
+        cac: section.switch("cac", false)?,
+        ocs2007_partners: section.switch("ocs2007_partners", false)?,
+        legacy_exchange_um: section.switch("legacy_exchange_um", false)?,
+        legacy_clients: section.switch("legacy_clients", false)?,
+        other_edge_pools: section.switch("other_edge_pools", false)?,
+    })
+}
+
+fn hosts(root: &Section<'_, '_>) -> Result<Hosts, DeploymentError> {
+    let section = root.section("hosts", &HOSTS)?;
+    let list = |name: &str| -> Result<_, DeploymentError> {
+        let networks = addresses::networks(&section, name)?;
+        match networks.iter().position(|network| network.prefix_len() == 0) {
+            Some(index) => Err(section.reader.refuse(
+                &format!("{}[{}]", section.path(name), index + 1),
+                "holds the whole Internet",
+                "name the hosts or networks of your own",
+            )),
+            None => Ok(networks),
+        }
+    };
+    let required = |name: &str, add: &str| -> Result<_, DeploymentError> {
+        let value = section.require(name, add)?;
+        let networks = list(name)?;
+        if networks.is_empty() {
+            return Err(value.refuse("empty", &format!("write {add}")));
+        }
+        Ok(networks)
+    };
+    let front_end = required("front_end", "front_end = [\"ADDRESS\", …], each Front End Server")?;
+    let or_front_end = |name: &str| -> Result<_, DeploymentError> {
+        let networks = list(name)?;
+        Ok(if networks.is_empty() { front_end.clone() } else { networks })
+    };
+    Ok(Hosts {
+        front_end_vip: list("front_end_vip")?,
+        director: list("director")?,
+        director_vip: list("director_vip")?,
+        cms: or_front_end("cms")?,
+        xmpp_gateway: or_front_end("xmpp_gateway")?,
+        sba: list("sba")?,
+        admin_hosts: list("admin_hosts")?,
+        internal_networks: required("internal_networks", "internal_networks = [\"NETWORK\", …], clients included")?,
+        dns_resolvers: list("dns_resolvers")?,
+        crl_hosts: list("crl_hosts")?,
+        reverse_proxy: list("reverse_proxy")?,
+        front_end,
+    })
+}
+
+fn peers(root: &Section<'_, '_>) -> Result<Peers, DeploymentError> {
+    let section = root.section("peers", &PEERS)?;
+    let list = |name| addresses::networks(&section, name);
+    Ok(Peers {
+        federation: list("federation")?,
+        pic: list("pic")?,
+        live_messenger: list("live_messenger")?,
+        xmpp: list("xmpp")?,
+        remote_clients: list("remote_clients")?,
+    })
+}
+

@@ -1,0 +1,145 @@
+//! Whether each address can stand where the file puts it: translated or not, reachable from the Internet or not, and only once.
+//!
+//! EDGE.md section 6, "Reject at load", and its checks TOPO-NAT-ALL3, TOPO-NAT-LB and TOPO-IP-UNIQUE.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::addresses::is_public;
+use super::error::DeploymentError;
+use super::reader::Reader;
+use super::{Addresses, Deployment, Node, Vip};
+
+/// Checks all addresses of `[edge]`.
+pub(super) fn check(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
+    for (index, node) in deployment.edge.nodes.iter().enumerate() {
+        let key = format!("edge.node[{}]", index + 1);
+        if deployment.single_ip {
+            one_address(reader, &key, node)?;
+        }
+        if deployment.topology.is_hlb() && !node.internal.public.is_empty() {
+            return Err(no_translation(reader, &format!("{key}.internal.public"), deployment));
+        }
+        for (service, addresses) in external(deployment, node) {
+            translation(reader, deployment, &format!("{key}.{service}"), addresses)?;
+        }
+    }
+    if let Some(vip) = &deployment.edge.vip {
+        check_vip(reader, deployment, vip)?;
+    }
+    used_once(reader, deployment)
+}
+
+/// The external services with addresses of their own; with `single_ip` Access stands for all.
+fn external<'d>(deployment: &Deployment, node: &'d Node) -> Vec<(&'static str, &'d Addresses)> {
+    let all = [("access", &node.access), ("webconf", &node.webconf), ("av", &node.av)];
+    all.into_iter().take(if deployment.single_ip { 1 } else { 3 }).collect()
+}
+
+fn one_address(reader: &Reader<'_>, key: &str, node: &Node) -> Result<(), DeploymentError> {
+    for (service, addresses) in [("webconf", &node.webconf), ("av", &node.av)] {
+        if *addresses != node.access {
+            return Err(not_single(reader, &format!("{key}.{service}")));
+        }
+    }
+    Ok(())
+}
+
+fn not_single(reader: &Reader<'_>, key: &str) -> DeploymentError {
+    let cure = "leave it out, or set single_ip = false";
+    reader.refuse(key, "differs from access, and single_ip has one address for all services", cure)
+}
+
+/// Whether an external service is translated as the topology has it.
+fn translation(reader: &Reader<'_>, deployment: &Deployment, key: &str, addresses: &Addresses) -> Result<(), DeploymentError> {
+    let topology = deployment.topology;
+    if topology.is_nat() {
+        if addresses.public.is_empty() {
+            let problem = format!("missing, and {} translates each external address", topology.name());
+            let cure = "add public = [\"ADDRESS\"], one for each in addr";
+            return Err(reader.refuse(&format!("{key}.public"), &problem, cure));
+        }
+        return Ok(());
+    }
+    // An address that is its own public one is not translated.
+    if !addresses.public.is_empty() && (topology.is_hlb() || addresses.public != addresses.addr) {
+        return Err(no_translation(reader, &format!("{key}.public"), deployment));
+    }
+    reachable(reader, deployment, &format!("{key}.addr"), &addresses.addr)
+}
+
+fn no_translation(reader: &Reader<'_>, key: &str, deployment: &Deployment) -> DeploymentError {
+    let problem = format!("{} translates no address", deployment.topology.name());
+    let cure = if deployment.topology.is_hlb() {
+        "leave public out: NAT and a hardware load balancer do not go together"
+    } else {
+        "leave public out and give the public address as addr, or use a -nat topology"
+    };
+    reader.refuse(key, &problem, cure)
+}
+
+fn reachable(reader: &Reader<'_>, deployment: &Deployment, key: &str, list: &[IpAddr]) -> Result<(), DeploymentError> {
+    match list.iter().enumerate().find(|(_, address)| !is_public(**address)) {
+        Some((index, address)) => Err(reader.refuse(
+            &format!("{key}[{}]", index + 1),
+            &format!("{address} is private, and {} has public addresses outside", deployment.topology.name()),
+            if deployment.topology.is_hlb() {
+                "give the address that the Internet reaches"
+            } else {
+                "give the address that the Internet reaches, or use a -nat topology"
+            },
+        )),
+        None => Ok(()),
+    }
+}
+
+fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<(), DeploymentError> {
+    for (service, list) in [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av)] {
+        let key = format!("edge.vip.{service}");
+        if deployment.single_ip && !list.is_empty() && *list != vip.access {
+            return Err(not_single(reader, &key));
+        }
+        reachable(reader, deployment, &key, list)?;
+    }
+    Ok(())
+}
+
+/// Whether no address stands in two places; an address and its own public one count as one place.
+fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
+    let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
+    let mut place = |address: IpAddr, key: String| match places.get(&address) {
+        Some(earlier) => Err(reader.refuse(
+            &key,
+            &format!("{address} is already {earlier}"),
+            "give each service of each node an address of its own, or set single_ip = true where one carries all of a node",
+        )),
+        None => {
+            places.insert(address, key);
+            Ok(())
+        }
+    };
+    for (index, node) in deployment.edge.nodes.iter().enumerate() {
+        let key = format!("edge.node[{}]", index + 1);
+        let mut services = vec![("internal", &node.internal)];
+        services.extend(external(deployment, node));
+        for (service, addresses) in services {
+            for (at, address) in addresses.addr.iter().enumerate() {
+                place(*address, format!("{key}.{service}.addr[{}]", at + 1))?;
+            }
+            for (at, public) in addresses.public.iter().enumerate() {
+                if addresses.addr.get(at) != Some(public) {
+                    place(*public, format!("{key}.{service}.public[{}]", at + 1))?;
+                }
+            }
+        }
+    }
+    let Some(vip) = &deployment.edge.vip else { return Ok(()) };
+    let external = [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av)];
+    let external = external.into_iter().take(if deployment.single_ip { 1 } else { 3 });
+    for (service, list) in external.chain([("internal", &vip.internal)]) {
+        for (at, address) in list.iter().enumerate() {
+            place(*address, format!("edge.vip.{service}[{}]", at + 1))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What no section of the file can say of itself: whether names meet, and whether topology, ports and features agree.
+//!
+//! What contradicts itself is refused; what is merely odd becomes a warning. Addresses are checked in `placement`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::DeploymentError;
+use super::reader::Reader;
+use super::{Allow, Deployment, FirewallRole, Product, Zone, placement, warnings, wording};
+
+/// Checks a deployment that was read, and adds the warnings.
+pub(super) fn check(reader: &Reader<'_>, mut deployment: Deployment) -> Result<Deployment, DeploymentError> {
+    nodes(reader, &deployment)?;
+    firewalls(reader, &deployment)?;
+    single_ip_ports(reader, &deployment)?;
+    placement::check(reader, &deployment)?;
+    let names: BTreeSet<&str> = deployment.firewalls.iter().map(|firewall| firewall.name.as_str()).collect();
+    for (index, allow) in deployment.allows.iter().enumerate() {
+        allow_names(reader, &names, allow, &format!("allow[{}]", index + 1))?;
+    }
+    deployment.warnings = warnings::of(reader, &deployment);
+    Ok(deployment)
+}
+
+fn nodes(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
+    let mut names = BTreeMap::new();
+    for (index, node) in deployment.edge.nodes.iter().enumerate() {
+        let key = format!("edge.node[{}].name", index + 1);
+        // Host names have no case.
+        let name = node.name.to_lowercase();
+        if name == "vip" {
+            return Err(reader.refuse(&key, "a node cannot be named vip", "name it otherwise: vip is the load balancer's"));
+        }
+        if let Some(earlier) = names.insert(name, index + 1) {
+            let problem = format!("{} is already edge.node[{earlier}]", wording::quoted(&node.name));
+            return Err(reader.refuse(&key, &problem, "give each node a name of its own"));
+        }
+    }
+    let count = deployment.edge.nodes.len();
+    if count > 1 && !deployment.topology.is_scaled() {
+        let problem = format!("{} has one node, not {count}", deployment.topology.name());
+        let cure = "use a scaled topology, or leave the other nodes out";
+        return Err(reader.refuse("edge.node[2]", &problem, cure));
+    }
+    Ok(())
+}
+
+fn firewalls(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
+    let nodes: BTreeSet<&str> = deployment.edge.nodes.iter().map(|node| node.name.as_str()).collect();
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        let key = format!("firewall[{}]", index + 1);
+        if let Some(earlier) = names.insert(&firewall.name, index + 1) {
+            let problem = format!("{} is already firewall[{earlier}]", wording::quoted(&firewall.name));
+            return Err(reader.refuse(&format!("{key}.name"), &problem, "give each firewall a name of its own"));
+        }
+        if let (FirewallRole::Host, Some(node)) = (firewall.role, &firewall.node)
+            && !nodes.contains(node.as_str())
+        {
+            let nodes: Vec<&str> = nodes.into_iter().collect();
+            let problem = format!("no node is named {}", wording::quoted(node));
+            return Err(reader.refuse(&format!("{key}.node"), &problem, &wording::one_of(node, &nodes, "the nodes are")));
+        }
+    }
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        if let Some(first) = companion_of(&firewall.name).filter(|first| names.contains_key(first)) {
+            let problem = format!("{} is also the id of a further export of {first}", wording::quoted(&firewall.name));
+            return Err(reader.refuse(&format!("firewall[{}].name", index + 1), &problem, "do not end it in a dot and a number"));
+        }
+    }
+    Ok(())
+}
+
+/// The firewall whose second, third … export goes by this id: `fw.2` is `fw`'s.
+fn companion_of(id: &str) -> Option<&str> {
+    let (name, number) = id.rsplit_once('.')?;
+    let canonical = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
+    (canonical && number.parse::<u32>().ok()? >= 2).then_some(name)
+}
+
+/// TOPO-SINGLE-IP-PORTS: on one address the services are told apart by their TCP ports alone.
+fn single_ip_ports(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
+    if !deployment.single_ip {
+        return Ok(());
+    }
+    let ports = deployment.edge.ports;
+    let mut used = BTreeSet::from([ports.access, ports.federation]);
+    for (name, port) in [("webconf", ports.webconf), ("av_tcp", ports.av_tcp)] {
+        if !used.insert(port) {
+            return Err(reader.refuse(
+                &format!("edge.ports.{name}"),
+                &format!("TCP {port} is already used by another service, and single_ip has one address for all"),
+                "give access, webconf and av_tcp a port each, as in ports = { access = 5061, webconf = 444, av_tcp = 443 }",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn allow_names(reader: &Reader<'_>, names: &BTreeSet<&str>, allow: &Allow, key: &str) -> Result<(), DeploymentError> {
+    let known = |name: &str| names.contains(name);
+    let unknown = |key: &str, name: &str| {
+        let names: Vec<&str> = names.iter().copied().collect();
+        let problem = format!("no firewall is named {}", wording::quoted(name));
+        reader.refuse(key, &problem, &wording::one_of(name, &names, "the firewalls are"))
+    };
+    if let Some(name) = allow.firewall.as_deref().filter(|name| !known(name)) {
+        return Err(unknown(&format!("{key}.firewall"), name));
+    }
+    let Some((id, _)) = &allow.rule else { return Ok(()) };
+    let owner = if known(id) { Some(id.as_str()) } else { companion_of(id).filter(|name| known(name)) };
+    let Some(owner) = owner else { return Err(unknown(&format!("{key}.rule"), id)) };
+    match allow.firewall.as_deref() {
+        Some(name) if name != owner => Err(reader.refuse(
+            &format!("{key}.firewall"),
+            &format!("rule is one of {owner}, not of {name}"),
+            "leave firewall out: the rule names it already",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The zones that interfaces of a firewall overlap in: each pair of names with their zones, the names in the order of the zones.
+pub(super) fn shared_interfaces(zones: &super::Zones) -> Vec<(Zone, &str, Zone, &str)> {
+    let mut shared = Vec::new();
+    for (index, first) in Zone::ALL.into_iter().enumerate() {
+        for second in Zone::ALL.into_iter().skip(index + 1) {
+            for a in zones.of(first).unwrap_or_default() {
+                let clash = zones.of(second).unwrap_or_default().iter().find(|b| overlap(a, b));
+                shared.extend(clash.map(|b| (first, a.as_str(), second, b.as_str())));
+            }
+        }
+    }
+    shared
+}
+
+/// Whether two interface patterns can mean the same interface.
+fn overlap(a: &str, b: &str) -> bool {
+    let stem = |pattern: &'static [char], name: &str| -> Option<usize> { name.strip_suffix(pattern).map(str::len) };
+    match (stem(&['*', '+'], a), stem(&['*', '+'], b)) {
+        (None, None) => a == b,
+        (Some(length), None) => b.as_bytes().starts_with(&a.as_bytes()[..length]),
+        (None, Some(length)) => a.as_bytes().starts_with(&b.as_bytes()[..length]),
+        (Some(of_a), Some(of_b)) => {
+            let length = of_a.min(of_b);
+            a.as_bytes()[..length] == b.as_bytes()[..length]
+        }
+    }
+}
+
+/// Whether the product still has XMPP.
+pub(super) fn has_xmpp(product: Product) -> bool {
+    product != Product::Sfb2019
+}

@@ -1,0 +1,98 @@
+//! What a deployment may say, but hardly means: each with the line that says it.
+//!
+//! Nothing here stops a run. What the audit judges as a finding (a pool that is too large, one node in a scaled pool) is not
+//! said here as well.
+
+use super::addresses::is_public;
+use super::reader::Reader;
+use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, validate, wording};
+
+/// All warnings, in the order of the file's sections; text, and line from 1.
+pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
+    let mut warnings = Vec::new();
+    let mut warn = |key: &str, text: &str| {
+        warnings.push((wording::harmless(&format!("{key}: {text}")), reader.line_of(key)));
+    };
+    families(deployment, &mut warn);
+    features(deployment, &mut warn);
+    firewalls(deployment, &mut warn);
+    edge(deployment, &mut warn);
+    warnings
+}
+
+fn families(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
+    for family in &deployment.families {
+        let name = family.name();
+        if !deployment.edge.nodes.iter().any(|node| has_family(node, *family)) {
+            warn("deployment.ip_families", &format!("no node has an {name} address; its needs are not evaluated"));
+        } else if let Some(vip) = &deployment.edge.vip {
+            let lists = [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av), ("internal", &vip.internal)];
+            for (service, list) in lists {
+                if !list.is_empty() && !list.iter().any(|address| Family::of(*address) == *family) {
+                    warn(&format!("edge.vip.{service}"), &format!("no {name} address, and ip_families has {name}"));
+                }
+            }
+        }
+    }
+}
+
+fn has_family(node: &Node, family: Family) -> bool {
+    [&node.internal, &node.access, &node.webconf, &node.av]
+        .iter()
+        .flat_map(|addresses| &addresses.addr)
+        .any(|address| Family::of(*address) == family)
+}
+
+fn features(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
+    let features = &deployment.features;
+    if features.xmpp && !validate::has_xmpp(deployment.product) {
+        warn("features.xmpp", "sfb2019 has no XMPP gateway; its needs do not apply");
+    }
+    if features.ocs2007_partners && deployment.product != Product::Lync2013 {
+        warn("features.ocs2007_partners", "only lync2013 federates with OCS 2007; it changes nothing here");
+    }
+    if features.pic_av && !features.pic {
+        warn("features.pic_av", "on while pic is off; media with public providers needs pic = true");
+    }
+}
+
+fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        let key = format!("firewall[{}]", index + 1);
+        let zones = &firewall.zones;
+        if firewall.role == FirewallRole::Host && super::Zone::ALL.iter().any(|zone| zones.of(*zone).is_some()) {
+            warn(&format!("{key}.zones"), "a firewall on the host stands between no zones; they are not used");
+        }
+        for (first, a, second, b) in validate::shared_interfaces(zones) {
+            let text = format!("{} of {} and {} of {} can be one interface", wording::quoted(a), first.name(), wording::quoted(b), second.name());
+            warn(&format!("{key}.zones"), &text);
+        }
+        if !firewall.stateful && !matches!(firewall.format, ExportFormat::Csv | ExportFormat::Auto) {
+            warn(&format!("{key}.stateful"), "read for format csv alone; this format says itself what it tracks");
+        }
+    }
+}
+
+fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
+    let edge = &deployment.edge;
+    let expected = deployment.topology.load_balancing();
+    for (key, given) in [("edge.external_lb", edge.external_lb), ("edge.internal_lb", edge.internal_lb)] {
+        if given != expected {
+            let text = format!("\"{}\", and {} goes with \"{}\"", given.name(), deployment.topology.name(), expected.name());
+            warn(key, &text);
+        }
+    }
+    for (index, node) in edge.nodes.iter().enumerate() {
+        let key = format!("edge.node[{}]", index + 1);
+        if node.internal.public.iter().zip(&node.internal.addr).any(|(public, addr)| public != addr) {
+            warn(&format!("{key}.internal.public"), "the internal interface must not be translated; its needs are judged by addr");
+        }
+        for (service, addresses) in [("access", &node.access), ("webconf", &node.webconf), ("av", &node.av)] {
+            let inherited = deployment.single_ip && service != "access";
+            for (at, address) in addresses.public.iter().enumerate().filter(|(_, address)| !inherited && !is_public(**address)) {
+                let text = format!("{address} is private; the Internet cannot reach it");
+                warn(&format!("{key}.{service}.public[{}]", at + 1), &text);
+            }
+        }
+    }
+}
