@@ -1,0 +1,216 @@
+//! The 28 needs of the catalogue, resolved against a deployment: one for each node (or virtual address) and family.
+//!
+//! A [`Need`] is a path from zone to zone, what must be permitted on it, and what may be. Start at [`resolve`].
+
+mod media;
+mod peers;
+mod shape;
+
+use std::net::IpAddr;
+
+use crate::catalog::{self, Call, Direction, FeatureSet, Interface, NeedDefinition, Role, Row};
+use crate::model::{Addresses, Family, Match};
+
+use super::{Deployment, Territory, Topology, Zone};
+
+pub use media::{CLOSED_RANGE_TCP, CLOSED_RANGE_UDP};
+
+/// A need of one node in one family.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// The catalogue's definition.
+    pub definition: &'static NeedDefinition,
+    /// The node's name, or `vip`.
+    pub node: String,
+    /// The family.
+    pub family: Family,
+    /// The table rows that call for it.
+    pub rows: Vec<&'static Row>,
+    /// What is called for, or why nothing is.
+    pub demand: Result<Demand, NotJudged>,
+}
+
+/// Why a need is not judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotJudged {
+    /// Product, topology or features do not call for it.
+    NotApplicable(String),
+    /// The deployment file leaves out what judging it takes.
+    NotEvaluated(String),
+}
+
+/// What a need calls for.
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// How binding it is, and how bad it is when missing.
+    pub call: Call,
+    /// Where the packets come from.
+    pub from: Zone,
+    /// Where they go.
+    pub to: Zone,
+    /// Whether the other end is anyone on the Internet: then a few of its addresses may be refused.
+    pub anyone: bool,
+    /// What must be permitted: any one of these, whole. Never empty.
+    pub must: Vec<Alternative>,
+    /// What may be permitted without being excess. Contains every alternative.
+    pub may: Vec<Match>,
+    /// The Edge's own addresses as the Edge carries them.
+    pub edge: Addresses,
+    /// What the Internet knows them by, index by index; empty without translation.
+    pub public: Vec<(IpAddr, IpAddr)>,
+}
+
+/// One way to meet a need.
+#[derive(Debug, Clone)]
+pub struct Alternative {
+    /// How it is told apart, for display: empty where there is only one.
+    pub name: &'static str,
+    /// The packets: all of all of these.
+    pub packets: Vec<Match>,
+    /// Whether the need is also met where nothing of this is permitted but these other needs are satisfied.
+    pub closed_if: &'static [&'static str],
+}
+
+/// All needs of a deployment: for each family, the 28 of each node in the file's order, then those of the virtual addresses.
+#[must_use]
+pub fn resolve(deployment: &Deployment, territory: &Territory) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for family in &deployment.families {
+        for node in &deployment.edge.nodes {
+            for definition in catalog::needs() {
+                needs.push(resolve_one(deployment, territory, definition, &node.name, *family));
+            }
+        }
+        if deployment.edge.vip.is_some() {
+            for definition in catalog::needs() {
+                needs.push(resolve_one(deployment, territory, definition, VIP, *family));
+            }
+        }
+    }
+    needs
+}
+
+/// The name of the virtual addresses among the nodes.
+pub const VIP: &str = "vip";
+
+fn resolve_one(
+    deployment: &Deployment,
+    territory: &Territory,
+    definition: &'static NeedDefinition,
+    node: &str,
+    family: Family,
+) -> Need {
+    let rows = catalog::rows_for(&definition.id, deployment.product, deployment.topology, node == VIP);
+    let demand = demand(deployment, territory, definition, node, family, &rows);
+    Need { definition, node: node.to_owned(), family, rows, demand }
+}
+
+fn demand(
+    deployment: &Deployment,
+    territory: &Territory,
+    definition: &'static NeedDefinition,
+    node: &str,
+    family: Family,
+    rows: &[&Row],
+) -> Result<Demand, NotJudged> {
+    let features = FeatureSet::of(deployment);
+    let Some(call) = definition.call(deployment.product, features) else {
+        let why = format!("{} with these features does not call for it", deployment.product.name());
+        return Err(NotJudged::NotApplicable(why));
+    };
+    load_balanced(deployment, definition, node, rows)?;
+    let (edge, public) = edge_addresses(deployment, definition, node, family);
+    if edge.is_empty() {
+        return Err(NotJudged::NotApplicable(format!("{node} has no {} address for it", family.name())));
+    }
+    let peers = peers::of(deployment, territory, definition, node, family)?;
+    let (outer, inner) = match definition.interface {
+        Interface::External => (Zone::Internet, Zone::EdgeExternal),
+        Interface::Internal => (Zone::Lan, Zone::EdgeInternal),
+    };
+    let (from, to) = match definition.direction {
+        Direction::In => (outer, inner),
+        Direction::Out => (inner, outer),
+    };
+    let (must, may) = shape::of(deployment, definition, &edge, &peers);
+    Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
+}
+
+/// With a hardware load balancer each table speaks of the nodes or of the virtual addresses (EDGE.md C15, C16).
+fn load_balanced(
+    deployment: &Deployment,
+    definition: &NeedDefinition,
+    node: &str,
+    rows: &[&Row],
+) -> Result<(), NotJudged> {
+    if deployment.topology != Topology::ScaledHlb {
+        return Ok(());
+    }
+    let of_vip = rows.iter().any(|row| matches!(row.table_number, 5 | 6)) || lync_vip_need(&definition.id);
+    let of_node = rows.iter().any(|row| !matches!(row.table_number, 5 | 6)) && !lync_vip_need(&definition.id);
+    let internal_vip = deployment.edge.vip.as_ref().is_some_and(|vip| !vip.internal.is_empty());
+    let unused = definition.interface == Interface::Internal && !internal_vip;
+    if node == VIP {
+        if unused {
+            return Err(NotJudged::NotApplicable("the deployment uses no internal virtual address".to_owned()));
+        }
+        if !of_vip {
+            return Err(NotJudged::NotApplicable("the tables list it for each node, not for the virtual address".to_owned()));
+        }
+    } else if !of_node && !unused {
+        return Err(NotJudged::NotApplicable("the tables list it for the virtual address, not for each node".to_owned()));
+    }
+    Ok(())
+}
+
+/// The documents of Lync Server 2013 at hand have no load balancer's tables; these needs stand on the virtual address alone in
+/// those of Skype for Business (document 004, tables 5 and 6), and are read the same way.
+fn lync_vip_need(id: &str) -> bool {
+    matches!(
+        id,
+        "external.access.tcp-443.in"
+            | "external.access.tcp-5061.in"
+            | "external.access.tcp-5061.out"
+            | "external.xmpp.tcp-5269.in"
+            | "external.xmpp.tcp-5269.out"
+            | "external.webconf.tcp-443.in"
+            | "internal.access.tcp-5061.in"
+            | "internal.access.tcp-5061.out"
+            | "internal.av.tcp-5062.in"
+    )
+}
+
+/// The Edge's addresses that the need is about, and the pairs of address and public address among them.
+fn edge_addresses(
+    deployment: &Deployment,
+    definition: &NeedDefinition,
+    node: &str,
+    family: Family,
+) -> (Addresses, Vec<(IpAddr, IpAddr)>) {
+    let of_family = |ip: &&IpAddr| Family::of(**ip) == family;
+    if node == VIP {
+        let Some(vip) = &deployment.edge.vip else { return (Addresses::none(), Vec::new()) };
+        let list = match (definition.interface, definition.role) {
+            (Interface::Internal, _) => &vip.internal,
+            (_, Role::Webconf) => &vip.webconf,
+            (_, Role::Av) => &vip.av,
+            _ => &vip.access,
+        };
+        return (Addresses::of_ips(list.iter().filter(of_family)), Vec::new());
+    }
+    let Some(node) = deployment.node(node) else { return (Addresses::none(), Vec::new()) };
+    let service = match (definition.interface, definition.role) {
+        (Interface::Internal, _) => &node.internal,
+        (_, Role::Webconf) => &node.webconf,
+        (_, Role::Av) => &node.av,
+        _ => &node.access,
+    };
+    let pairs = service
+        .addr
+        .iter()
+        .zip(&service.public)
+        .filter(|(addr, _)| Family::of(**addr) == family)
+        .map(|(addr, public)| (*addr, *public))
+        .collect();
+    (Addresses::of_ips(service.addr.iter().filter(of_family)), pairs)
+}
