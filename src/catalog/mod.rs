@@ -3,3 +3,70 @@
 //! All of it is data in `src/catalog/data/`, embedded and parsed once. Nothing here knows of firewalls.
 //! Start at [`rows`] and [`needs`].
 
+mod citation;
+mod contradiction;
+mod embedded;
+mod excess;
+mod feature;
+mod need;
+mod row;
+mod words;
+
+pub use citation::rows_for;
+pub use contradiction::Contradiction;
+pub use embedded::{Catalog, CatalogError};
+pub use excess::{EdgeAddress, ExcessClass, ExcessPeers, ExcessProbe, ExcessProtocol, Whole};
+pub use feature::{Feature, FeatureSet};
+pub use need::{Always, Call, CalledFor, NeedDefinition, Peer, PortSource, When};
+pub use row::{Document, Row, TableTopology};
+pub use words::{Direction, Interface, PortSpan, PortSpanError, Requirement, Role, Transport};
+
+use embedded::embedded;
+
+/// The five source documents, in the order of their numbers.
+#[must_use]
+pub fn documents() -> &'static [Document] {
+    &embedded().documents
+}
+
+/// The 111 rows, by document, table and row.
+#[must_use]
+pub fn rows() -> &'static [Row] {
+    &embedded().rows
+}
+
+/// The 28 needs, in CONTRACT.md's order: external first.
+#[must_use]
+pub fn needs() -> &'static [NeedDefinition] {
+    &embedded().needs
+}
+
+/// The need with this id, for example `external.access.tcp-443.in`.
+#[must_use]
+pub fn need(id: &str) -> Option<&'static NeedDefinition> {
+    needs().iter().find(|need| need.id == id)
+}
+
+/// The 36 contradictions between the documents, C01 to C36.
+#[must_use]
+pub fn contradictions() -> &'static [Contradiction] {
+    &embedded().contradictions
+}
+
+/// The contradiction with this id, for example `C07`.
+#[must_use]
+pub fn contradiction(id: &str) -> Option<&'static Contradiction> {
+    contradictions().iter().find(|contradiction| contradiction.id == id)
+}
+
+/// The ranking of excess, in the order of trial: the first entry that fits decides, and the last fits everything.
+#[must_use]
+pub fn excess_classes() -> &'static [ExcessClass] {
+    &embedded().excess
+}
+
+/// What it means that the packets of `probe` are permitted though no need calls for them.
+#[must_use]
+pub fn excess_class(probe: &ExcessProbe<'_>) -> &'static ExcessClass {
+    embedded().excess_class(probe)
+}

@@ -1,0 +1,39 @@
+//! Which rows a need cites, by product and topology (CONTRACT.md, "`rows` of an sfb need cite seed 004, of a lync2013 need 002").
+
+use super::row::Row;
+use super::rows;
+use crate::deployment::{Product, Topology};
+
+/// The Lync documents in the order of citation: the one with whole tables, then those of single features.
+const LYNC_SEEDS: [u8; 4] = [2, 0, 1, 3];
+/// The Skype for Business document.
+const SFB_SEED: u8 = 4;
+
+/// The rows that the need with this id cites, the most apt first; empty where the product's documents have none.
+///
+/// Lync Server 2013 cites document 002, then 000, 001 and 003. Skype for Business cites 004: without a hardware load
+/// balancer tables 1 and 2; with one tables 3 and 4 for a node and 5 and 6 for the virtual IP, each standing in for the
+/// other where it has no row. Where that leaves nothing (XMPP outbound without a load balancer, C04), any row of 004.
+#[must_use]
+pub fn rows_for(need_id: &str, product: Product, topology: Topology, vip: bool) -> Vec<&'static Row> {
+    let of_need = || rows().iter().filter(|row| row.need == need_id);
+    match product {
+        Product::Lync2013 => {
+            LYNC_SEEDS.iter().flat_map(|&seed| of_need().filter(move |row| row.seed == seed)).collect()
+        }
+        Product::Sfb2015 | Product::Sfb2019 => {
+            let in_tables =
+                |tables: [u8; 2]| of_need().filter(move |row| row.seed == SFB_SEED && tables.contains(&row.table_number));
+            let preference: &[[u8; 2]] = match (topology, vip) {
+                (Topology::ScaledHlb, false) => &[[3, 4], [5, 6], [1, 2]],
+                (Topology::ScaledHlb, true) => &[[5, 6], [3, 4], [1, 2]],
+                _ => &[[1, 2], [3, 4], [5, 6]],
+            };
+            preference
+                .iter()
+                .map(|&tables| in_tables(tables).collect::<Vec<_>>())
+                .find(|found| !found.is_empty())
+                .unwrap_or_default()
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A need as the catalogue defines it, before any deployment gives it addresses. Read from `data/needs.toml`.
+//!
+//! Start at [`NeedDefinition::call`]: what a product and its features make of the need.
+
+use serde::{Deserialize, Serialize};
+
+use super::feature::{Feature, FeatureSet};
+use super::words::{vocabulary, Direction, Interface, PortSpan, Requirement, Role, Transport};
+use crate::deployment::{Ports, Product};
+use crate::findings::Severity;
+
+/// One of the 28 needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeedDefinition {
+    /// `external.av.udp-3478.in`; it stays where the deployment moves the port.
+    pub id: String,
+    /// The side of the Edge.
+    pub interface: Interface,
+    /// The Edge service.
+    pub role: Role,
+    /// The transport.
+    pub transport: Transport,
+    /// Which way connections open.
+    pub direction: Direction,
+    /// Where the destination port comes from.
+    pub port: PortSource,
+    /// The destination port or ports by default, as the id has them.
+    pub ports: PortSpan,
+    /// Who is at the other end.
+    pub peer: Peer,
+    /// How bad it is when missing, where no clause says otherwise.
+    pub severity: Severity,
+    /// What it is for, in one sentence.
+    pub purpose: String,
+    /// What users see when it is missing, in one sentence.
+    pub when_missing: String,
+    /// What calls for it: clauses, of which the first that holds decides.
+    pub called_for: Vec<CalledFor>,
+}
+
+impl NeedDefinition {
+    /// What `product` with `features` makes of the need; `None` where nothing calls for it: not applicable.
+    #[must_use]
+    pub fn call(&self, product: Product, features: FeatureSet) -> Option<Call> {
+        self.called_for.iter().find(|clause| clause.holds(product, features)).map(|clause| Call {
+            requirement: clause.requirement,
+            severity: clause.severity.unwrap_or(self.severity),
+        })
+    }
+
+    /// The destination ports in a deployment with these ports and this media range (first and last).
+    #[must_use]
+    pub fn ports_in(&self, ports: &Ports, media_ports: (u16, u16)) -> PortSpan {
+        match self.port {
+            PortSource::Access => PortSpan::single(ports.access),
+            PortSource::Federation => PortSpan::single(ports.federation),
+            PortSource::Webconf => PortSpan::single(ports.webconf),
+            PortSource::AvTcp => PortSpan::single(ports.av_tcp),
+            PortSource::AvUdp => PortSpan::single(ports.av_udp),
+            PortSource::Media => PortSpan::new(media_ports.0, media_ports.1).unwrap_or(self.ports),
+            PortSource::Fixed(port) => PortSpan::single(port),
+        }
+    }
+}
+
+/// What a deployment makes of a need that it calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// How strongly.
+    pub requirement: Requirement,
+    /// How bad it is when missing.
+    pub severity: Severity,
+}
+
+/// A clause of [`NeedDefinition::called_for`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalledFor {
+    /// The products it is about; empty: all.
+    #[serde(default)]
+    pub products: Vec<Product>,
+    /// On what condition.
+    pub when: When,
+    /// How strongly the need is then called for.
+    pub requirement: Requirement,
+    /// How bad it then is when missing, in place of the need's own severity.
+    pub severity: Option<Severity>,
+}
+
+impl CalledFor {
+    /// Whether the clause holds for `product` with `features`.
+    #[must_use]
+    pub fn holds(&self, product: Product, features: FeatureSet) -> bool {
+        (self.products.is_empty() || self.products.contains(&product))
+            && match &self.when {
+                When::Always(_) => true,
+                When::AnyOf(any_of) => any_of.iter().any(|&feature| features.has(feature)),
+            }
+    }
+}
+
+/// The condition of a clause.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum When {
+    /// `"always"`.
+    Always(Always),
+    /// One of these features is on.
+    AnyOf(Vec<Feature>),
+}
+
+vocabulary! {
+    /// The word `always`.
+    Always {
+        /// Whatever the features.
+        Always = "always",
+    }
+}
+
+/// Where a need's destination port comes from. Inbound it is the Edge's and follows the deployment; outbound it is the
+/// peer's, so that only the media range follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortSource {
+    /// `edge.ports.access`.
+    Access,
+    /// `edge.ports.federation`.
+    Federation,
+    /// `edge.ports.webconf`.
+    Webconf,
+    /// `edge.ports.av_tcp`.
+    AvTcp,
+    /// `edge.ports.av_udp`.
+    AvUdp,
+    /// `edge.media_ports`.
+    Media,
+    /// The same in every deployment.
+    Fixed(u16),
+}
+
+vocabulary! {
+    /// Who is at the other end of a need (CONTRACT.md, "must: source → destination").
+    Peer {
+        /// `peers.remote_clients`, else the Internet.
+        RemoteClients = "remote_clients",
+        /// `peers.federation` ∪ `peers.pic`, else the Internet.
+        Federation = "federation",
+        /// `hosts.crl_hosts`, else the Internet.
+        CrlHosts = "crl_hosts",
+        /// `hosts.dns_resolvers`, else the Internet.
+        DnsResolvers = "dns_resolvers",
+        /// `peers.xmpp`, else the Internet.
+        XmppPeers = "xmpp_peers",
+        /// The Internet.
+        Internet = "internet",
+        /// `hosts.director` ∪ `hosts.front_end`, with their VIPs.
+        SipServers = "sip_servers",
+        /// Every member of `hosts.front_end`.
+        FrontEnd = "front_end",
+        /// `hosts.front_end`, its VIP, and `hosts.sba`.
+        MediaAuth = "media_auth",
+        /// `hosts.internal_networks` ∪ `hosts.front_end` ∪ `hosts.sba`.
+        InternalClients = "internal_clients",
+        /// `hosts.cms`.
+        Cms = "cms",
+        /// `hosts.xmpp_gateway`.
+        XmppGateway = "xmpp_gateway",
+        /// `hosts.admin_hosts`, else `hosts.front_end`.
+        LoggingHosts = "logging_hosts",
+    }
+}
