@@ -51,7 +51,12 @@ fn not_single(reader: &Reader<'_>, key: &str) -> DeploymentError {
 }
 
 /// Whether an external service is translated as the topology has it.
-fn translation(reader: &Reader<'_>, deployment: &Deployment, key: &str, addresses: &Addresses) -> Result<(), DeploymentError> {
+fn translation(
+    reader: &Reader<'_>,
+    deployment: &Deployment,
+    key: &str,
+    addresses: &Addresses,
+) -> Result<(), DeploymentError> {
     let topology = deployment.topology;
     if topology.is_nat() {
         if addresses.public.is_empty() {
@@ -107,7 +112,8 @@ fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<
 /// Whether no address stands in two places; an address and its own public one count as one place.
 fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
-    let mut place = |address: IpAddr, key: String| match places.get(&address) {
+    let mut place = |address: IpAddr, key: String| {
+        match places.get(&address) {
         Some(earlier) => Err(reader.refuse(
             &key,
             &format!("{address} is already {earlier}"),
@@ -117,6 +123,7 @@ fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
             places.insert(address, key);
             Ok(())
         }
+    }
     };
     for (index, node) in deployment.edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}]", index + 1);
