@@ -67,7 +67,7 @@ fn unmapped(value: &Value<'_, '_>, address: IpAddr) -> Result<(), DeploymentErro
     match address {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => {
-                Err(value.refuse(&format!("{v6} is an IPv4 address in IPv6 clothes"), &format!("write \"{v4}\"")))
+                Err(value.refuse(&format!("{v6} is an IPv4 address written as IPv6"), &format!("write \"{v4}\"")))
             }
             None => Ok(()),
         },

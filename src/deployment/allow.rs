@@ -37,7 +37,7 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
     let rule = table.get("rule").map(|value| rule(&value)).transpose()?;
     let packets = ["source", "destination", "protocol", "ports"];
     if rule.is_some()
-        && let Some(field) = packets.iter().find(|field| table.has(field))
+        && let Some(field) = packets.iter().find(|field| table.get(field).is_some())
     {
         let cure = format!("leave {field} out: rule allows everything that rule permits; or leave rule out");
         return Err(table.reader.refuse(&table.path(field), "given beside rule", &cure));

@@ -53,9 +53,12 @@ pub fn parse(file: &str, text: &str, bytes: &[u8]) -> Result<Deployment, Deploym
 
 /// The error for text that is not TOML.
 fn syntax(reader: &Reader<'_>, text: &str, error: &toml::de::Error) -> DeploymentError {
-    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-    let problem = format!("not TOML: {}", error.message().trim());
+    let span = error.span().unwrap_or_default();
+    let offset = span.start.min(text.len());
+    let mut problem = format!("not TOML: {}", error.message().trim());
     let cure = if error.message().contains("duplicate key") {
+        let key = text.get(span).unwrap_or_default();
+        problem = format!("{problem} {}", wording::quoted(key));
         "keep one of the two; a list of tables takes [[double brackets]]"
     } else {
         "mend the line; texts stand in double quotes, lists in square brackets"
@@ -75,7 +78,7 @@ fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> R
         Product::name,
     )?;
     let topology = section
-        .require("topology", &format!("topology = one of {}", Topology::ALL.map(Topology::name).join(", ")))?
+        .require("topology", &format!("topology, one of {}", Topology::ALL.map(Topology::name).join(", ")))?
         .word("topology", &Topology::ALL, Topology::name)?;
     let single_ip = section.switch("single_ip", false)?;
     let features = features(&root)?;

@@ -112,18 +112,19 @@ fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<
 /// Whether no address stands in two places; an address and its own public one count as one place.
 fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
-    let mut place = |address: IpAddr, key: String| {
-        match places.get(&address) {
-        Some(earlier) => Err(reader.refuse(
-            &key,
-            &format!("{address} is already {earlier}"),
-            "give each service of each node an address of its own, or set single_ip = true where one carries all of a node",
-        )),
+    let mut place = |address: IpAddr, key: String| match places.get(&address) {
+        Some(earlier) => {
+            let cure = if !deployment.single_ip && one_node_outside(earlier, &key) {
+                "give each service an address of its own, or set single_ip = true where one carries them all"
+            } else {
+                "give each its own address"
+            };
+            Err(reader.refuse(&key, &format!("{address} is already {earlier}"), cure))
+        }
         None => {
             places.insert(address, key);
             Ok(())
         }
-    }
     };
     for (index, node) in deployment.edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}]", index + 1);
@@ -149,4 +150,11 @@ fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
         }
     }
     Ok(())
+}
+
+/// Whether two key paths are of external services of the same node.
+fn one_node_outside(first: &str, second: &str) -> bool {
+    let node =
+        |key: &str| key.split_once("].").map(|(node, service)| (node.to_owned(), service.starts_with("internal")));
+    matches!((node(first), node(second)), (Some((a, false)), Some((b, false))) if a == b)
 }

@@ -7,7 +7,7 @@ use super::addresses::is_public;
 use super::reader::Reader;
 use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, validate, wording};
 
-/// All warnings, in the order of the file's sections; text, and line from 1.
+/// All warnings, in the order of the file: text, and line from 1.
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, text: &str| {
@@ -17,6 +17,7 @@ pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u
     features(deployment, &mut warn);
     firewalls(deployment, &mut warn);
     edge(deployment, &mut warn);
+    warnings.sort_by_key(|(_, line)| *line);
     warnings
 }
 
