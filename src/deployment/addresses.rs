@@ -66,7 +66,9 @@ pub(super) fn network(value: &Value<'_, '_>) -> Result<IpNet, DeploymentError> {
 fn unmapped(value: &Value<'_, '_>, address: IpAddr) -> Result<(), DeploymentError> {
     match address {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => Err(value.refuse(&format!("{v6} is an IPv4 address in IPv6 clothes"), &format!("write \"{v4}\""))),
+            Some(v4) => {
+                Err(value.refuse(&format!("{v6} is an IPv4 address written as IPv6"), &format!("write \"{v4}\"")))
+            }
             None => Ok(()),
         },
         IpAddr::V4(_) => Ok(()),
@@ -156,10 +158,14 @@ mod tests {
 
     #[test]
     fn documentation_addresses_count_as_public_and_private_ones_do_not() {
-        for public in ["131.107.155.10", "192.0.2.1", "203.0.113.9", "172.32.0.1", "100.63.255.255", "2001:db8::1", "2a00::1"] {
+        for public in
+            ["131.107.155.10", "192.0.2.1", "203.0.113.9", "172.32.0.1", "100.63.255.255", "2001:db8::1", "2a00::1"]
+        {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
-        for private in ["10.0.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "198.19.0.1", "fd00::1", "fe80::1", "2001::1"] {
+        for private in
+            ["10.0.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "198.19.0.1", "fd00::1", "fe80::1", "2001::1"]
+        {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
     }

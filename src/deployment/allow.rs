@@ -14,8 +14,17 @@ const ALLOW: [&str; 8] = ["rule", "firewall", "source", "destination", "protocol
 
 /// Protocols by name and number (IANA); the number of one of these is read as its name.
 const PROTOCOLS: [(&str, u8); 11] = [
-    ("tcp", 6), ("udp", 17), ("icmp", 1), ("icmpv6", 58), ("sctp", 132), ("udplite", 136), ("igmp", 2), ("ipip", 4), ("gre", 47),
-    ("esp", 50), ("ah", 51),
+    ("tcp", 6),
+    ("udp", 17),
+    ("icmp", 1),
+    ("icmpv6", 58),
+    ("sctp", 132),
+    ("udplite", 136),
+    ("igmp", 2),
+    ("ipip", 4),
+    ("gre", 47),
+    ("esp", 50),
+    ("ah", 51),
 ];
 
 /// Reads all of them; there may be none.
@@ -27,7 +36,9 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
     let reason = table.require("reason", "reason = \"why this is permitted\"")?;
     let rule = table.get("rule").map(|value| rule(&value)).transpose()?;
     let packets = ["source", "destination", "protocol", "ports"];
-    if rule.is_some() && let Some(field) = packets.iter().find(|field| table.has(field)) {
+    if rule.is_some()
+        && let Some(field) = packets.iter().find(|field| table.get(field).is_some())
+    {
         let cure = format!("leave {field} out: rule allows everything that rule permits; or leave rule out");
         return Err(table.reader.refuse(&table.path(field), "given beside rule", &cure));
     }
@@ -144,6 +155,7 @@ fn date(value: &Value<'_, '_>) -> Result<Date, DeploymentError> {
 
 /// `YYYY-MM-DD` and nothing else; a longer timestamp is not a day.
 fn whole_date(text: &str) -> Option<Date> {
-    let shape = text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    let shape =
+        text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
     (text.len() == 10 && shape).then(|| text.parse().ok()).flatten()
 }

@@ -9,7 +9,16 @@ use super::reader::{Reader, Section};
 use super::{Addresses, Edge, LoadBalancing, Node, Ports, Snat, Topology, Vip, addresses, file, wording};
 
 const EDGE: [&str; 10] = [
-    "internal_fqdn", "access_fqdn", "webconf_fqdn", "av_fqdn", "external_lb", "internal_lb", "media_ports", "ports", "node", "vip",
+    "internal_fqdn",
+    "access_fqdn",
+    "webconf_fqdn",
+    "av_fqdn",
+    "external_lb",
+    "internal_lb",
+    "media_ports",
+    "ports",
+    "node",
+    "vip",
 ];
 const NODE: [&str; 5] = ["name", "internal", "access", "webconf", "av"];
 const VIP: [&str; 5] = ["access", "webconf", "av", "internal", "snat"];
@@ -19,7 +28,12 @@ const PORTS: [&str; 5] = ["access", "federation", "webconf", "av_tcp", "av_udp"]
 pub(super) const LONGEST_NAME: usize = 64;
 
 /// Reads `[edge]` and everything below it.
-pub(super) fn read(root: &Section<'_, '_>, topology: Topology, single_ip: bool, webconf: bool) -> Result<Edge, DeploymentError> {
+pub(super) fn read(
+    root: &Section<'_, '_>,
+    topology: Topology,
+    single_ip: bool,
+    webconf: bool,
+) -> Result<Edge, DeploymentError> {
     let section = root.section("edge", &EDGE)?;
     let fqdn = |name: &str| section.get(name).map(|value| file::domain_name(&value)).transpose();
     let balancing = |name: &str| match section.get(name) {
@@ -118,7 +132,11 @@ fn check_pairs(reader: &Reader<'_>, key: &str, addr: &[IpAddr], public: &[IpAddr
     }
     if public.len() != addr.len() {
         let problem = format!("{} public for {} in addr", public.len(), addr.len());
-        return Err(reader.refuse(key, &problem, "give each address its public one at the same place; an untranslated one is its own"));
+        return Err(reader.refuse(
+            key,
+            &problem,
+            "give each address its public one at the same place; an untranslated one is its own",
+        ));
     }
     match addr.iter().zip(public).position(|(inside, outside)| inside.is_ipv4() != outside.is_ipv4()) {
         Some(index) => Err(reader.refuse(
@@ -130,7 +148,12 @@ fn check_pairs(reader: &Reader<'_>, key: &str, addr: &[IpAddr], public: &[IpAddr
     }
 }
 
-fn vip(section: &Section<'_, '_>, topology: Topology, single_ip: bool, webconf: bool) -> Result<Option<Vip>, DeploymentError> {
+fn vip(
+    section: &Section<'_, '_>,
+    topology: Topology,
+    single_ip: bool,
+    webconf: bool,
+) -> Result<Option<Vip>, DeploymentError> {
     let table = section.section("vip", &VIP)?;
     if !table.is_given() {
         if topology.is_hlb() {
@@ -141,7 +164,11 @@ fn vip(section: &Section<'_, '_>, topology: Topology, single_ip: bool, webconf: 
     }
     if !topology.is_hlb() {
         let problem = format!("{} has no VIP", topology.name());
-        return Err(section.reader.refuse(&table.key, &problem, "leave [edge.vip] out, or use topology = \"scaled-hlb\""));
+        return Err(section.reader.refuse(
+            &table.key,
+            &problem,
+            "leave [edge.vip] out, or use topology = \"scaled-hlb\"",
+        ));
     }
     let required = |name: &str| {
         let add = format!("{name} = [\"ADDRESS\"]");

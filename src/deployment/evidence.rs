@@ -1,8 +1,8 @@
 //! Reads `[evidence]`: zone files and certificates. Nothing judges them yet, so all that is kept is which keys were given.
 
+use super::Node;
 use super::error::DeploymentError;
 use super::reader::Section;
-use super::Node;
 
 const EVIDENCE: [&str; 4] = ["dns_external", "dns_internal", "cert_external", "cert_internal"];
 

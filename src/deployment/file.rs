@@ -9,19 +9,28 @@ use toml::de::{DeTable, DeValue};
 use super::error::DeploymentError;
 use super::reader::{Reader, Section, Value};
 use super::{
-    AvRuleStyle, Deployment, Family, Features, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence, firewalls,
-    validate, wording,
+    AvRuleStyle, Deployment, Family, Features, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence,
+    firewalls, validate, wording,
 };
 
 /// The only schema there is.
 const SCHEMA: u16 = 1;
 
-const ROOT: [&str; 9] =
-    ["schema", "deployment", "features", "firewall", "edge", "hosts", "peers", "evidence", "allow"];
+const ROOT: [&str; 9] = ["schema", "deployment", "features", "firewall", "edge", "hosts", "peers", "evidence", "allow"];
 const DEPLOYMENT: [&str; 6] = ["product", "topology", "single_ip", "ip_families", "sip_domains", "av_rule_style"];
 const HOSTS: [&str; 12] = [
-    "front_end", "front_end_vip", "director", "director_vip", "cms", "xmpp_gateway", "sba", "admin_hosts", "internal_networks",
-    "dns_resolvers", "crl_hosts", "reverse_proxy",
+    "front_end",
+    "front_end_vip",
+    "director",
+    "director_vip",
+    "cms",
+    "xmpp_gateway",
+    "sba",
+    "admin_hosts",
+    "internal_networks",
+    "dns_resolvers",
+    "crl_hosts",
+    "reverse_proxy",
 ];
 const PEERS: [&str; 5] = ["federation", "pic", "live_messenger", "xmpp", "remote_clients"];
 
@@ -44,9 +53,12 @@ pub fn parse(file: &str, text: &str, bytes: &[u8]) -> Result<Deployment, Deploym
 
 /// The error for text that is not TOML.
 fn syntax(reader: &Reader<'_>, text: &str, error: &toml::de::Error) -> DeploymentError {
-    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-    let problem = format!("not TOML: {}", error.message().trim());
+    let span = error.span().unwrap_or_default();
+    let offset = span.start.min(text.len());
+    let mut problem = format!("not TOML: {}", error.message().trim());
     let cure = if error.message().contains("duplicate key") {
+        let key = text.get(span).unwrap_or_default();
+        problem = format!("{problem} {}", wording::quoted(key));
         "keep one of the two; a list of tables takes [[double brackets]]"
     } else {
         "mend the line; texts stand in double quotes, lists in square brackets"
@@ -60,11 +72,13 @@ fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> R
     root.only(&ROOT)?;
 
     let section = root.section("deployment", &DEPLOYMENT)?;
-    let product = section
-        .require("product", "product = \"sfb2015\", \"sfb2019\" or \"lync2013\"")?
-        .word("product", &Product::ALL, Product::name)?;
+    let product = section.require("product", "product = \"sfb2015\", \"sfb2019\" or \"lync2013\"")?.word(
+        "product",
+        &Product::ALL,
+        Product::name,
+    )?;
     let topology = section
-        .require("topology", &format!("topology = one of {}", Topology::ALL.map(Topology::name).join(", ")))?
+        .require("topology", &format!("topology, one of {}", Topology::ALL.map(Topology::name).join(", ")))?
         .word("topology", &Topology::ALL, Topology::name)?;
     let single_ip = section.switch("single_ip", false)?;
     let features = features(&root)?;
@@ -226,4 +240,3 @@ fn peers(root: &Section<'_, '_>) -> Result<Peers, DeploymentError> {
         remote_clients: list("remote_clients")?,
     })
 }
-

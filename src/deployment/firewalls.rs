@@ -26,13 +26,19 @@ pub(super) fn read(root: &Section<'_, '_>) -> Result<Vec<Firewall>, DeploymentEr
 
 fn firewall(table: &Section<'_, '_>) -> Result<Firewall, DeploymentError> {
     let name = id(&table.require("name", "name = \"fw-ext\", or what the firewall is called")?)?;
-    let role = table
-        .require("role", "role = \"external\", \"internal\", \"combined\" or \"host\"")?
-        .word("role", &FirewallRole::ALL, FirewallRole::name)?;
+    let role = table.require("role", "role = \"external\", \"internal\", \"combined\" or \"host\"")?.word(
+        "role",
+        &FirewallRole::ALL,
+        FirewallRole::name,
+    )?;
     let node = table.get("node").map(|value| value.string().map(str::to_owned)).transpose()?;
     match (role, &node) {
         (FirewallRole::Host, None) => {
-            return Err(table.reader.refuse(&table.path("node"), "missing, and role \"host\" needs it", "name the node it is attached to"));
+            return Err(table.reader.refuse(
+                &table.path("node"),
+                "missing, and role \"host\" needs it",
+                "name the node it is attached to",
+            ));
         }
         (FirewallRole::External | FirewallRole::Internal | FirewallRole::Combined, Some(_)) => {
             let problem = format!("role \"{}\" is attached to no node", role.name());
@@ -101,7 +107,8 @@ fn interfaces(section: &Section<'_, '_>, zone: &str) -> Result<Option<Vec<String
     let Some(value) = section.get(zone) else { return Ok(None) };
     let items = value.list("interface names")?;
     if items.len() > MOST_INTERFACES {
-        return Err(value.refuse(&format!("{} interfaces", items.len()), "name at most 1024; a trailing * stands for any ending"));
+        return Err(value
+            .refuse(&format!("{} interfaces", items.len()), "name at most 1024; a trailing * stands for any ending"));
     }
     let mut interfaces = Vec::new();
     for item in items {
@@ -113,7 +120,8 @@ fn interfaces(section: &Section<'_, '_>, zone: &str) -> Result<Option<Vec<String
         interfaces.push(name.to_owned());
     }
     if interfaces.is_empty() {
-        return Err(value.refuse("empty", "name its interfaces, or leave the zone out: it is then any that no other zone names"));
+        return Err(value
+            .refuse("empty", "name its interfaces, or leave the zone out: it is then any that no other zone names"));
     }
     Ok(Some(interfaces))
 }

@@ -51,7 +51,12 @@ fn not_single(reader: &Reader<'_>, key: &str) -> DeploymentError {
 }
 
 /// Whether an external service is translated as the topology has it.
-fn translation(reader: &Reader<'_>, deployment: &Deployment, key: &str, addresses: &Addresses) -> Result<(), DeploymentError> {
+fn translation(
+    reader: &Reader<'_>,
+    deployment: &Deployment,
+    key: &str,
+    addresses: &Addresses,
+) -> Result<(), DeploymentError> {
     let topology = deployment.topology;
     if topology.is_nat() {
         if addresses.public.is_empty() {
@@ -108,11 +113,14 @@ fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<
 fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
     let mut place = |address: IpAddr, key: String| match places.get(&address) {
-        Some(earlier) => Err(reader.refuse(
-            &key,
-            &format!("{address} is already {earlier}"),
-            "give each service of each node an address of its own, or set single_ip = true where one carries all of a node",
-        )),
+        Some(earlier) => {
+            let cure = if !deployment.single_ip && one_node_outside(earlier, &key) {
+                "give each service an address of its own, or set single_ip = true where one carries them all"
+            } else {
+                "give each its own address"
+            };
+            Err(reader.refuse(&key, &format!("{address} is already {earlier}"), cure))
+        }
         None => {
             places.insert(address, key);
             Ok(())
@@ -142,4 +150,11 @@ fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
         }
     }
     Ok(())
+}
+
+/// Whether two key paths are of external services of the same node.
+fn one_node_outside(first: &str, second: &str) -> bool {
+    let node =
+        |key: &str| key.split_once("].").map(|(node, service)| (node.to_owned(), service.starts_with("internal")));
+    matches!((node(first), node(second)), (Some((a, false)), Some((b, false))) if a == b)
 }

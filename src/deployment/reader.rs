@@ -91,7 +91,12 @@ impl<'r, 't> Section<'r, 't> {
             .min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = unknown else { return Ok(()) };
         let cure = wording::one_of(key.get_ref(), known, "known here are");
-        Err(self.reader.refuse_at(self.reader.line_at(key.span().start), &self.path(key.get_ref()), "unknown key", &cure))
+        Err(self.reader.refuse_at(
+            self.reader.line_at(key.span().start),
+            &self.path(key.get_ref()),
+            "unknown key",
+            &cure,
+        ))
     }
 
     /// The keys that the file gives here, in the order of the file.
@@ -261,11 +266,19 @@ impl<'r, 't> Value<'r, 't> {
     }
 
     /// One of a set of words; `what` names them in messages.
-    pub(super) fn word<T: Copy>(&self, what: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, DeploymentError> {
+    pub(super) fn word<T: Copy>(
+        &self,
+        what: &str,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Result<T, DeploymentError> {
         let text = self.string()?;
         all.iter().copied().find(|word| name(*word) == text).ok_or_else(|| {
             let names: Vec<&str> = all.iter().copied().map(name).collect();
-            self.refuse(&format!("unknown {what} {}", wording::quoted(text)), &wording::one_of(text, &names, "use one of"))
+            self.refuse(
+                &format!("unknown {what} {}", wording::quoted(text)),
+                &wording::one_of(text, &names, "use one of"),
+            )
         })
     }
 }

@@ -29,7 +29,11 @@ fn nodes(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentE
         // Host names have no case.
         let name = node.name.to_lowercase();
         if name == "vip" {
-            return Err(reader.refuse(&key, "a node cannot be named vip", "name it otherwise: vip is the load balancer's"));
+            return Err(reader.refuse(
+                &key,
+                "a node cannot be named vip",
+                "name it otherwise: vip is the load balancer's",
+            ));
         }
         if let Some(earlier) = names.insert(name, index + 1) {
             let problem = format!("{} is already edge.node[{earlier}]", wording::quoted(&node.name));
@@ -59,13 +63,21 @@ fn firewalls(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
         {
             let nodes: Vec<&str> = nodes.into_iter().collect();
             let problem = format!("no node is named {}", wording::quoted(node));
-            return Err(reader.refuse(&format!("{key}.node"), &problem, &wording::one_of(node, &nodes, "the nodes are")));
+            return Err(reader.refuse(
+                &format!("{key}.node"),
+                &problem,
+                &wording::one_of(node, &nodes, "the nodes are"),
+            ));
         }
     }
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         if let Some(first) = companion_of(&firewall.name).filter(|first| names.contains_key(first)) {
             let problem = format!("{} is also the id of a further export of {first}", wording::quoted(&firewall.name));
-            return Err(reader.refuse(&format!("firewall[{}].name", index + 1), &problem, "do not end it in a dot and a number"));
+            return Err(reader.refuse(
+                &format!("firewall[{}].name", index + 1),
+                &problem,
+                "do not end it in a dot and a number",
+            ));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::addresses::is_public;
 use super::reader::Reader;
 use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, validate, wording};
 
-/// All warnings, in the order of the file's sections; text, and line from 1.
+/// All warnings, in the order of the file: text, and line from 1.
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, text: &str| {
@@ -17,6 +17,7 @@ pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u
     features(deployment, &mut warn);
     firewalls(deployment, &mut warn);
     edge(deployment, &mut warn);
+    warnings.sort_by_key(|(_, line)| *line);
     warnings
 }
 
@@ -26,7 +27,8 @@ fn families(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
         if !deployment.edge.nodes.iter().any(|node| has_family(node, *family)) {
             warn("deployment.ip_families", &format!("no node has an {name} address; its needs are not evaluated"));
         } else if let Some(vip) = &deployment.edge.vip {
-            let lists = [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av), ("internal", &vip.internal)];
+            let lists =
+                [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av), ("internal", &vip.internal)];
             for (service, list) in lists {
                 if !list.is_empty() && !list.iter().any(|address| Family::of(*address) == *family) {
                     warn(&format!("edge.vip.{service}"), &format!("no {name} address, and ip_families has {name}"));
@@ -64,7 +66,13 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
             warn(&format!("{key}.zones"), "a firewall on the host stands between no zones; they are not used");
         }
         for (first, a, second, b) in validate::shared_interfaces(zones) {
-            let text = format!("{} of {} and {} of {} can be one interface", wording::quoted(a), first.name(), wording::quoted(b), second.name());
+            let text = format!(
+                "{} of {} and {} of {} can be one interface",
+                wording::quoted(a),
+                first.name(),
+                wording::quoted(b),
+                second.name()
+            );
             warn(&format!("{key}.zones"), &text);
         }
         if !firewall.stateful && !matches!(firewall.format, ExportFormat::Csv | ExportFormat::Auto) {
@@ -78,18 +86,24 @@ fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     let expected = deployment.topology.load_balancing();
     for (key, given) in [("edge.external_lb", edge.external_lb), ("edge.internal_lb", edge.internal_lb)] {
         if given != expected {
-            let text = format!("\"{}\", and {} goes with \"{}\"", given.name(), deployment.topology.name(), expected.name());
+            let text =
+                format!("\"{}\", and {} goes with \"{}\"", given.name(), deployment.topology.name(), expected.name());
             warn(key, &text);
         }
     }
     for (index, node) in edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}]", index + 1);
         if node.internal.public.iter().zip(&node.internal.addr).any(|(public, addr)| public != addr) {
-            warn(&format!("{key}.internal.public"), "the internal interface must not be translated; its needs are judged by addr");
+            warn(
+                &format!("{key}.internal.public"),
+                "the internal interface must not be translated; its needs are judged by addr",
+            );
         }
         for (service, addresses) in [("access", &node.access), ("webconf", &node.webconf), ("av", &node.av)] {
             let inherited = deployment.single_ip && service != "access";
-            for (at, address) in addresses.public.iter().enumerate().filter(|(_, address)| !inherited && !is_public(**address)) {
+            for (at, address) in
+                addresses.public.iter().enumerate().filter(|(_, address)| !inherited && !is_public(**address))
+            {
                 let text = format!("{address} is private; the Internet cannot reach it");
                 warn(&format!("{key}.{service}.public[{}]", at + 1), &text);
             }

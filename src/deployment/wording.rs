@@ -59,7 +59,9 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A key as it stands in a key path: bare where TOML lets it be bare, else quoted.
 pub(super) fn key(text: &str) -> String {
-    let bare = !text.is_empty() && text.len() <= QUOTE && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let bare = !text.is_empty()
+        && text.len() <= QUOTE
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if bare { text.to_owned() } else { quoted(text) }
 }
 

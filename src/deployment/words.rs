@@ -3,7 +3,8 @@
 //! A word is written here once: the file is read by these names and reports print them.
 
 use super::{
-    AvRuleStyle, Deployment, ExportFormat, Family, Features, FirewallRole, LoadBalancing, NatView, Node, Product, Topology, Zone,
+    AvRuleStyle, Deployment, ExportFormat, Family, Features, FirewallRole, LoadBalancing, NatView, Node, Product,
+    Topology, Zone,
 };
 
 impl Deployment {
@@ -212,8 +213,19 @@ impl super::Zones {
 impl Features {
     /// The keys of `[features]`.
     pub const NAMES: [&str; 13] = [
-        "federation", "hybrid", "push", "pic", "pic_av", "xmpp", "webconf", "cls", "cac", "ocs2007_partners",
-        "legacy_exchange_um", "legacy_clients", "other_edge_pools",
+        "federation",
+        "hybrid",
+        "push",
+        "pic",
+        "pic_av",
+        "xmpp",
+        "webconf",
+        "cls",
+        "cac",
+        "ocs2007_partners",
+        "legacy_exchange_um",
+        "legacy_clients",
+        "other_edge_pools",
     ];
 
     /// Whether the feature of that key is on; false for a key that is none.
