@@ -9,6 +9,8 @@ mod edge;
 mod error;
 mod evidence;
 mod file;
+pub mod needs;
+mod territory;
 mod firewalls;
 mod placement;
 mod reader;
@@ -23,7 +25,9 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 pub use error::DeploymentError;
+pub use crate::model::Family;
 pub use file::parse;
+pub use territory::{Territory, globally_reachable};
 
 /// A validated deployment. Every list keeps the order of the file.
 #[derive(Debug, Clone)]
@@ -80,15 +84,6 @@ pub enum Topology {
     ScaledDnslbNat,
     ScaledDnslbPublic,
     ScaledHlb,
-}
-
-/// An address family. The two are separate universes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Family {
-    Ipv4,
-    Ipv6,
 }
 
 /// Which way of writing the media range rule is expected.

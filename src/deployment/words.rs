@@ -3,7 +3,7 @@
 //! A word is written here once: the file is read by these names and reports print them.
 
 use super::{
-    AvRuleStyle, Deployment, ExportFormat, Family, Features, FirewallRole, LoadBalancing, NatView, Node, Product,
+    AvRuleStyle, Deployment, ExportFormat, Features, FirewallRole, LoadBalancing, NatView, Node, Product,
     Topology, Zone,
 };
 
@@ -79,26 +79,6 @@ impl Topology {
             Self::ScaledDnslbNat | Self::ScaledDnslbPublic => LoadBalancing::Dns,
             Self::ScaledHlb => LoadBalancing::Hlb,
         }
-    }
-}
-
-impl Family {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
-
-    /// As the file has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-        }
-    }
-
-    /// The family of an address.
-    #[must_use]
-    pub fn of(address: std::net::IpAddr) -> Self {
-        if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
     }
 }
 
