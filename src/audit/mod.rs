@@ -1,1 +1,20 @@
-//! TODO
+//! The needs of a deployment against the rule sets of its firewalls: what is missing, what is in excess, what nobody can tell.
+//!
+//! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; [`required`] judges one
+//! need on one firewall, [`excess`] what is permitted beyond all of them.
+
+mod addresses;
+mod boxes;
+mod case;
+mod evidence;
+mod excess;
+mod findings;
+mod firewall;
+mod outcome;
+mod required;
+mod run;
+mod wording;
+mod zones;
+
+pub use case::{Case, Export};
+pub use run::audit;

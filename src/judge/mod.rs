@@ -9,7 +9,7 @@ mod passage;
 mod trace;
 mod walk;
 
-pub use compile::Judge;
+pub use compile::{Judge, Side};
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;

@@ -1,0 +1,33 @@
+//! What an audit is given: a deployment, the exports of its firewalls as they were read, and a date.
+
+use jiff::civil::Date;
+
+use crate::deployment::{Deployment, Firewall};
+use crate::model::RuleSet;
+use crate::source::{LineCounts, Source};
+
+/// Everything an audit looks at; it is a pure function of this.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// The deployment.
+    pub deployment: &'a Deployment,
+    /// The exports of its firewalls, in the deployment's order; a firewall may have none.
+    pub exports: Vec<Export<'a>>,
+    /// The date it speaks for.
+    pub as_of: Date,
+}
+
+/// One firewall's exports as they were read.
+#[derive(Debug)]
+pub struct Export<'a> {
+    /// The firewall of the deployment.
+    pub firewall: &'a Firewall,
+    /// Its files; a rule's origin counts them from 0.
+    pub sources: Vec<Source>,
+    /// What became of the lines of each file.
+    pub lines: Vec<LineCounts>,
+    /// The format's name.
+    pub format: &'static str,
+    /// What they say.
+    pub rule_set: RuleSet,
+}

@@ -1,0 +1,88 @@
+//! Which interfaces a zone is, on one firewall.
+
+use crate::deployment::{Firewall, FirewallRole, Zone};
+use crate::judge::Interfaces;
+use crate::model::InterfacePattern;
+use crate::packets::{Interface, IntervalSet};
+
+/// The zones of one firewall as points of the interface axis.
+#[derive(Debug, Clone)]
+pub(super) struct Zones {
+    role: FirewallRole,
+    internet: Side,
+    edge_external: Side,
+    edge_internal: Side,
+    lan: Side,
+}
+
+/// One zone's interfaces.
+#[derive(Debug, Clone)]
+struct Side {
+    points: IntervalSet<Interface>,
+    /// Whether the deployment names them, rather than leaving the zone to whatever is left.
+    named: bool,
+}
+
+/// Beyond this many interfaces that might be a zone left out, they are taken together.
+const MOST_CHOICES: u128 = 64;
+
+impl Zones {
+    /// The zones of a firewall.
+    pub(super) fn of(firewall: &Firewall, interfaces: &Interfaces) -> Self {
+        let any = interfaces.any();
+        let named = |zone: Zone| {
+            firewall.zones.of(zone).map(|names| {
+                names.iter().fold(IntervalSet::empty(), |points, name| {
+                    points.union(&interfaces.matching(&InterfacePattern::parse(name, true)).intersection(&any))
+                })
+            })
+        };
+        let all = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
+        let taken = all.iter().filter_map(|zone| named(*zone)).fold(IntervalSet::empty(), |all, one| all.union(&one));
+        let side = |zone| match named(zone) {
+            Some(points) => Side { points, named: true },
+            None => Side { points: any.difference(&taken), named: false },
+        };
+        Self {
+            role: firewall.role,
+            internet: side(Zone::Internet),
+            edge_external: side(Zone::EdgeExternal),
+            edge_internal: side(Zone::EdgeInternal),
+            lan: side(Zone::Lan),
+        }
+    }
+
+    fn side(&self, zone: Zone) -> &Side {
+        match zone {
+            Zone::Internet => &self.internet,
+            Zone::EdgeExternal => &self.edge_external,
+            Zone::EdgeInternal => &self.edge_internal,
+            Zone::Lan => &self.lan,
+        }
+    }
+
+    /// Whether the zone stands anywhere on this firewall: on a one-sided one the other side's do not.
+    pub(super) fn stands(&self, zone: Zone) -> bool {
+        match self.role {
+            FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
+            FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
+            FirewallRole::Combined => true,
+            FirewallRole::Host => false,
+        }
+    }
+
+    /// All interfaces that are, or might be, the zone.
+    pub(super) fn points(&self, zone: Zone) -> &IntervalSet<Interface> {
+        &self.side(zone).points
+    }
+
+    /// The sets of interfaces of which one is the zone: the named ones together; of those left over, each by itself, since one
+    /// of them is meant and nobody said which.
+    pub(super) fn choices(&self, zone: Zone) -> Vec<IntervalSet<Interface>> {
+        let side = self.side(zone);
+        if side.named || side.points.count() > MOST_CHOICES {
+            return vec![side.points.clone()];
+        }
+        side.points.intervals().iter().flat_map(|(low, high)| *low..=*high).map(IntervalSet::single).collect()
+    }
+}
