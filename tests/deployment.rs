@@ -1,5 +1,7 @@
 //! The deployment file: what valid ones come to, and what each broken one is told.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // in the functions that tests share
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -206,6 +208,39 @@ fn the_file_name_cannot_speak_to_the_terminal() {
     assert!(error.to_string().starts_with("a\\u{1b}[2Jb\\u{202e}:1: schema: "), "{error}");
 }
 
+#[test]
+fn depth_and_length_are_answered() {
+    let (name, open, dots) = ("x".repeat(1 << 20), "[".repeat(1 << 18), "a.".repeat(1 << 16));
+    for text in [
+        format!("schema = {open}"),
+        format!("schema = 1\nfeatures = {open}1"),
+        format!("schema = 1\n[[{dots}a]]"),
+        format!("schema = 1\n{dots}a = 1"),
+        format!("schema = 1\nfeatures = {}", "{a=".repeat(1 << 16)),
+        format!("schema = 1\n{name} = 1"),
+        format!("schema = 1\n[deployment]\nproduct = \"{name}\""),
+        format!(
+            "schema = 1\n[deployment]\nproduct = \"sfb2015\"\ntopology = \"single-nat\"\nip_families = [{}]",
+            "\"ipv4\",".repeat(1 << 16)
+        ),
+    ] {
+        let message = read(&text).unwrap_err().to_string();
+        assert!(message.len() < 1000, "{} bytes", message.len());
+    }
+}
+
+#[test]
+fn a_large_file_is_answered_in_time() {
+    let mut networks = String::new();
+    for n in 0..1 << 17 {
+        let _ = writeln!(networks, "\"10.{}.{}.{}\",", n >> 16, n >> 8 & 255, n & 255);
+    }
+    let text = text_of("single-nat").replace("[\"192.168.10.90\"]", &format!("[{networks}]"));
+    let started = std::time::Instant::now();
+    assert_eq!(read(&text).unwrap().hosts.front_end.len(), 1 << 17);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 /// One case of `broken.txt`.
 struct Case {
     title: String,
@@ -277,7 +312,7 @@ fn fragment() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_text_is_answered(text in ".{0,200}") {

@@ -123,7 +123,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// 2000::/3 without the IETF protocol assignments 2001::/23.
+/// `2000::/3` without the IETF protocol assignments `2001::/23`.
 fn is_public_ipv6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     first & 0xe000 == 0x2000 && !(first == 0x2001 && second < 0x200)

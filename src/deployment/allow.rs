@@ -115,19 +115,18 @@ fn ports(table: &Section<'_, '_>) -> Result<Vec<(u16, u16)>, DeploymentError> {
 /// A protocol's name, or its number from 0 to 255 where it has no name here.
 fn protocol(value: &Value<'_, '_>) -> Result<String, DeploymentError> {
     let names = PROTOCOLS.map(|(name, _)| name);
-    let number = match value.raw() {
-        DeValue::Integer(_) => value.number(0, 255)?,
-        _ => {
-            let text = value.string()?.trim().to_ascii_lowercase();
-            match (text.as_str(), text.parse::<u8>()) {
-                ("any" | "ip" | "all", _) => return Err(value.refuse("any protocol", "leave protocol out")),
-                ("ipv6-icmp" | "icmp6", _) => return Ok("icmpv6".to_owned()),
-                (name, _) if names.contains(&name) => return Ok(text),
-                (_, Ok(number)) => u16::from(number),
-                (name, Err(_)) => {
-                    let problem = format!("unknown protocol {}", wording::quoted(name));
-                    return Err(value.refuse(&problem, &wording::one_of(name, &names, "use a number, or one of")));
-                }
+    let number = if let DeValue::Integer(_) = value.raw() {
+        value.number(0, 255)?
+    } else {
+        let text = value.string()?.trim().to_ascii_lowercase();
+        match (text.as_str(), text.parse::<u8>()) {
+            ("any" | "ip" | "all", _) => return Err(value.refuse("any protocol", "leave protocol out")),
+            ("ipv6-icmp" | "icmp6", _) => return Ok("icmpv6".to_owned()),
+            (name, _) if names.contains(&name) => return Ok(text),
+            (_, Ok(number)) => u16::from(number),
+            (name, Err(_)) => {
+                let problem = format!("unknown protocol {}", wording::quoted(name));
+                return Err(value.refuse(&problem, &wording::one_of(name, &names, "use a number, or one of")));
             }
         }
     };

@@ -112,19 +112,17 @@ fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<
 /// Whether no address stands in two places; an address and its own public one count as one place.
 fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
-    let mut place = |address: IpAddr, key: String| match places.get(&address) {
-        Some(earlier) => {
-            let cure = if !deployment.single_ip && one_node_outside(earlier, &key) {
-                "give each service an address of its own, or set single_ip = true where one carries them all"
-            } else {
-                "give each its own address"
-            };
-            Err(reader.refuse(&key, &format!("{address} is already {earlier}"), cure))
-        }
-        None => {
+    let mut place = |address: IpAddr, key: String| {
+        let Some(earlier) = places.get(&address) else {
             places.insert(address, key);
-            Ok(())
-        }
+            return Ok(());
+        };
+        let cure = if !deployment.single_ip && one_node_outside(earlier, &key) {
+            "give each service an address of its own, or set single_ip = true where one carries them all"
+        } else {
+            "give each its own address"
+        };
+        Err(reader.refuse(&key, &format!("{address} is already {earlier}"), cure))
     };
     for (index, node) in deployment.edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}]", index + 1);

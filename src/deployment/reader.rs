@@ -123,7 +123,7 @@ impl<'r, 't> Section<'r, 't> {
         let path = self.path(name);
         // The key's line, not the value's: it is what the reader of a message looks for, and stands in the header of a table.
         self.reader.remember(&path, key.span().start);
-        Some(Value { reader: self.reader, key: path, value: value.get_ref() })
+        Some(Value { reader: self.reader, key: path, raw: value.get_ref() })
     }
 
     /// The value of a key that has to be there; `add` says what to add.
@@ -144,7 +144,7 @@ impl<'r, 't> Section<'r, 't> {
     /// The tables of an array of tables, their keys checked; none if the file leaves it out.
     pub(super) fn sections(&self, name: &str, known: &[&str]) -> Result<Vec<Section<'r, 't>>, DeploymentError> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
-        if value.value.is_table() {
+        if value.raw.is_table() {
             let header = &value.key;
             let cure = format!("write [[{header}]], in double brackets, for each");
             return Err(self.reader.refuse(header, "expected a list of tables, found one table", &cure));
@@ -169,7 +169,7 @@ pub(super) struct Value<'r, 't> {
     pub(super) reader: &'r Reader<'r>,
     /// Its key path; items of a list count from 1.
     pub(super) key: String,
-    value: &'t DeValue<'t>,
+    raw: &'t DeValue<'t>,
 }
 
 impl<'r, 't> Value<'r, 't> {
@@ -180,12 +180,12 @@ impl<'r, 't> Value<'r, 't> {
 
     /// The value as it is, for what may be of several types.
     pub(super) fn raw(&self) -> &'t DeValue<'t> {
-        self.value
+        self.raw
     }
 
     /// The error for a value of the wrong type.
     pub(super) fn expected(&self, what: &str, cure: &str) -> DeploymentError {
-        let found = match self.value {
+        let found = match self.raw {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "a whole number",
             DeValue::Float(_) => "a decimal number",
@@ -199,7 +199,7 @@ impl<'r, 't> Value<'r, 't> {
 
     /// A string that is not blank and holds no invisible characters.
     pub(super) fn string(&self) -> Result<&'t str, DeploymentError> {
-        let DeValue::String(text) = self.value else {
+        let DeValue::String(text) = self.raw else {
             return Err(self.expected("a string", "put it in double quotes"));
         };
         if text.trim().is_empty() {
@@ -214,7 +214,7 @@ impl<'r, 't> Value<'r, 't> {
 
     /// `true` or `false`.
     pub(super) fn boolean(&self) -> Result<bool, DeploymentError> {
-        match self.value {
+        match self.raw {
             DeValue::Boolean(on) => Ok(*on),
             _ => Err(self.expected("true or false", "write true or false, without quotes")),
         }
@@ -222,7 +222,7 @@ impl<'r, 't> Value<'r, 't> {
 
     /// A whole number between `first` and `last`, both included.
     pub(super) fn number(&self, first: u16, last: u16) -> Result<u16, DeploymentError> {
-        let DeValue::Integer(digits) = self.value else {
+        let DeValue::Integer(digits) = self.raw else {
             return Err(self.expected("a whole number", "write it without quotes"));
         };
         u16::from_str_radix(digits.as_str(), digits.radix())
@@ -236,8 +236,8 @@ impl<'r, 't> Value<'r, 't> {
 
     /// The items of a list of `what`.
     pub(super) fn list(&self, what: &str) -> Result<Vec<Value<'r, 't>>, DeploymentError> {
-        let DeValue::Array(items) = self.value else {
-            let cure = match self.value {
+        let DeValue::Array(items) = self.raw else {
+            let cure = match self.raw {
                 DeValue::String(text) => format!("write [{}]", wording::quoted(text)),
                 _ => "put it in square brackets".to_owned(),
             };
@@ -249,17 +249,17 @@ impl<'r, 't> Value<'r, 't> {
     fn item(&self, index: usize, item: &'t Spanned<DeValue<'t>>) -> Value<'r, 't> {
         let key = format!("{}[{}]", self.key, index + 1);
         self.reader.remember(&key, item.span().start);
-        Value { reader: self.reader, key, value: item.get_ref() }
+        Value { reader: self.reader, key, raw: item.get_ref() }
     }
 
     /// The items of a list, or the value itself as the only one.
     pub(super) fn one_or_list(self, what: &str) -> Result<Vec<Value<'r, 't>>, DeploymentError> {
-        if self.value.is_array() { self.list(what) } else { Ok(vec![self]) }
+        if self.raw.is_array() { self.list(what) } else { Ok(vec![self]) }
     }
 
     /// A table, its keys unchecked.
     pub(super) fn table(&self) -> Result<Section<'r, 't>, DeploymentError> {
-        match self.value {
+        match self.raw {
             DeValue::Table(table) => Ok(Section { reader: self.reader, key: self.key.clone(), table: Some(table) }),
             _ => Err(self.expected("a table", "write it as { key = value, … }, or under a header of its own")),
         }

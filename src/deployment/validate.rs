@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::DeploymentError;
 use super::reader::Reader;
-use super::{Allow, Deployment, FirewallRole, Product, Zone, placement, warnings, wording};
+use super::{Allow, Deployment, FirewallRole, placement, warnings, wording};
 
 /// Checks a deployment that was read, and adds the warnings.
 pub(super) fn check(reader: &Reader<'_>, mut deployment: Deployment) -> Result<Deployment, DeploymentError> {
@@ -130,37 +130,4 @@ fn allow_names(reader: &Reader<'_>, names: &BTreeSet<&str>, allow: &Allow, key: 
         )),
         _ => Ok(()),
     }
-}
-
-/// The zones that interfaces of a firewall overlap in: each pair of names with their zones, the names in the order of the zones.
-pub(super) fn shared_interfaces(zones: &super::Zones) -> Vec<(Zone, &str, Zone, &str)> {
-    let mut shared = Vec::new();
-    for (index, first) in Zone::ALL.into_iter().enumerate() {
-        for second in Zone::ALL.into_iter().skip(index + 1) {
-            for a in zones.of(first).unwrap_or_default() {
-                let clash = zones.of(second).unwrap_or_default().iter().find(|b| overlap(a, b));
-                shared.extend(clash.map(|b| (first, a.as_str(), second, b.as_str())));
-            }
-        }
-    }
-    shared
-}
-
-/// Whether two interface patterns can mean the same interface.
-fn overlap(a: &str, b: &str) -> bool {
-    let stem = |pattern: &'static [char], name: &str| -> Option<usize> { name.strip_suffix(pattern).map(str::len) };
-    match (stem(&['*', '+'], a), stem(&['*', '+'], b)) {
-        (None, None) => a == b,
-        (Some(length), None) => b.as_bytes().starts_with(&a.as_bytes()[..length]),
-        (None, Some(length)) => a.as_bytes().starts_with(&b.as_bytes()[..length]),
-        (Some(of_a), Some(of_b)) => {
-            let length = of_a.min(of_b);
-            a.as_bytes()[..length] == b.as_bytes()[..length]
-        }
-    }
-}
-
-/// Whether the product still has XMPP.
-pub(super) fn has_xmpp(product: Product) -> bool {
-    product != Product::Sfb2019
 }

@@ -5,7 +5,7 @@
 
 use super::addresses::is_public;
 use super::reader::Reader;
-use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, validate, wording};
+use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, Zone, Zones, wording};
 
 /// All warnings, in the order of the file: text, and line from 1.
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
@@ -47,7 +47,7 @@ fn has_family(node: &Node, family: Family) -> bool {
 
 fn features(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     let features = &deployment.features;
-    if features.xmpp && !validate::has_xmpp(deployment.product) {
+    if features.xmpp && deployment.product == Product::Sfb2019 {
         warn("features.xmpp", "sfb2019 has no XMPP gateway; its needs do not apply");
     }
     if features.ocs2007_partners && deployment.product != Product::Lync2013 {
@@ -62,10 +62,10 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let key = format!("firewall[{}]", index + 1);
         let zones = &firewall.zones;
-        if firewall.role == FirewallRole::Host && super::Zone::ALL.iter().any(|zone| zones.of(*zone).is_some()) {
+        if firewall.role == FirewallRole::Host && Zone::ALL.iter().any(|zone| zones.of(*zone).is_some()) {
             warn(&format!("{key}.zones"), "a firewall on the host stands between no zones; they are not used");
         }
-        for (first, a, second, b) in validate::shared_interfaces(zones) {
+        for (first, a, second, b) in shared_interfaces(zones) {
             let text = format!(
                 "{} of {} and {} of {} can be one interface",
                 wording::quoted(a),
@@ -107,6 +107,34 @@ fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
                 let text = format!("{address} is private; the Internet cannot reach it");
                 warn(&format!("{key}.{service}.public[{}]", at + 1), &text);
             }
+        }
+    }
+}
+
+/// The zones that interfaces of a firewall overlap in: each pair of names with their zones, the names in the order of the zones.
+fn shared_interfaces(zones: &Zones) -> Vec<(Zone, &str, Zone, &str)> {
+    let mut shared = Vec::new();
+    for (index, first) in Zone::ALL.into_iter().enumerate() {
+        for second in Zone::ALL.into_iter().skip(index + 1) {
+            for a in zones.of(first).unwrap_or_default() {
+                let clash = zones.of(second).unwrap_or_default().iter().find(|b| overlap(a, b));
+                shared.extend(clash.map(|b| (first, a.as_str(), second, b.as_str())));
+            }
+        }
+    }
+    shared
+}
+
+/// Whether two interface patterns can mean the same interface.
+fn overlap(a: &str, b: &str) -> bool {
+    let stem = |pattern: &'static [char], name: &str| -> Option<usize> { name.strip_suffix(pattern).map(str::len) };
+    match (stem(&['*', '+'], a), stem(&['*', '+'], b)) {
+        (None, None) => a == b,
+        (Some(length), None) => b.as_bytes().starts_with(&a.as_bytes()[..length]),
+        (None, Some(length)) => a.as_bytes().starts_with(&b.as_bytes()[..length]),
+        (Some(of_a), Some(of_b)) => {
+            let length = of_a.min(of_b);
+            a.as_bytes()[..length] == b.as_bytes()[..length]
         }
     }
 }
