@@ -1,0 +1,292 @@
+//! One need on one firewall: is all of what it calls for permitted, some, none, or can nobody tell?
+
+use std::collections::BTreeSet;
+
+use crate::deployment::needs::{Alternative, Demand};
+use crate::deployment::{Family, Zone};
+use crate::judge::{Budget, Query, Route, Side, Verdict};
+use crate::model::{Addresses, Match, RuleId};
+use crate::packets::{IntervalSet, PacketSet};
+
+use super::firewall::View;
+use super::outcome::{Judged, Outcome, between, on_the_wire};
+
+/// How a need came out on one firewall.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement<A: Side> {
+    pub(super) standing: Standing,
+    /// What was called for, in the addresses that the rules name.
+    pub(super) expected: Vec<PacketSet<A>>,
+    /// What of it is refused, or open.
+    pub(super) gap: Vec<PacketSet<A>>,
+    /// The rules that permit it, or part of it.
+    pub(super) permitters: BTreeSet<RuleId>,
+    /// The Internet's addresses that are kept out although the need counts as satisfied.
+    pub(super) exceptions: IntervalSet<A>,
+    /// Why it is undecided.
+    pub(super) reasons: Vec<String>,
+    /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
+    pub(super) wire: Vec<(A, A)>,
+}
+
+/// A need's standing on one firewall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Whole.
+    Satisfied,
+    /// Nothing of it, and that is fine as long as these other needs are satisfied.
+    Closed(&'static [&'static str]),
+    /// Nobody can tell.
+    Undecided,
+    /// Some of it.
+    Partial,
+    /// None of it.
+    Missing,
+}
+
+impl Standing {
+    /// Better first: of several readings of a zone left out, the best is the one that was meant.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Satisfied => 0,
+            Self::Closed(_) => 1,
+            Self::Undecided => 2,
+            Self::Partial => 3,
+            Self::Missing => 4,
+        }
+    }
+}
+
+/// Of the Internet's addresses at most one in this many may be kept out of a satisfied need.
+const EXCEPTIONAL: u128 = 256;
+
+/// Judges a need: the best of its alternatives, except that a media range opened in part is not the same as one closed.
+pub(super) fn judge<A: Side>(view: &View<A>, demand: &Demand) -> Option<Judgement<A>> {
+    let mut best: Option<Judgement<A>> = None;
+    for alternative in &demand.must {
+        let judgement = judge_alternative(view, demand, alternative);
+        if judgement.standing == Standing::Partial && !alternative.closed_if.is_empty() {
+            return Some(judgement);
+        }
+        if best.as_ref().is_none_or(|best| judgement.standing.rank() < best.standing.rank()) {
+            best = Some(judgement);
+        }
+    }
+    best
+}
+
+fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alternative) -> Judgement<A> {
+    let (ingress, egress) = (view.zones.points(demand.from), view.zones.points(demand.to));
+    let mut expected = Vec::new();
+    let mut pieces = Vec::new();
+    let mut wire_pairs = Vec::new();
+    let mut names = Names::default();
+    for matching in &alternative.packets {
+        for aim in aims(view, demand, matching) {
+            let set = view.packets(&aim.matching, ingress, egress);
+            if set.is_empty() {
+                continue;
+            }
+            pieces.extend(judge_aim(view, &aim, &set, &mut names));
+            wire_pairs.extend(aim.translated.map(|(named, wire)| (named, wire)));
+            expected.push(set);
+        }
+    }
+    let mut best: Option<(Standing, Outcome<A>, IntervalSet<A>)> = None;
+    for from in view.zones.choices(demand.from) {
+        for to in view.zones.choices(demand.to) {
+            let outcome = Outcome::of(&between(&pieces, &from, &to), |id| names.text(id));
+            let (standing, exceptions) = standing(demand, alternative, view, &outcome);
+            if best.as_ref().is_none_or(|(so_far, ..)| standing.rank() < so_far.rank()) {
+                best = Some((standing, outcome, exceptions));
+            }
+        }
+    }
+    let Some((standing, outcome, exceptions)) = best else {
+        return Judgement {
+            standing: Standing::Undecided,
+            expected,
+            gap: Vec::new(),
+            permitters: BTreeSet::new(),
+            exceptions: IntervalSet::empty(),
+            reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
+            wire: wire_pairs,
+        };
+    };
+    let gap = match standing {
+        Standing::Undecided => outcome.open,
+        _ => outcome.denied,
+    };
+    Judgement { standing, expected, gap, permitters: outcome.permitters, exceptions, reasons: outcome.reasons, wire: wire_pairs }
+}
+
+/// Texts of conditions, by the numbers that pieces of several partitions carry.
+#[derive(Default)]
+struct Names {
+    texts: Vec<String>,
+}
+
+impl Names {
+    fn text(&self, id: u32) -> String {
+        self.texts.get(id as usize).cloned().unwrap_or_default()
+    }
+
+    /// A number of its own for a condition of one partition.
+    fn number(&mut self, text: String) -> u32 {
+        self.texts.push(text);
+        u32::try_from(self.texts.len() - 1).unwrap_or(u32::MAX)
+    }
+}
+
+/// Part of what a need calls for, aimed as a packet on the wire is.
+struct Aim<A> {
+    /// In the addresses the rules name.
+    matching: Match,
+    /// The address the rules name and the one on the wire, where this firewall translates it.
+    translated: Option<(A, A)>,
+}
+
+/// The need's packets as this firewall's rules name them, split by translated address where it translates.
+fn aims<A: Side>(view: &View<A>, demand: &Demand, matching: &Match) -> Vec<Aim<A>> {
+    let whole = || vec![Aim { matching: matching.clone(), translated: None }];
+    let inbound = demand.to == Zone::EdgeExternal;
+    let outbound = demand.from == Zone::EdgeExternal;
+    if demand.public.is_empty() || !(inbound || outbound) {
+        return whole();
+    }
+    if view.mapped() {
+        let mut mapped = matching.clone();
+        let public: Vec<_> = demand.public.iter().map(|(_, public)| *public).collect();
+        let public = Addresses::of_ips(&public);
+        if inbound {
+            mapped.destination = public;
+        } else {
+            mapped.source = public;
+        }
+        return vec![Aim { matching: mapped, translated: None }];
+    }
+    if !inbound || !view.translates {
+        return whole();
+    }
+    demand
+        .public
+        .iter()
+        .filter_map(|(real, public)| {
+            let (named, wire) = (A::from_ip(*real)?, A::from_ip(*public)?);
+            let mut aimed = matching.clone();
+            aimed.destination = Addresses::of_ips([real]);
+            Some(Aim { matching: aimed, translated: (named != wire).then_some((named, wire)) })
+        })
+        .collect()
+}
+
+/// Judges one aim; the pieces come back in the addresses the rules name.
+fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, names: &mut Names) -> Vec<Judged<A>> {
+    let Some((named, wire)) = aim.translated else { return ask(view, set.clone(), names) };
+    let mut direct: Option<Vec<Judged<A>>> = None;
+    let query = PacketSet { destination: IntervalSet::single(wire), ..set.clone() };
+    let mut pieces = Vec::new();
+    for (mut piece, arrived) in ask_with_arrival(view, query, names) {
+        piece.packets.destination = IntervalSet::single(named);
+        if arrived != IntervalSet::single(named) && !matches!(piece.verdict, Verdict::Undecided(_)) {
+            // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
+            let direct = direct.get_or_insert_with(|| ask(view, set.clone(), names));
+            let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
+            if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {
+                piece.verdict = Verdict::Undecided(format!(
+                    "this firewall does not translate {} to {}; whether another device does, its export cannot tell",
+                    wire.to_ip(),
+                    named.to_ip()
+                ));
+            }
+        }
+        pieces.push(piece);
+    }
+    pieces
+}
+
+fn ask<A: Side>(view: &View<A>, wire: PacketSet<A>, names: &mut Names) -> Vec<Judged<A>> {
+    ask_with_arrival(view, wire, names).into_iter().map(|(judged, _)| judged).collect()
+}
+
+/// The pieces of a query on the wire, each with the destinations it had when it was decided.
+fn ask_with_arrival<A: Side>(view: &View<A>, wire: PacketSet<A>, names: &mut Names) -> Vec<(Judged<A>, IntervalSet<A>)> {
+    let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
+    let partition = view.judge.partition(&query, Budget::default());
+    let mut numbers = rustc_hash::FxHashMap::default();
+    on_the_wire(&partition)
+        .into_iter()
+        .zip(&partition.pieces)
+        .map(|(mut judged, piece)| {
+            let literals: Vec<(u32, bool)> = judged
+                .packets
+                .conditions
+                .literals()
+                .iter()
+                .map(|(id, value)| {
+                    let number = *numbers.entry(*id).or_insert_with(|| {
+                        let condition = view.export.rule_set.conditions.get(partition.original(*id) as usize);
+                        names.number(condition.map(|condition| condition.text.clone()).unwrap_or_default())
+                    });
+                    (number, *value)
+                })
+                .collect();
+            judged.packets.conditions = crate::packets::Conditions::all_of(&literals).unwrap_or_default();
+            (judged, piece.seen.destination.clone())
+        })
+        .collect()
+}
+
+/// What an outcome comes to.
+fn standing<A: Side>(
+    demand: &Demand,
+    alternative: &Alternative,
+    view: &View<A>,
+    outcome: &Outcome<A>,
+) -> (Standing, IntervalSet<A>) {
+    let none = IntervalSet::empty();
+    let may_close = !alternative.closed_if.is_empty();
+    if outcome.denied.is_empty() && outcome.open.is_empty() {
+        return (if outcome.permitted.is_empty() { Standing::Missing } else { Standing::Satisfied }, none);
+    }
+    let far = |sets: &[PacketSet<A>]| far_end(demand, sets);
+    let everyone = far_end_of_must(demand, alternative, view);
+    let few = |addresses: &IntervalSet<A>| addresses.count().saturating_mul(EXCEPTIONAL) <= everyone.count();
+    if demand.anyone && !outcome.permitted.is_empty() {
+        let kept_out = far(&outcome.denied).union(&far(&outcome.open));
+        if few(&kept_out) {
+            return (Standing::Satisfied, kept_out);
+        }
+    }
+    if outcome.permitted.is_empty() {
+        if !outcome.open.is_empty() {
+            return (Standing::Undecided, none);
+        }
+        return (if may_close { Standing::Closed(alternative.closed_if) } else { Standing::Missing }, none);
+    }
+    if outcome.denied.is_empty() || (demand.anyone && few(&far(&outcome.denied))) {
+        return (Standing::Undecided, none);
+    }
+    if may_close && demand.anyone && few(&far(&outcome.permitted)) {
+        // A rule for a few addresses does not claim to open the range.
+        return (Standing::Closed(alternative.closed_if), none);
+    }
+    (Standing::Partial, none)
+}
+
+/// The addresses at the other end of packets: not the Edge's.
+fn far_end<A: Side>(demand: &Demand, sets: &[PacketSet<A>]) -> IntervalSet<A> {
+    let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
+    sets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
+}
+
+fn far_end_of_must<A: Side>(demand: &Demand, alternative: &Alternative, view: &View<A>) -> IntervalSet<A> {
+    let any = view.judge.interfaces().any();
+    let sets: Vec<PacketSet<A>> = alternative.packets.iter().map(|m| view.packets(m, &any, &any)).collect();
+    far_end(demand, &sets)
+}
+
+/// The family of an address type.
+pub(super) fn family<A: Side>() -> Family {
+    A::FAMILY
+}
