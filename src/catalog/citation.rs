@@ -22,8 +22,9 @@ pub fn rows_for(need_id: &str, product: Product, topology: Topology, vip: bool) 
             LYNC_SEEDS.iter().flat_map(|&seed| of_need().filter(move |row| row.seed == seed)).collect()
         }
         Product::Sfb2015 | Product::Sfb2019 => {
-            let in_tables =
-                |tables: [u8; 2]| of_need().filter(move |row| row.seed == SFB_SEED && tables.contains(&row.table_number));
+            let in_tables = |tables: [u8; 2]| {
+                of_need().filter(move |row| row.seed == SFB_SEED && tables.contains(&row.table_number))
+            };
             let preference: &[[u8; 2]] = match (topology, vip) {
                 (Topology::ScaledHlb, false) => &[[3, 4], [5, 6], [1, 2]],
                 (Topology::ScaledHlb, true) => &[[5, 6], [3, 4], [1, 2]],

@@ -129,11 +129,7 @@ fn unique<'a>(ids: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>, Ca
 }
 
 fn known(at: &str, what: &str, ids: &HashSet<&str>) -> Result<(), CatalogError> {
-    if ids.contains(what) {
-        Ok(())
-    } else {
-        Err(CatalogError::Unknown { at: at.to_owned(), what: what.to_owned() })
-    }
+    if ids.contains(what) { Ok(()) } else { Err(CatalogError::Unknown { at: at.to_owned(), what: what.to_owned() }) }
 }
 
 /// Puts a row into its document and table, which its id names: `S004.T1.R05` stands in `S004` and `S004.T1`.

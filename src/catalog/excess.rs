@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, FeatureSet};
-use super::words::{vocabulary, PortSpan};
+use super::words::{PortSpan, vocabulary};
 use crate::deployment::Zone;
 use crate::findings::Severity;
 
@@ -86,7 +86,6 @@ fn fits<T: PartialEq>(list: &[T], word: &T) -> bool {
 
 /// Packets to be ranked: alike in everything that the ranking looks at.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::struct_excessive_bools)] // three independent facts about one packet set
 pub struct ExcessProbe<'a> {
     /// The zone they come from.
     pub from: Zone,
@@ -115,7 +114,7 @@ vocabulary! {
         Tcp = "tcp",
         /// UDP.
         Udp = "udp",
-        /// ICMP and ICMPv6.
+        /// ICMP and `ICMPv6`.
         Icmp = "icmp",
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, FeatureSet};
-use super::words::{vocabulary, Direction, Interface, PortSpan, Requirement, Role, Transport};
+use super::words::{Direction, Interface, PortSpan, Requirement, Role, Transport, vocabulary};
 use crate::deployment::{Ports, Product};
 use crate::findings::Severity;
 
@@ -43,10 +43,10 @@ impl NeedDefinition {
     /// What `product` with `features` makes of the need; `None` where nothing calls for it: not applicable.
     #[must_use]
     pub fn call(&self, product: Product, features: FeatureSet) -> Option<Call> {
-        self.called_for.iter().find(|clause| clause.holds(product, features)).map(|clause| Call {
-            requirement: clause.requirement,
-            severity: clause.severity.unwrap_or(self.severity),
-        })
+        self.called_for
+            .iter()
+            .find(|clause| clause.holds(product, features))
+            .map(|clause| Call { requirement: clause.requirement, severity: clause.severity.unwrap_or(self.severity) })
     }
 
     /// The destination ports in a deployment with these ports and this media range (first and last).

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{vocabulary, Direction, Interface, PortSpan, Role, Transport};
+use super::words::{Direction, Interface, PortSpan, Role, Transport, vocabulary};
 use crate::deployment::Product;
 
 /// One of the five source documents.

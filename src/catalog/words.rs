@@ -153,11 +153,7 @@ impl PortSpan {
 
 impl fmt::Display for PortSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last {
-            write!(f, "{}", self.first)
-        } else {
-            write!(f, "{}-{}", self.first, self.last)
-        }
+        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}-{}", self.first, self.last) }
     }
 }
 
@@ -171,12 +167,16 @@ impl FromStr for PortSpan {
 
     fn from_str(text: &str) -> Result<Self, PortSpanError> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
-        match (first.parse(), last.parse()) {
-            (Ok(first), Ok(last)) => Self::new(first, last),
-            _ => None,
-        }
-        .ok_or_else(|| PortSpanError(text.to_owned()))
+        port(first)
+            .zip(port(last))
+            .and_then(|(first, last)| Self::new(first, last))
+            .ok_or_else(|| PortSpanError(text.to_owned()))
     }
+}
+
+/// A port in plain digits; `parse` alone would take a sign too.
+fn port(text: &str) -> Option<u16> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 impl TryFrom<String> for PortSpan {
