@@ -3,7 +3,6 @@
 //! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; [`required`] judges one
 //! need on one firewall, [`excess`] what is permitted beyond all of them.
 
-mod addresses;
 mod boxes;
 mod case;
 mod evidence;

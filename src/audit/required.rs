@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::deployment::needs::{Alternative, Demand};
-use crate::deployment::{Family, Zone};
+use crate::deployment::Zone;
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{IntervalSet, PacketSet};
@@ -25,6 +25,8 @@ pub(super) struct Judgement<A: Side> {
     pub(super) exceptions: IntervalSet<A>,
     /// Why it is undecided.
     pub(super) reasons: Vec<String>,
+    /// Whether it is a way of opening the media range that may as well stay closed.
+    pub(super) media: bool,
     /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
     pub(super) wire: Vec<(A, A)>,
 }
@@ -60,19 +62,32 @@ impl Standing {
 /// Of the Internet's addresses at most one in this many may be kept out of a satisfied need.
 const EXCEPTIONAL: u128 = 256;
 
-/// Judges a need: the best of its alternatives, except that a media range opened in part is not the same as one closed.
-pub(super) fn judge<A: Side>(view: &View<A>, demand: &Demand) -> Option<Judgement<A>> {
-    let mut best: Option<Judgement<A>> = None;
-    for alternative in &demand.must {
-        let judgement = judge_alternative(view, demand, alternative);
-        if judgement.standing == Standing::Partial && !alternative.closed_if.is_empty() {
-            return Some(judgement);
-        }
-        if best.as_ref().is_none_or(|best| judgement.standing.rank() < best.standing.rank()) {
-            best = Some(judgement);
-        }
+/// Judges a need: each of its alternatives, in their order.
+pub(super) fn judge<A: Side>(view: &View<A>, demand: &Demand) -> Vec<Judgement<A>> {
+    demand.must.iter().map(|alternative| judge_alternative(view, demand, alternative)).collect()
+}
+
+/// The alternative that counts. A media range that is open in part is not one that is closed; one that is closed is fine where
+/// `satisfied` says so of every need that stands in for it, else another alternative may still be met.
+pub(super) fn settle<A: Side>(
+    mut judgements: Vec<Judgement<A>>,
+    declared_as_source: bool,
+    satisfied: impl Fn(&str) -> bool,
+) -> Option<Judgement<A>> {
+    if let Some(first) = judgements.first_mut()
+        && let Standing::Closed(standing_in) = first.standing
+        && !standing_in.iter().all(|need| satisfied(need))
+    {
+        first.standing = Standing::Missing;
     }
-    best
+    let is_media = judgements.len() > 1 && judgements[0].media;
+    if is_media && judgements[0].standing == Standing::Partial {
+        return judgements.into_iter().next();
+    }
+    if is_media && matches!(judgements[0].standing, Standing::Closed(_)) && !declared_as_source {
+        return judgements.into_iter().next();
+    }
+    judgements.into_iter().reduce(|best, other| if other.standing.rank() < best.standing.rank() { other } else { best })
 }
 
 fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alternative) -> Judgement<A> {
@@ -110,6 +125,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             permitters: BTreeSet::new(),
             exceptions: IntervalSet::empty(),
             reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
+            media: !alternative.closed_if.is_empty(),
             wire: wire_pairs,
         };
     };
@@ -117,7 +133,16 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         Standing::Undecided => outcome.open,
         _ => outcome.denied,
     };
-    Judgement { standing, expected, gap, permitters: outcome.permitters, exceptions, reasons: outcome.reasons, wire: wire_pairs }
+    Judgement {
+        standing,
+        expected,
+        gap,
+        permitters: outcome.permitters,
+        exceptions,
+        reasons: outcome.reasons,
+        media: !alternative.closed_if.is_empty(),
+        wire: wire_pairs,
+    }
 }
 
 /// Texts of conditions, by the numbers that pieces of several partitions carry.
@@ -284,9 +309,4 @@ fn far_end_of_must<A: Side>(demand: &Demand, alternative: &Alternative, view: &V
     let any = view.judge.interfaces().any();
     let sets: Vec<PacketSet<A>> = alternative.packets.iter().map(|m| view.packets(m, &any, &any)).collect();
     far_end(demand, &sets)
-}
-
-/// The family of an address type.
-pub(super) fn family<A: Side>() -> Family {
-    A::FAMILY
 }

@@ -20,10 +20,6 @@ pub enum Kind {
     Undecided,
     /// The port range 50000–59999 is closed while 443 and 3478 stand: accepted, said once.
     MediaRangeClosed,
-    /// A declared exception that has expired, or that permits nothing.
-    Exception,
-    /// A declared thing that contradicts the topology (for example more nodes than a pool supports).
-    Topology,
 }
 
 impl Kind {
@@ -37,8 +33,6 @@ impl Kind {
             Self::Excess => "excess",
             Self::Undecided => "undecided",
             Self::MediaRangeClosed => "media_range_closed",
-            Self::Exception => "exception",
-            Self::Topology => "topology",
         }
     }
 }

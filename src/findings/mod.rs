@@ -6,6 +6,7 @@
 mod evidence;
 mod finding;
 pub mod fingerprint;
+pub mod notation;
 mod run;
 
 pub use evidence::{Box, Packet, RuleEvidence, RuleRef};

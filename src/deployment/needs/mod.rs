@@ -132,7 +132,12 @@ fn demand(
         Direction::In => (outer, inner),
         Direction::Out => (inner, outer),
     };
-    let (must, may) = shape::of(deployment, definition, &edge, &peers);
+    let others = (node == VIP && definition.direction == Direction::Out).then(|| {
+        let nodes = deployment.edge.nodes.iter().map(|node| edge_addresses(deployment, definition, &node.name, family).0);
+        nodes.fold(Addresses::none(), |all, one| all.union(&one))
+    });
+    let others = others.filter(|others| !others.is_empty());
+    let (must, may) = shape::of(deployment, definition, &edge, others.as_ref(), &peers);
     Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
 }
 

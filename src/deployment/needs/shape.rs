@@ -10,27 +10,32 @@ use super::{Alternative, Deployment, media};
 /// Source ports that a client opens from, where a need names no others (RFC 6335 section 6: all but the system ports).
 pub(super) const CLIENT_PORTS: (u16, u16) = (1024, u16::MAX);
 
-/// What must be permitted, as alternatives, and what may be.
+/// What must be permitted, as alternatives, and what may be. `others` are addresses that stand in for the Edge's, all of them
+/// together: what leaves a virtual address may leave from the nodes' own instead (EDGE.md C18).
 pub(super) fn of(
     deployment: &Deployment,
     definition: &NeedDefinition,
     edge: &Addresses,
+    others: Option<&Addresses>,
     peers: &Peers,
 ) -> (Vec<Alternative>, Vec<Match>) {
-    let transport = Path { definition, edge };
+    let path = Path { definition, edge };
     let span = definition.ports_in(&deployment.edge.ports, deployment.edge.media_ports);
     let ports = IntervalSet::range(span.first(), span.last());
     let clients = IntervalSet::range(CLIENT_PORTS.0, CLIENT_PORTS.1);
     if definition.port == PortSource::Media && definition.direction == Direction::Out {
-        return media::of(deployment, &transport, peers, &ports);
+        return media::of(deployment, &path, peers, &ports);
     }
-    let must = Alternative {
-        name: "",
-        packets: vec![transport.opening(&peers.must, clients, ports.clone())],
-        closed_if: &[],
-    };
-    let may = transport.any_state(&peers.may, IntervalSet::full(), ports);
-    (vec![must], vec![may])
+    let mut must = Vec::new();
+    let mut may = Vec::new();
+    for (name, edge) in [("", Some(edge)), ("from the nodes' own addresses", others)] {
+        let Some(edge) = edge else { continue };
+        let path = Path { definition, edge };
+        let packets = vec![path.opening(&peers.must, clients.clone(), ports.clone())];
+        must.push(Alternative { name, packets, closed_if: &[] });
+        may.push(path.any_state(&peers.may, IntervalSet::full(), ports.clone()));
+    }
+    (must, may)
 }
 
 /// A need's transport and its two ends.

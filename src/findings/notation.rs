@@ -7,10 +7,11 @@ use ipnet::{Ipv4Subnets, Ipv6Subnets};
 use crate::packets::{Address, IntervalSet};
 
 /// The word for a set that leaves nothing out.
-pub(super) const ANY: &str = "any";
+pub const ANY: &str = "any";
 
 /// Addresses as CIDRs and ranges; `any` where every address of `all` is among them.
-pub(super) fn addresses<A: Address>(set: &IntervalSet<A>, all: &IntervalSet<A>) -> String {
+#[must_use]
+pub fn addresses<A: Address>(set: &IntervalSet<A>, all: &IntervalSet<A>) -> String {
     if set.is_full() || (!all.is_empty() && all.is_subset(set)) {
         return ANY.to_owned();
     }
@@ -49,12 +50,14 @@ fn lone<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
 }
 
 /// Ports as numbers and ranges; `any` where all.
-pub(super) fn ports(set: &IntervalSet<u16>) -> String {
+#[must_use]
+pub fn ports(set: &IntervalSet<u16>) -> String {
     numbers(set, |port| port.to_string())
 }
 
 /// Protocols by name; `any` where all.
-pub(super) fn protocols(set: &IntervalSet<u8>) -> String {
+#[must_use]
+pub fn protocols(set: &IntervalSet<u8>) -> String {
     if set.is_full() {
         return ANY.to_owned();
     }
@@ -66,7 +69,8 @@ pub(super) fn protocols(set: &IntervalSet<u8>) -> String {
 }
 
 /// The name of a protocol number (IANA), or the number.
-pub(super) fn protocol(number: u8) -> String {
+#[must_use]
+pub fn protocol(number: u8) -> String {
     match number {
         1 => "icmp".to_owned(),
         6 => "tcp".to_owned(),

@@ -1,0 +1,122 @@
+//! Packet sets as a report writes them, and one packet of them to replay.
+
+use crate::deployment::Zone;
+use crate::findings::{Box, Packet, notation};
+use crate::judge::Side;
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, TcpFlagSet, canonical};
+
+use super::firewall::View;
+
+/// Beyond this many sets a union is shown as it was computed, not cut into its canonical rows.
+const MOST_ROWS: usize = 400;
+
+/// Packet sets between two zones as rows. `any` among addresses is everyone who lives behind that zone.
+pub(super) fn rows<A: Side>(view: &View<A>, from: Zone, to: Zone, sets: &[PacketSet<A>]) -> Vec<Box> {
+    let mut plain: Vec<PacketSet<A>> = sets.to_vec();
+    for set in &mut plain {
+        // The connection's first packet is what is shown; its state and flags are the same in every row.
+        set.state = crate::packets::StateSet::FULL;
+        set.tcp_flags = TcpFlagSet::FULL;
+    }
+    canonical(&plain, MOST_ROWS).iter().map(|set| row(view, from, to, set)).collect()
+}
+
+fn row<A: Side>(view: &View<A>, from: Zone, to: Zone, set: &PacketSet<A>) -> Box {
+    let interfaces = view.judge.interfaces();
+    let shown = |points: &IntervalSet<u32>, zone: Zone| {
+        if view.zones.points(zone).is_subset(points) && view.zones.points(zone) == &interfaces.any() {
+            notation::ANY.to_owned()
+        } else {
+            interfaces.describe(points)
+        }
+    };
+    Box {
+        source: notation::addresses(&set.source, &everyone(view, from)),
+        destination: notation::addresses(&set.destination, &everyone(view, to)),
+        protocol: notation::protocols(&set.protocol),
+        source_ports: notation::ports(&set.source_port),
+        destination_ports: notation::ports(&set.destination_port),
+        ingress: shown(&set.ingress, from),
+        egress: shown(&set.egress, to),
+    }
+}
+
+/// Who `any` stands for: on the Internet everyone who can be reached; behind other zones nobody is called that.
+fn everyone<A: Side>(view: &View<A>, zone: Zone) -> IntervalSet<A> {
+    match zone {
+        Zone::Internet => A::side(&view.territory.anyone()).clone(),
+        _ => IntervalSet::empty(),
+    }
+}
+
+/// A packet of the first set that has one, told in the words of a probe. Addresses that the firewall translates are told as they
+/// are on the wire: `wire` pairs what the rules name with that.
+pub(super) fn witness<A: Side>(view: &View<A>, sets: &[PacketSet<A>], wire: &[(A, A)]) -> Option<(Packet, crate::packets::Packet<A>)> {
+    let set = sets.iter().find(|set| !set.is_empty())?;
+    let mut packet = set.witness()?;
+    packet.source = likely(&set.source)?;
+    packet.destination = likely(&set.destination)?;
+    if let Some((_, on_wire)) = wire.iter().find(|(named, _)| *named == packet.destination) {
+        packet.destination = *on_wire;
+    }
+    packet.source_port = likely_port(&set.source_port, &[45000, 50000])?;
+    packet.destination_port = likely_port(&set.destination_port, &[443, 3389, 22, 80])?;
+    if packet.protocol == 1 {
+        packet.source_port = likely_port(&set.source_port, &[8])?;
+    }
+    if set.protocol.contains(6) {
+        packet.protocol = 6;
+    }
+    if packet.protocol == 6 && set.tcp_flags.contains(TcpFlagSet::SYN) {
+        packet.tcp_flags = TcpFlagSet::SYN;
+    }
+    Some((tell(view, &packet), packet))
+}
+
+/// The packet in the words of a probe.
+fn tell<A: Side>(view: &View<A>, packet: &crate::packets::Packet<A>) -> Packet {
+    let interfaces = view.judge.interfaces();
+    let icmp = matches!(packet.protocol, 1 | 58);
+    let ports = matches!(packet.protocol, 6 | 17 | 132 | 136);
+    let small = |number: u16| u8::try_from(number).unwrap_or(u8::MAX);
+    Packet {
+        hook: "forward".to_owned(),
+        ingress: Some(interfaces.example(packet.ingress)),
+        egress: Some(interfaces.example(packet.egress)),
+        src: packet.source.to_ip().to_string(),
+        dst: packet.destination.to_ip().to_string(),
+        proto: notation::protocol(packet.protocol),
+        sport: ports.then_some(packet.source_port),
+        dport: ports.then_some(packet.destination_port),
+        icmp_type: icmp.then(|| small(packet.source_port)),
+        icmp_code: icmp.then(|| small(packet.destination_port)),
+        tcp_flags: (packet.protocol == 6).then(|| flag_names(packet.tcp_flags)),
+        state: if packet.state == ConnectionState::New { "new".to_owned() } else { packet.state.name().to_owned() },
+    }
+}
+
+/// The names of the flags that are set, `NONE` where none is.
+fn flag_names(flags: u8) -> String {
+    let names = [
+        (TcpFlagSet::FIN, "FIN"),
+        (TcpFlagSet::SYN, "SYN"),
+        (TcpFlagSet::RST, "RST"),
+        (TcpFlagSet::PSH, "PSH"),
+        (TcpFlagSet::ACK, "ACK"),
+        (TcpFlagSet::URG, "URG"),
+        (TcpFlagSet::ECE, "ECE"),
+        (TcpFlagSet::CWR, "CWR"),
+    ];
+    let set: Vec<&str> = names.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
+    if set.is_empty() { "NONE".to_owned() } else { set.join(",") }
+}
+
+/// A host address where there is one: the lowest of an interval of several is often the network's own.
+fn likely<A: Side>(set: &IntervalSet<A>) -> Option<A> {
+    let (low, high) = *set.intervals().iter().find(|(low, high)| low != high).or_else(|| set.intervals().first())?;
+    Some(if low < high { low.next().unwrap_or(low) } else { low })
+}
+
+fn likely_port(set: &IntervalSet<u16>, preferred: &[u16]) -> Option<u16> {
+    preferred.iter().copied().find(|port| set.contains(*port)).or_else(|| set.lowest())
+}

@@ -1,0 +1,89 @@
+//! The lines behind a finding: the rules on a packet's way, with their own text and what they do to it.
+
+use crate::findings::{RuleEvidence, RuleRef};
+use crate::judge::{Route, Side, Verdict};
+use crate::model::{Action, HookPoint, Rewrite, RuleId};
+use crate::packets::{Packet, PacketSet};
+use crate::source::sanitise_to;
+
+use super::case::Export;
+use super::firewall::View;
+
+/// The longest text of a rule that a finding quotes, in characters.
+const LONGEST_TEXT: usize = 400;
+/// How many shadowed rules a finding names.
+const MOST_SHADOWED: usize = 5;
+
+/// The input and line a rule or policy stands on; none for a policy that no line states.
+pub(super) fn place(export: &Export, rule: RuleId) -> Option<RuleRef> {
+    let origin = export.rule_set.origin(rule)?;
+    let input = export.sources.get(origin.input)?.id.clone();
+    Some(RuleRef { input, line: origin.line })
+}
+
+/// A rule with its own text.
+pub(super) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleEvidence> {
+    let origin = export.rule_set.origin(rule)?;
+    let source = export.sources.get(origin.input)?;
+    let text = sanitise_to(source.line(origin.line).unwrap_or_default(), LONGEST_TEXT).into_owned();
+    Some(RuleEvidence { input: source.id.clone(), line: origin.line, text, effect: effect.to_owned() })
+}
+
+/// The rules that a packet meets and that matter to what becomes of it, the decisive one last.
+pub(super) fn on_the_way<A: Side>(view: &View<A>, packet: &Packet<A>) -> Vec<RuleEvidence> {
+    let export = view.export;
+    let trace = view.judge.trace(Route::Forward, packet);
+    let mut rules = Vec::new();
+    for rule in &trace.path {
+        if Some(*rule) == trace.decider {
+            continue;
+        }
+        let effect = match export.rule_set.rule(*rule).map(|rule| &rule.action) {
+            Some(Action::Jump(_)) => "jumps",
+            Some(Action::Goto(_)) => "goes to",
+            Some(Action::Return) => "returns",
+            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination { .. })) => "translates",
+            Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
+            Some(Action::Accept) => "permits, here",
+            _ => continue,
+        };
+        rules.extend(quote(export, *rule, effect));
+    }
+    if let Some(decider) = trace.decider {
+        let effect = match trace.verdict {
+            Verdict::Accept => "permits",
+            Verdict::Drop | Verdict::Reject => "denies",
+            Verdict::Undecided(_) => "undecided",
+        };
+        rules.extend(quote(export, decider, effect));
+    }
+    rules
+}
+
+/// Rules in chains of the forward path that would permit some of these packets, if an earlier rule did not decide them.
+pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<RuleEvidence> {
+    let set = &view.export.rule_set;
+    let mut reached = vec![false; set.chains.len()];
+    let mut work: Vec<usize> =
+        set.base_chains.iter().filter(|base| base.hook == HookPoint::Forward).map(|base| base.chain).collect();
+    let mut found = Vec::new();
+    while let Some(chain) = work.pop() {
+        if std::mem::replace(&mut reached[chain], true) {
+            continue;
+        }
+        for (place, rule) in set.chains[chain].rules.iter().enumerate() {
+            match rule.action {
+                Action::Jump(callee) | Action::Goto(callee) => work.push(callee),
+                Action::Accept => {
+                    let id = RuleId { chain, place };
+                    if view.judge.sets_of(id).iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) {
+                        found.push(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found.sort_by_key(|id| set.origin(*id));
+    found.iter().take(MOST_SHADOWED).filter_map(|id| quote(view.export, *id, "shadowed")).collect()
+}

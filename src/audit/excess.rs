@@ -1,0 +1,322 @@
+//! What a firewall lets through between two zones, to or from an Edge address, that no need calls for and no exception declares.
+
+use std::collections::BTreeMap;
+
+use crate::deployment::needs::{Demand, Need};
+use crate::deployment::{Allow, FirewallRole, Zone};
+use crate::judge::{Budget, Query, Route, Side, Verdict};
+use crate::model::{Addresses, Match, RuleId};
+use crate::packets::{
+    ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all, without_conditions,
+};
+
+use super::evidence::place;
+use super::firewall::View;
+
+/// Packets that one rule lets through in excess, between two zones.
+#[derive(Debug, Clone)]
+pub(super) struct Excess<A: Side> {
+    pub(super) from: Zone,
+    pub(super) to: Zone,
+    /// The rule or policy that lets them through; none where no base chain stands on the way.
+    pub(super) rule: Option<RuleId>,
+    /// As the rules see them.
+    pub(super) packets: Vec<PacketSet<A>>,
+    /// One of the same packets as it arrives.
+    pub(super) wire: Vec<PacketSet<A>>,
+    /// Empty where they get through for certain; else why nobody can tell.
+    pub(super) reasons: Vec<String>,
+}
+
+/// Pairs of zones between which an Edge address is an end.
+fn pairs(role: FirewallRole) -> Vec<(Zone, Zone)> {
+    use Zone::{EdgeExternal, EdgeInternal, Internet, Lan};
+    let all = [Internet, EdgeExternal, EdgeInternal, Lan];
+    let is_edge = |zone| matches!(zone, EdgeExternal | EdgeInternal);
+    if role == FirewallRole::Host {
+        return Vec::new();
+    }
+    all.into_iter()
+        .flat_map(|from| all.into_iter().map(move |to| (from, to)))
+        .filter(|(from, to)| from != to && (is_edge(*from) || is_edge(*to)))
+        .collect()
+}
+
+/// All excess of a firewall in this family. `needs` are those of the same family.
+pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) -> Vec<Excess<A>> {
+    let mut found = Vec::new();
+    for (from, to) in pairs(view.export.firewall.role) {
+        let stands = (view.zones.stands(from), view.zones.stands(to));
+        let named_only = stands != (true, true);
+        if stands == (false, false) {
+            continue;
+        }
+        let any = view.judge.interfaces().any();
+        let points = |zone, stands| if stands { view.zones.points(zone).clone() } else { any.clone() };
+        let (ingress, egress) = (points(from, stands.0), points(to, stands.1));
+        let taken = taken(view, needs, allows, from, to, &ingress, &egress);
+        let mut groups: BTreeMap<Option<RuleId>, Group<A>> = BTreeMap::new();
+        for wire in openers(view, from, to, &ingress, &egress) {
+            collect(view, wire, to, &mut groups);
+        }
+        let doubtful: Vec<PacketSet<A>> = groups
+            .values()
+            .flat_map(|group| group.refused.iter().chain(group.unknown.iter().map(|(seen, _)| seen)))
+            .cloned()
+            .collect();
+        let doubtful = without_conditions(&doubtful);
+        for (rule, group) in groups {
+            let excused = rule.is_some_and(|rule| is_excused(view, rule, allows));
+            if excused || named_only && !rule.is_some_and(|rule| names_other_side(view, rule, from, to, stands)) {
+                continue;
+            }
+            found.extend(group.excess(from, to, rule, &taken, &doubtful));
+        }
+    }
+    found
+}
+
+/// Packets as the rules see them, and as they arrive.
+type SeenAndWire<A> = (PacketSet<A>, PacketSet<A>);
+
+/// What one rule decides of the packets asked about.
+struct Group<A: Side> {
+    /// Let through, perhaps under conditions.
+    permitted: Vec<SeenAndWire<A>>,
+    /// Nobody knows.
+    unknown: Vec<SeenAndWire<A>>,
+    /// Refused under some condition: the same packets may be let through under another.
+    refused: Vec<PacketSet<A>>,
+    reasons: Vec<String>,
+}
+
+impl<A: Side> Default for Group<A> {
+    fn default() -> Self {
+        Self { permitted: Vec::new(), unknown: Vec::new(), refused: Vec::new(), reasons: Vec::new() }
+    }
+}
+
+impl<A: Side> Group<A> {
+    /// What is left once needs and exceptions are taken away: the certain part, and the open part. `doubtful` is everything that
+    /// under some condition is not let through.
+    fn excess(
+        self,
+        from: Zone,
+        to: Zone,
+        rule: Option<RuleId>,
+        taken: &[PacketSet<A>],
+        doubtful: &[PacketSet<A>],
+    ) -> Vec<Excess<A>> {
+        let (mut certain, mut open) = (Vec::new(), Vec::new());
+        for (seen, wire) in self.permitted {
+            let left = subtract_all(without_conditions(&[seen]), taken);
+            let sure = subtract_all(left.clone(), doubtful);
+            open.extend(subtract_all(left, &sure).into_iter().map(|set| (set, wire.clone())));
+            certain.extend(sure.into_iter().map(|set| (set, wire.clone())));
+        }
+        for (seen, wire) in self.unknown {
+            let left = subtract_all(without_conditions(&[seen]), taken);
+            open.extend(left.into_iter().map(|set| (set, wire.clone())));
+        }
+        [(certain, Vec::new()), (open, self.reasons)]
+            .into_iter()
+            .filter(|(sets, _)| !sets.is_empty())
+            .map(|(sets, reasons)| {
+                let wire = sets.iter().map(|(seen, wire)| on_wire(seen, wire)).collect();
+                Excess { from, to, rule, packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()), wire, reasons }
+            })
+            .collect()
+    }
+}
+
+/// Packets as the rules see them, told with the destination that the piece they are from has on the wire.
+fn on_wire<A: Side>(seen: &PacketSet<A>, wire: &PacketSet<A>) -> PacketSet<A> {
+    let mut packets = seen.clone();
+    packets.state = wire.state;
+    if !seen.destination.meets(&wire.destination) {
+        packets.destination = wire.destination.clone();
+    }
+    if !seen.destination_port.meets(&wire.destination_port) {
+        packets.destination_port = wire.destination_port.clone();
+    }
+    packets
+}
+
+/// Packets that open connections between two zones: TCP, ICMP that conntrack finds new (SEMANTICS.md 20, 22), all else.
+fn openers<A: Side>(
+    view: &View<A>,
+    from: Zone,
+    to: Zone,
+    ingress: &IntervalSet<Interface>,
+    egress: &IntervalSet<Interface>,
+) -> Vec<PacketSet<A>> {
+    let base = PacketSet {
+        source: view.behind(from),
+        destination: view.behind(to),
+        ingress: ingress.clone(),
+        egress: egress.clone(),
+        state: StateSet::single(ConnectionState::New),
+        ..PacketSet::full()
+    };
+    let own_icmp = match A::FAMILY {
+        crate::model::Family::Ipv4 => (1, vec![8, 13, 15, 17]),
+        crate::model::Family::Ipv6 => (58, vec![128, 139]),
+    };
+    let types = own_icmp.1.into_iter().map(|number| (number, number)).collect();
+    let rest = IntervalSet::from_intervals(vec![(6, 6), (own_icmp.0, own_icmp.0)]).complement();
+    [
+        PacketSet { protocol: IntervalSet::single(6), tcp_flags: TcpFlagSet::openers(), ..base.clone() },
+        PacketSet {
+            protocol: IntervalSet::single(own_icmp.0),
+            source_port: IntervalSet::from_intervals(types),
+            destination_port: IntervalSet::range(0, 255),
+            ..base.clone()
+        },
+        PacketSet { protocol: rest, ..base },
+    ]
+    .into_iter()
+    .filter(|set| !set.is_empty())
+    .collect()
+}
+
+/// Judges packets on the wire and files them under the rules that decide.
+fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut BTreeMap<Option<RuleId>, Group<A>>) {
+    let named = wire.destination.clone();
+    let translated = view.translates && to != Zone::Internet && !view.mapped();
+    let query = Query {
+        route: Route::Forward,
+        // Where destinations are rewritten, any may turn into one of these.
+        wire: if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire },
+        arriving: translated.then_some(named),
+        record_path: false,
+    };
+    let partition = view.judge.partition(&query, Budget::default());
+    for piece in &partition.pieces {
+        let group = groups.entry(piece.decider).or_default();
+        let conditional = !piece.wire.conditions.is_any();
+        let mut reason = |text: String| {
+            if !group.reasons.contains(&text) {
+                group.reasons.push(text);
+            }
+        };
+        for (id, value) in piece.wire.conditions.literals() {
+            let text = view.export.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
+            if let Some(text) = text {
+                reason(if *value { text.clone() } else { format!("not {text}") });
+            }
+        }
+        match &piece.verdict {
+            Verdict::Accept => group.permitted.push((piece.seen.clone(), piece.wire.clone())),
+            Verdict::Undecided(why) => {
+                // Before translation has been decided a packet may not be one of these at all.
+                if translated && !piece.seen.destination.meets(query.arriving.as_ref().unwrap_or(&piece.seen.destination)) {
+                    continue;
+                }
+                reason(why.clone());
+                group.unknown.push((piece.seen.clone(), piece.wire.clone()));
+            }
+            Verdict::Drop | Verdict::Reject if conditional => group.refused.push(piece.seen.clone()),
+            Verdict::Drop | Verdict::Reject => {}
+        }
+    }
+}
+
+/// What needs and declared exceptions allow between two zones.
+#[allow(clippy::too_many_arguments)] // two lists and a path, each of two ends
+fn taken<A: Side>(
+    view: &View<A>,
+    needs: &[&Need],
+    allows: &[&Allow],
+    from: Zone,
+    to: Zone,
+    ingress: &IntervalSet<Interface>,
+    egress: &IntervalSet<Interface>,
+) -> Vec<PacketSet<A>> {
+    let of_needs = needs.iter().filter_map(|need| need.demand.as_ref().ok()).filter(|demand| demand.from == from && demand.to == to);
+    let of_needs = of_needs.flat_map(|demand| demand.may.iter().map(move |may| as_named(view, demand, may)));
+    let of_allows = allows
+        .iter()
+        .filter(|allow| allow.rule.is_none())
+        .filter(|allow| allow.firewall.as_ref().is_none_or(|name| *name == view.export.firewall.name))
+        .flat_map(|allow| allowed(allow));
+    of_needs
+        .chain(of_allows)
+        .map(|matching| view.packets(&matching, ingress, egress))
+        .filter(|set| !set.is_empty())
+        .collect()
+}
+
+/// What a need may open, in the addresses this firewall's rules name.
+fn as_named<A: Side>(view: &View<A>, demand: &Demand, may: &Match) -> Match {
+    let mut matching = may.clone();
+    if view.mapped() && !demand.public.is_empty() {
+        let public: Vec<_> = demand.public.iter().map(|(_, public)| *public).collect();
+        let public = Addresses::of_ips(&public);
+        if demand.to == Zone::EdgeExternal {
+            matching.destination = public;
+        } else if demand.from == Zone::EdgeExternal {
+            matching.source = public;
+        }
+    }
+    matching
+}
+
+/// A declared exception as packets.
+fn allowed(allow: &Allow) -> Vec<Match> {
+    let addresses = |nets: &[ipnet::IpNet]| if nets.is_empty() { Addresses::any() } else { Addresses::of_nets(nets) };
+    let ports = if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
+    let protocol = match allow.protocol.as_deref() {
+        // Ports without a protocol are those of the protocols that have ports.
+        None if !allow.ports.is_empty() => IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)]),
+        None => IntervalSet::full(),
+        Some("tcp") => IntervalSet::single(6),
+        Some("udp") => IntervalSet::single(17),
+        Some("icmp") => IntervalSet::single(1),
+        Some("icmpv6") => IntervalSet::single(58),
+        Some("sctp") => IntervalSet::single(132),
+        Some("udplite") => IntervalSet::single(136),
+        Some(other) => other.parse().map_or_else(|_| protocol_number(other), IntervalSet::single),
+    };
+    vec![Match {
+        source: addresses(&allow.source),
+        destination: addresses(&allow.destination),
+        protocol,
+        destination_port: ports,
+        ..Match::any()
+    }]
+}
+
+/// Protocols that exceptions may name besides those with ports (IANA protocol numbers).
+fn protocol_number(name: &str) -> IntervalSet<u8> {
+    match name {
+        "gre" => IntervalSet::single(47),
+        "esp" => IntervalSet::single(50),
+        "ah" => IntervalSet::single(51),
+        "igmp" => IntervalSet::single(2),
+        "ospf" => IntervalSet::single(89),
+        "dccp" => IntervalSet::single(33),
+        _ => IntervalSet::empty(),
+    }
+}
+
+/// Whether an exception names this very rule.
+fn is_excused<A: Side>(view: &View<A>, rule: RuleId, allows: &[&Allow]) -> bool {
+    let Some(place) = place(view.export, rule) else { return false };
+    allows.iter().filter_map(|allow| allow.rule.as_ref()).any(|(input, line)| *input == place.input && *line == place.line)
+}
+
+/// Whether a rule of a one-sided firewall means the side that stands elsewhere, rather than merely containing it in an `any`:
+/// what it says of that end holds no address that the Internet reaches and none that lives behind this firewall's own zones.
+fn names_other_side<A: Side>(view: &View<A>, rule: RuleId, from: Zone, to: Zone, stands: (bool, bool)) -> bool {
+    let own = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
+        .into_iter()
+        .filter(|zone| view.zones.stands(*zone) && *zone != Zone::Internet)
+        .fold(A::side(&crate::deployment::globally_reachable()).clone(), |all, zone| all.union(&view.behind(zone)));
+    let names = |end: &IntervalSet<A>, zone: Zone| {
+        let meant = view.behind(zone);
+        end.meets(&meant) && !end.difference(&meant).meets(&own)
+    };
+    view.judge.sets_of(rule).iter().any(|set| {
+        (stands.0 || names(&set.source, from)) && (stands.1 || names(&set.destination, to))
+    })
+}

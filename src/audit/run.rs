@@ -1,0 +1,286 @@
+//! The run: every need of every node on every firewall of its side, then what is in excess, then the sums.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::catalog::{Interface, Requirement};
+use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
+use crate::deployment::{Allow, AvRuleStyle, Family, FirewallRole, Territory, Zone};
+use crate::findings::{
+    self, DeploymentRef, Finding, Input, LineCounts, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
+};
+use crate::judge::{Interfaces, Side};
+use crate::model::InterfacePattern;
+
+use super::case::{Case, Export};
+use super::evidence::place;
+use super::firewall::View;
+use super::required::{self, Judgement, Standing};
+use super::{excess, findings as made};
+
+/// Audits a case. The same case gives the same run, to the byte.
+#[must_use]
+pub fn audit(case: &Case) -> Run {
+    let deployment = case.deployment;
+    let territory = Territory::of(deployment);
+    let needs = resolve(deployment, &territory);
+    let allows: Vec<&Allow> = deployment.allows.iter().filter(|allow| holds(allow, case.as_of)).collect();
+    let interfaces: Vec<Interfaces> = case.exports.iter().map(axis).collect();
+    let mut audit = Audit { case, territory: &territory, allows, rows: vec![Vec::new(); needs.len()], found: Vec::new(), suspect: BTreeSet::new() };
+    for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
+        audit.family::<u32>(index, export, interfaces, &needs);
+        audit.family::<u128>(index, export, interfaces, &needs);
+    }
+    let rows = audit.rows.into_iter().zip(&needs).flat_map(|(rows, need)| if rows.is_empty() { vec![unjudged(case, need)] } else { rows });
+    let rows: Vec<findings::Need> = rows.collect();
+    let mut found = audit.found;
+    made::in_order(&mut found);
+    let inputs = inputs(case);
+    let summary = summary(case, &rows, &found, &inputs, &audit.suspect);
+    Run {
+        schema: findings::SCHEMA.to_owned(),
+        tool: Tool { name: "edgewarden".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        as_of: case.as_of.to_string(),
+        deployment: DeploymentRef {
+            sha256: deployment.sha256.clone(),
+            product: deployment.product.name().to_owned(),
+            topology: deployment.topology.name().to_owned(),
+        },
+        inputs,
+        summary,
+        notes: notes(case),
+        needs: rows,
+        findings: found,
+    }
+}
+
+/// Whether an exception holds on a day: its last day is included.
+fn holds(allow: &Allow, day: Date) -> bool {
+    allow.expires.is_none_or(|last| day <= last)
+}
+
+/// The interface axis of an export: what its rules and its zones tell apart.
+fn axis(export: &Export) -> Interfaces {
+    let patterns: Vec<InterfacePattern> = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
+        .into_iter()
+        .filter_map(|zone| export.firewall.zones.of(zone))
+        .flatten()
+        .map(|name| InterfacePattern::parse(name, true))
+        .collect();
+    Interfaces::new(&export.rule_set, &patterns)
+}
+
+/// An audit in progress.
+struct Audit<'a> {
+    case: &'a Case<'a>,
+    territory: &'a Territory,
+    /// Exceptions that hold today.
+    allows: Vec<&'a Allow>,
+    /// For each need, what it came to on each firewall that judges it.
+    rows: Vec<Vec<findings::Need>>,
+    found: Vec<Finding>,
+    /// Rules that permit something in excess, or might: by export, chain and place.
+    suspect: BTreeSet<(usize, crate::model::RuleId)>,
+}
+
+impl<'a> Audit<'a> {
+    /// Judges one export in one family.
+    fn family<A: Side>(&mut self, index: usize, export: &'a Export<'a>, interfaces: &'a Interfaces, needs: &[Need]) {
+        let family = A::FAMILY;
+        if !self.case.deployment.families.contains(&family) || !export.rule_set.families.contains(&family) {
+            return;
+        }
+        let view = View::<A>::new(export, interfaces, self.territory);
+        let mut open: Vec<(usize, &Need, &Demand, Vec<Judgement<A>>)> = Vec::new();
+        for (place, need) in needs.iter().enumerate() {
+            if need.family != family || !covers(export.firewall.role, need.definition.interface) {
+                continue;
+            }
+            let Ok(demand) = &need.demand else { continue };
+            let judgements = required::judge(&view, demand);
+            if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
+                open.push((place, need, demand, judgements));
+            } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
+                self.record(&view, place, need, demand, judgement);
+            }
+        }
+        let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
+        for (place, need, demand, judgements) in open {
+            let satisfied = |id: &str| {
+                let rows = needs.iter().zip(&self.rows).filter(|(other, _)| {
+                    other.definition.id == id && other.node == need.node && other.family == family
+                });
+                let mut rows = rows.flat_map(|(_, rows)| rows);
+                rows.any(|row| row.firewall.as_ref() == Some(&export.firewall.name) && row.status == NeedStatus::Satisfied)
+            };
+            if let Some(judgement) = required::settle(judgements, declared_as_source, satisfied) {
+                self.record(&view, place, need, demand, judgement);
+            }
+        }
+        let of_family: Vec<&Need> = needs
+            .iter()
+            .filter(|need| need.family == family && covers(export.firewall.role, need.definition.interface))
+            .collect();
+        for excess in excess::of(&view, &of_family, &self.allows) {
+            self.found.push(made::of_excess(&view, self.case.deployment, &excess));
+            self.suspect.extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
+        }
+    }
+
+    /// Writes down what a need came to, with its finding.
+    fn record<A: Side>(&mut self, view: &View<A>, place: usize, need: &Need, demand: &Demand, judgement: Judgement<A>) {
+        let finding = match judgement.standing {
+            Standing::Closed(_) => Some(made::of_closed_range(view, need, demand, &judgement)),
+            _ => made::of_need(view, need, demand, &judgement),
+        };
+        let status = match judgement.standing {
+            Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
+            Standing::Undecided => NeedStatus::Undecided,
+            Standing::Partial => NeedStatus::Partial,
+            Standing::Missing => NeedStatus::Missing,
+        };
+        let exceptions = if judgement.exceptions.is_empty() {
+            Vec::new()
+        } else {
+            vec![findings::notation::addresses(&judgement.exceptions, &crate::packets::IntervalSet::empty())]
+        };
+        self.rows[place].push(findings::Need {
+            id: need.definition.id.clone(),
+            node: need.node.clone(),
+            family: need.family.name().to_owned(),
+            firewall: Some(view.export.firewall.name.clone()),
+            status,
+            requirement: demand.call.requirement.name().to_owned(),
+            rows: row_ids(need),
+            permitted_by: permitted_by(view.export, &judgement),
+            exceptions,
+            reason: (status == NeedStatus::Undecided).then(|| judgement.reasons.join("; ")),
+            finding: finding.as_ref().map(|finding| finding.id.clone()),
+        });
+        self.found.extend(finding);
+    }
+}
+
+fn row_ids(need: &Need) -> Vec<String> {
+    need.rows.iter().map(|row| row.id.clone()).collect()
+}
+
+fn permitted_by<A: Side>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleRef> {
+    let mut places: Vec<RuleRef> = judgement.permitters.iter().filter_map(|rule| place(export, *rule)).collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+/// Whether a firewall of that role judges needs of that side. What a host's own firewall judges has no pair of zones.
+fn covers(role: FirewallRole, interface: Interface) -> bool {
+    match interface {
+        Interface::External => matches!(role, FirewallRole::External | FirewallRole::Combined),
+        Interface::Internal => matches!(role, FirewallRole::Internal | FirewallRole::Combined),
+    }
+}
+
+/// A need that no firewall judged, with the reason.
+fn unjudged(case: &Case, need: &Need) -> findings::Need {
+    let side = need.definition.interface;
+    let (status, requirement, reason) = match &need.demand {
+        Err(NotJudged::NotApplicable(why)) => (NeedStatus::NotApplicable, None, why.clone()),
+        Err(NotJudged::NotEvaluated(why)) => (NeedStatus::NotEvaluated, None, why.clone()),
+        Ok(demand) => {
+            let given = case.exports.iter().any(|export| covers(export.firewall.role, side));
+            let why = if given {
+                format!("no export of that side holds {} rules", need.family.name())
+            } else {
+                format!("no export of an {} or combined firewall is given", side.name())
+            };
+            (NeedStatus::NotEvaluated, Some(demand.call.requirement), why)
+        }
+    };
+    findings::Need {
+        id: need.definition.id.clone(),
+        node: need.node.clone(),
+        family: need.family.name().to_owned(),
+        firewall: None,
+        status,
+        requirement: requirement.unwrap_or(need.definition.called_for.first().map_or(Requirement::Mandatory, |call| call.requirement)).name().to_owned(),
+        rows: row_ids(need),
+        permitted_by: Vec::new(),
+        exceptions: Vec::new(),
+        reason: Some(reason),
+        finding: None,
+    }
+}
+
+fn inputs(case: &Case) -> Vec<Input> {
+    case.exports
+        .iter()
+        .flat_map(|export| {
+            export.sources.iter().zip(&export.lines).map(|(source, lines)| Input {
+                id: source.id.clone(),
+                path: source.path.clone(),
+                sha256: source.sha256.clone(),
+                bytes: source.bytes,
+                format: export.format.to_owned(),
+                encoding: source.encoding.name().to_owned(),
+                lines: LineCounts {
+                    total: lines.total,
+                    understood: lines.understood,
+                    ignored: lines.ignored,
+                    secret: lines.secret,
+                    unrecognised: lines.unrecognised,
+                },
+            })
+        })
+        .collect()
+}
+
+fn summary(
+    case: &Case,
+    needs: &[findings::Need],
+    found: &[Finding],
+    inputs: &[Input],
+    suspect: &BTreeSet<(usize, crate::model::RuleId)>,
+) -> Summary {
+    let mut summary = Summary::default();
+    for need in needs {
+        summary.needs.add(need.status);
+    }
+    for finding in found {
+        summary.findings.add(finding.severity);
+    }
+    let total = case.exports.iter().map(|export| export.rule_set.rule_count()).sum();
+    summary.rules = RuleCounts { total, explained: total - suspect.len() };
+    summary.lines = LineSummary {
+        total: inputs.iter().map(|input| input.lines.total).sum(),
+        understood: inputs.iter().map(|input| input.lines.understood).sum(),
+    };
+    summary
+}
+
+/// What a reader should know before trusting the run.
+fn notes(case: &Case) -> Vec<String> {
+    let deployment = case.deployment;
+    let mut notes: Vec<String> = deployment.warnings.iter().map(|(text, line)| format!("deployment line {line}: {text}")).collect();
+    for key in &deployment.not_evaluated {
+        notes.push(format!("{key} was read and is not evaluated by this version"));
+    }
+    for allow in deployment.allows.iter().filter(|allow| !holds(allow, case.as_of)) {
+        let last = allow.expires.map(|date| date.to_string()).unwrap_or_default();
+        notes.push(format!("the exception at deployment line {} ({}) expired on {last} and no longer counts", allow.line, allow.reason));
+    }
+    for firewall in &deployment.firewalls {
+        if firewall.role == FirewallRole::Host {
+            notes.push(format!("{}: a firewall of role host is not evaluated by this version", firewall.name));
+        }
+    }
+    for export in &case.exports {
+        let missing = deployment.families.iter().filter(|family| !export.rule_set.families.contains(family));
+        let missing: Vec<&str> = missing.map(|family: &Family| family.name()).collect();
+        if !missing.is_empty() {
+            notes.push(format!("{}: the export holds no {} rules", export.firewall.name, missing.join(" and no ")));
+        }
+        notes.extend(export.rule_set.notes.iter().map(|note| format!("{}: {note}", export.firewall.name)));
+    }
+    notes
+}
