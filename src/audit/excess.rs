@@ -241,7 +241,7 @@ fn taken<A: Side>(
         .flat_map(|allow| allowed(allow));
     of_needs
         .chain(of_allows)
-        .map(|matching| view.packets(&matching, ingress, egress))
+        .map(|matching| View::packets(&matching, ingress, egress))
         .filter(|set| !set.is_empty())
         .collect()
 }

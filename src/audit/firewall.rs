@@ -49,7 +49,6 @@ impl<'a, A: Side> View<'a, A> {
 
     /// A match as packets between two sets of interfaces.
     pub(super) fn packets(
-        &self,
         matching: &Match,
         ingress: &IntervalSet<Interface>,
         egress: &IntervalSet<Interface>,

@@ -98,12 +98,12 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
     let mut names = Names::default();
     for matching in &alternative.packets {
         for aim in aims(view, demand, matching) {
-            let set = view.packets(&aim.matching, ingress, egress);
+            let set = View::packets(&aim.matching, ingress, egress);
             if set.is_empty() {
                 continue;
             }
             pieces.extend(judge_aim(view, &aim, &set, &mut names));
-            wire_pairs.extend(aim.translated.map(|(named, wire)| (named, wire)));
+            wire_pairs.extend(aim.translated);
             expected.push(set);
         }
     }
@@ -206,16 +206,16 @@ fn aims<A: Side>(view: &View<A>, demand: &Demand, matching: &Match) -> Vec<Aim<A
 }
 
 /// Judges one aim; the pieces come back in the addresses the rules name.
-fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, names: &mut Names) -> Vec<Judged<A>> {
-    let Some((named, wire)) = aim.translated else { return ask(view, set.clone(), names) };
+fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, conditions: &mut Names) -> Vec<Judged<A>> {
+    let Some((named, wire)) = aim.translated else { return ask(view, set.clone(), conditions) };
     let mut direct: Option<Vec<Judged<A>>> = None;
     let query = PacketSet { destination: IntervalSet::single(wire), ..set.clone() };
     let mut pieces = Vec::new();
-    for (mut piece, arrived) in ask_with_arrival(view, query, names) {
+    for (mut piece, arrived) in ask_with_arrival(view, query, conditions) {
         piece.packets.destination = IntervalSet::single(named);
         if arrived != IntervalSet::single(named) && !matches!(piece.verdict, Verdict::Undecided(_)) {
             // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
-            let direct = direct.get_or_insert_with(|| ask(view, set.clone(), names));
+            let direct = direct.get_or_insert_with(|| ask(view, set.clone(), conditions));
             let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
             if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {
                 piece.verdict = Verdict::Undecided(format!(
@@ -230,12 +230,12 @@ fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, names: &
     pieces
 }
 
-fn ask<A: Side>(view: &View<A>, wire: PacketSet<A>, names: &mut Names) -> Vec<Judged<A>> {
-    ask_with_arrival(view, wire, names).into_iter().map(|(judged, _)| judged).collect()
+fn ask<A: Side>(view: &View<A>, wire: PacketSet<A>, conditions: &mut Names) -> Vec<Judged<A>> {
+    ask_with_arrival(view, wire, conditions).into_iter().map(|(judged, _)| judged).collect()
 }
 
 /// The pieces of a query on the wire, each with the destinations it had when it was decided.
-fn ask_with_arrival<A: Side>(view: &View<A>, wire: PacketSet<A>, names: &mut Names) -> Vec<(Judged<A>, IntervalSet<A>)> {
+fn ask_with_arrival<A: Side>(view: &View<A>, wire: PacketSet<A>, conditions: &mut Names) -> Vec<(Judged<A>, IntervalSet<A>)> {
     let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
     let partition = view.judge.partition(&query, Budget::default());
     let mut numbers = rustc_hash::FxHashMap::default();
@@ -251,7 +251,7 @@ fn ask_with_arrival<A: Side>(view: &View<A>, wire: PacketSet<A>, names: &mut Nam
                 .map(|(id, value)| {
                     let number = *numbers.entry(*id).or_insert_with(|| {
                         let condition = view.export.rule_set.conditions.get(partition.original(*id) as usize);
-                        names.number(condition.map(|condition| condition.text.clone()).unwrap_or_default())
+                        conditions.number(condition.map(|condition| condition.text.clone()).unwrap_or_default())
                     });
                     (number, *value)
                 })
@@ -307,6 +307,6 @@ fn far_end<A: Side>(demand: &Demand, sets: &[PacketSet<A>]) -> IntervalSet<A> {
 
 fn far_end_of_must<A: Side>(demand: &Demand, alternative: &Alternative, view: &View<A>) -> IntervalSet<A> {
     let any = view.judge.interfaces().any();
-    let sets: Vec<PacketSet<A>> = alternative.packets.iter().map(|m| view.packets(m, &any, &any)).collect();
+    let sets: Vec<PacketSet<A>> = alternative.packets.iter().map(|m| View::packets(m, &any, &any)).collect();
     far_end(demand, &sets)
 }

@@ -102,7 +102,7 @@ impl<'a> Audit<'a> {
             if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
                 open.push((place, need, demand, judgements));
             } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
-                self.record(&view, place, need, demand, judgement);
+                self.record(&view, place, need, demand, &judgement);
             }
         }
         let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
@@ -115,7 +115,7 @@ impl<'a> Audit<'a> {
                 rows.any(|row| row.firewall.as_ref() == Some(&export.firewall.name) && row.status == NeedStatus::Satisfied)
             };
             if let Some(judgement) = required::settle(judgements, declared_as_source, satisfied) {
-                self.record(&view, place, need, demand, judgement);
+                self.record(&view, place, need, demand, &judgement);
             }
         }
         let of_family: Vec<&Need> = needs
@@ -129,10 +129,10 @@ impl<'a> Audit<'a> {
     }
 
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(&mut self, view: &View<A>, place: usize, need: &Need, demand: &Demand, judgement: Judgement<A>) {
+    fn record<A: Side>(&mut self, view: &View<A>, place: usize, need: &Need, demand: &Demand, judgement: &Judgement<A>) {
         let finding = match judgement.standing {
-            Standing::Closed(_) => Some(made::of_closed_range(view, need, demand, &judgement)),
-            _ => made::of_need(view, need, demand, &judgement),
+            Standing::Closed(_) => Some(made::of_closed_range(view, need, demand, judgement)),
+            _ => made::of_need(view, need, demand, judgement),
         };
         let status = match judgement.standing {
             Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
@@ -153,7 +153,7 @@ impl<'a> Audit<'a> {
             status,
             requirement: demand.call.requirement.name().to_owned(),
             rows: row_ids(need),
-            permitted_by: permitted_by(view.export, &judgement),
+            permitted_by: permitted_by(view.export, judgement),
             exceptions,
             reason: (status == NeedStatus::Undecided).then(|| judgement.reasons.join("; ")),
             finding: finding.as_ref().map(|finding| finding.id.clone()),

@@ -97,7 +97,7 @@ const IPV4_SPECIAL: [(u32, u32); 15] = [
     (0xf000_0000, 0xffff_ffff), // 240.0.0.0/4 reserved, broadcast
 ];
 
-/// Of IPv6 only 2000::/3 is given out for global unicast (IANA, RFC 4291); within it these are not globally reachable
+/// Of IPv6 only `2000::/3` is given out for global unicast (IANA, RFC 4291); within it these are not globally reachable
 /// (IANA's IPv6 Special-Purpose Address Registry).
 const IPV6_SPECIAL: [(u128, u128); 4] = [
     (0x2001_0000 << 96, (0x2001_0200 << 96) - 1), // 2001::/23 IETF protocol assignments

@@ -145,10 +145,10 @@ fn circular_chains(rule_set: &RuleSet) -> Vec<bool> {
     let count = rule_set.chains.len();
     let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
     let mut open: Vec<usize> = vec![0; count];
-    for chain in 0..count {
+    for (chain, open) in open.iter_mut().enumerate() {
         for callee in callees(rule_set, chain) {
             callers[callee].push(chain);
-            open[chain] += 1;
+            *open += 1;
         }
     }
     let mut ready: Vec<ChainId> = (0..count).filter(|chain| open[*chain] == 0).collect();

@@ -4,12 +4,14 @@
 //! into pieces with one verdict and one deciding rule each. [`Judge::trace`] is the same walk with a single packet.
 
 mod compile;
+mod conntrack;
 mod interfaces;
 mod passage;
 mod trace;
 mod walk;
 
 pub use compile::{Judge, Side};
+pub use conntrack::tracked_state;
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;

@@ -229,7 +229,7 @@ impl<A: Side> Judge<'_, A> {
         }
         for region in regions {
             let decider = region.decider;
-            walk.finish(region, Verdict::Accept, decider);
+            walk.finish(&region, Verdict::Accept, decider);
         }
         walk.into_partition(self.base_chains.iter().any(|base| base.hook == own_hook && base.kind == ChainKind::Filter))
     }

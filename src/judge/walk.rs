@@ -64,7 +64,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     }
 
     /// Ends the passage of a region.
-    pub(super) fn finish(&mut self, region: Region<A>, verdict: Verdict, decider: Option<RuleId>) {
+    pub(super) fn finish(&mut self, region: &Region<A>, verdict: Verdict, decider: Option<RuleId>) {
         let mut seen = region.now.clone();
         if let Some(egress) = &region.was.egress {
             seen.egress.clone_from(egress);
@@ -128,14 +128,12 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 Action::Rewrite(Rewrite::Untrack) => frame.active.extend(matched.into_iter().map(untracked)),
                 Action::Rewrite(Rewrite::Source) => past.extend(matched),
                 Action::Rewrite(Rewrite::Destination { address, port }) => {
-                    for region in matched {
-                        match redirected(region, *address, *port) {
-                            Ok(region) => past.push(region),
-                            Err(region) => {
-                                let why = "the translation names an address of the other family".to_owned();
-                                self.decide(region, Verdict::Undecided(why), id, own, &mut past);
-                            }
-                        }
+                    if address.is_some_and(|address| A::from_ip(address).is_none()) {
+                        let why = "the translation names an address of the other family".to_owned();
+                        self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
+                    } else {
+                        let address = address.and_then(A::from_ip);
+                        past.extend(matched.into_iter().map(|region| redirected(region, address, *port)));
                     }
                 }
                 Action::Jump(callee) | Action::Goto(callee) => {
@@ -185,7 +183,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     fn give_up(&mut self, frames: Vec<Frame<A>>) {
         let why = "working out this set of packets takes more steps than the budget allows";
         for region in frames.into_iter().flat_map(|frame| frame.active.into_iter().chain(frame.returned)) {
-            self.finish(region, Verdict::Undecided(why.to_owned()), None);
+            self.finish(&region, Verdict::Undecided(why.to_owned()), None);
         }
     }
 
@@ -275,7 +273,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             }
             past.push(region);
         } else {
-            self.finish(region, verdict, Some(by));
+            self.finish(&region, verdict, Some(by));
         }
     }
 
@@ -327,14 +325,9 @@ fn untracked<A: Address>(mut region: Region<A>) -> Region<A> {
     region
 }
 
-/// The region with its new destination; itself unchanged if the address is not of this family.
-fn redirected<A: Address>(
-    mut region: Region<A>,
-    address: Option<std::net::IpAddr>,
-    port: Option<u16>,
-) -> Result<Region<A>, Region<A>> {
+/// The region with its new destination.
+fn redirected<A: Address>(mut region: Region<A>, address: Option<A>, port: Option<u16>) -> Region<A> {
     if let Some(address) = address {
-        let Some(address) = A::from_ip(address) else { return Err(region) };
         let before = std::mem::replace(&mut region.now.destination, IntervalSet::single(address));
         region.was.destination.get_or_insert(before);
     }
@@ -343,5 +336,5 @@ fn redirected<A: Address>(
         region.was.destination_port.get_or_insert(before);
     }
     region.translated = true;
-    Ok(region)
+    region
 }

@@ -1,0 +1,197 @@
+//! From paths to what a command works on: the deployment, the exports of its firewalls, or single exports.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::audit::Export;
+use crate::deployment::{self, Deployment, ExportFormat, Firewall};
+use crate::formats::{self, Format, Reading};
+use crate::source::{Limits, Source};
+
+use super::Paths;
+
+/// The name a deployment file has in its folder.
+pub(super) const DEPLOYMENT_FILE: &str = "edgewarden.toml";
+/// A deployment file is at most so long, in bytes.
+const LONGEST_DEPLOYMENT: u64 = 16 << 20;
+
+/// A deployment and where its exports are.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) deployment: Deployment,
+    /// For each firewall of it, the files given for it.
+    files: Vec<Vec<PathBuf>>,
+}
+
+/// Finds the deployment that the paths mean, and the files of its firewalls.
+pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
+    let mut file = paths.deployment.clone();
+    let mut given: Vec<(Option<String>, PathBuf)> = Vec::new();
+    for path in &paths.paths {
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let text = path.to_string_lossy();
+        if path.is_dir() || is_toml {
+            let named = if path.is_dir() { path.join(DEPLOYMENT_FILE) } else { path.clone() };
+            if let Some(other) = file.replace(named) {
+                bail!("more than one deployment is named, {} and {}: audit them one at a time", other.display(), path.display());
+            }
+        } else if let Some((name, export)) = text.split_once('=').filter(|_| !path.exists()) {
+            given.push((Some(name.to_owned()), PathBuf::from(export)));
+        } else {
+            given.push((None, path.clone()));
+        }
+    }
+    let Some(file) = file else {
+        let first = given.first().map(|(_, path)| path.display().to_string()).unwrap_or_default();
+        if first.is_empty() {
+            bail!("no deployment is named: give a folder with {DEPLOYMENT_FILE}, or that file");
+        }
+        bail!(
+            "{first} is no folder with {DEPLOYMENT_FILE}: name the deployment with --deployment FILE, and its exports as NAME=PATH"
+        );
+    };
+    let deployment = read_deployment(&file)?;
+    let base = file.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut files: Vec<Vec<PathBuf>> = deployment.firewalls.iter().map(|_| Vec::new()).collect();
+    for (name, path) in given {
+        let place = match &name {
+            Some(name) => deployment.firewalls.iter().position(|firewall| firewall.name == *name),
+            None if deployment.firewalls.len() == 1 => Some(0),
+            None => bail!("{}: say which firewall it is of, as NAME={0}; known are {}", path.display(), names(&deployment)),
+        };
+        let Some(place) = place else {
+            bail!("{} is no firewall of the deployment: known are {}", name.unwrap_or_default(), names(&deployment));
+        };
+        files[place].push(path);
+    }
+    for (firewall, files) in deployment.firewalls.iter().zip(&mut files) {
+        if files.is_empty() {
+            files.extend(firewall.exports.iter().map(|export| base.join(export)));
+        }
+    }
+    Ok(Found { deployment, files })
+}
+
+fn names(deployment: &Deployment) -> String {
+    deployment.firewalls.iter().map(|firewall| firewall.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads and validates a deployment file.
+pub(super) fn read_deployment(file: &Path) -> anyhow::Result<Deployment> {
+    let shown = file.display().to_string();
+    let mut bytes = Vec::new();
+    let opened = File::open(file).with_context(|| shown.clone())?;
+    opened.take(LONGEST_DEPLOYMENT + 1).read_to_end(&mut bytes).with_context(|| shown.clone())?;
+    if bytes.len() as u64 > LONGEST_DEPLOYMENT {
+        bail!("{shown}: longer than {LONGEST_DEPLOYMENT} bytes, which no deployment file is");
+    }
+    let text = std::str::from_utf8(&bytes).with_context(|| format!("{shown}: not UTF-8; save it as UTF-8"))?;
+    Ok(deployment::parse(&shown, text, &bytes)?)
+}
+
+/// Reads the exports of a deployment's firewalls. `on_file` hears of each file before it is read, and says whether to go on.
+/// Also says what could not be read of them.
+pub(super) fn read_exports<'d>(
+    found: &'d Found,
+    mut on_file: impl FnMut(&Path) -> bool,
+) -> anyhow::Result<(Vec<Export<'d>>, Vec<String>)> {
+    let mut exports = Vec::new();
+    let mut unread = Vec::new();
+    for (firewall, files) in found.deployment.firewalls.iter().zip(&found.files) {
+        if files.is_empty() {
+            continue;
+        }
+        let mut sources = Vec::new();
+        for (number, file) in files.iter().enumerate() {
+            if !on_file(file) {
+                bail!("cancelled");
+            }
+            let id = if number == 0 { firewall.name.clone() } else { format!("{}.{}", firewall.name, number + 1) };
+            sources.push(read_source(&id, file)?);
+        }
+        let reading = read_as(declared(firewall), &sources)?;
+        unread.extend(what_is_unread(&firewall.name, &reading));
+        exports.push(Export {
+            firewall,
+            lines: reading.ledgers.iter().map(crate::source::Ledger::counts).collect(),
+            sources,
+            format: reading.format.name(),
+            rule_set: reading.rule_set,
+        });
+    }
+    Ok((exports, unread))
+}
+
+/// The format that the deployment declares, unless it leaves that to us.
+fn declared(firewall: &Firewall) -> Option<Format> {
+    match firewall.format {
+        ExportFormat::Auto => None,
+        ExportFormat::Iptables => Some(Format::Iptables),
+        ExportFormat::Nft => Some(Format::Nft),
+        ExportFormat::NftJson => Some(Format::NftJson),
+        ExportFormat::Asa => Some(Format::Asa),
+        ExportFormat::Csv => Some(Format::Csv),
+    }
+}
+
+/// Opens and reads one file; `-` is standard input.
+pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
+    let limits = Limits::default();
+    let shown = path.display().to_string();
+    if path.as_os_str() == "-" {
+        return Ok(Source::read(id, "standard input", &mut io::stdin().lock(), &limits)?);
+    }
+    if path.is_dir() {
+        bail!("{shown} is a folder: name the export in it");
+    }
+    let mut file = File::open(path).with_context(|| shown.clone())?;
+    Ok(Source::read(id, &shown, &mut file, &limits)?)
+}
+
+/// Reads sources as one firewall's exports, in the declared format or the one they look like.
+pub(super) fn read_as(declared: Option<Format>, sources: &[Source]) -> anyhow::Result<Reading> {
+    let format = match declared.or_else(|| sources.iter().find_map(|source| formats::detect(source.text()))) {
+        Some(format) => format,
+        None => {
+            let path = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+            bail!("{path}: of no format that is known; say which it is with format = \"…\" in the deployment");
+        }
+    };
+    let borrowed: Vec<&Source> = sources.iter().collect();
+    Ok(formats::read(format, &borrowed)?)
+}
+
+/// What of a firewall's exports makes an audit incomplete.
+pub(super) fn what_is_unread(name: &str, reading: &Reading) -> Vec<String> {
+    let mut unread = Vec::new();
+    let lines = reading.unread_rules;
+    if lines > 0 {
+        let noun = if lines == 1 { "rule line was" } else { "rule lines were" };
+        unread.push(format!("{name}: {lines} {noun} not recognised"));
+    }
+    if reading.truncated {
+        unread.push(format!("{name}: an input is cut off"));
+    }
+    unread
+}
+
+/// The date an audit speaks for: as said, else `SOURCE_DATE_EPOCH`, else today in UTC.
+pub(super) fn as_of(said: Option<Date>) -> anyhow::Result<Date> {
+    if let Some(date) = said {
+        return Ok(date);
+    }
+    let now = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => {
+            let number: i64 = seconds.parse().context("SOURCE_DATE_EPOCH is not a number of seconds")?;
+            Timestamp::from_second(number).context("SOURCE_DATE_EPOCH")?
+        }
+        Err(_) => Timestamp::now(),
+    };
+    Ok(now.to_zoned(TimeZone::UTC).date())
+}

@@ -1,0 +1,71 @@
+//! Where results go: standard output, or a new file. Nothing is overwritten unasked.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+/// Writes to standard output, `-`, or to a file that does not exist yet. The file appears whole or not at all.
+pub(super) fn write_to(path: &Path, force: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        write(&mut out).context("standard output")?;
+        return out.flush().context("standard output");
+    }
+    let shown = path.display().to_string();
+    if let Ok(there) = std::fs::symlink_metadata(path) {
+        let reached = std::fs::metadata(path).unwrap_or_else(|_| there.clone());
+        if reached.is_dir() {
+            bail!("{shown} is a folder: name a file in it");
+        }
+        if !reached.is_file() && !there.is_symlink() || is_device(&reached) {
+            // A device or a pipe is written through, never replaced.
+            let mut out = std::fs::OpenOptions::new().write(true).open(path).with_context(|| shown.clone())?;
+            return write(&mut out).with_context(|| shown.clone());
+        }
+        if !force {
+            bail!("{shown} exists and is left as it is: choose another name, or say --force");
+        }
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| shown.clone())?;
+    {
+        let mut out = io::BufWriter::new(file.as_file_mut());
+        write(&mut out).with_context(|| shown.clone())?;
+        out.flush().with_context(|| shown.clone())?;
+    }
+    readable(file.as_file()).with_context(|| shown.clone())?;
+    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map_err(|error| error.error).with_context(|| shown.clone())?;
+    Ok(())
+}
+
+/// Temporary files are private; a report is as any other file.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // as on Unix
+fn readable(_: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_device(found: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = found.file_type();
+    kind.is_char_device() || kind.is_fifo() || kind.is_block_device() || kind.is_socket()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Whether an error is that nobody reads the output any more (`edgewarden … | head`), which is no failure.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe))
+}
