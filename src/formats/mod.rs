@@ -1,1 +1,134 @@
-//! TODO
+//! The export formats: what a file looks like, and from its text to a normalized rule set with a ledger of its lines.
+//!
+//! Nothing here knows Edge Servers, findings or terminals. Start at [`read`]; each format is a folder of its own.
+
+mod detect;
+pub mod iptables;
+
+use thiserror::Error;
+
+use crate::model::RuleSet;
+use crate::source::{Ledger, Source};
+
+pub use detect::detect;
+
+/// An export format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// What `iptables-save` and `ip6tables-save` print.
+    Iptables,
+    /// What `nft list ruleset` prints, and scripts for `nft -f`.
+    Nft,
+    /// What `nft --json list ruleset` prints.
+    NftJson,
+    /// A Cisco ASA, PIX or FWSM configuration, or its `show access-list`.
+    Asa,
+    /// A policy exported as comma-separated values.
+    Csv,
+}
+
+impl Format {
+    /// Its name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iptables => "iptables",
+            Self::Nft => "nft",
+            Self::NftJson => "nft-json",
+            Self::Asa => "asa",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// What a file of it is, in words.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Iptables => "an iptables-save dump",
+            Self::Nft => "an nftables rule set",
+            Self::NftJson => "an nftables rule set as JSON",
+            Self::Asa => "a Cisco ASA configuration",
+            Self::Csv => "a policy as comma-separated values",
+        }
+    }
+}
+
+/// What came of reading one firewall's exports.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The format they were read as.
+    pub format: Format,
+    /// What they say.
+    pub rule_set: RuleSet,
+    /// One ledger for each source, in their order.
+    pub ledgers: Vec<Ledger>,
+    /// Whether an input ends, or begins, in the middle of a table: rules may be missing.
+    pub truncated: bool,
+}
+
+/// Why a whole export cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FormatError {
+    /// There is no reader for the format.
+    #[error("reading {} exports is not supported by this version{}", .format.name(), seen_as(.path, *.looks_like))]
+    Unsupported {
+        /// The format asked for.
+        format: Format,
+        /// The first file.
+        path: String,
+        /// What its content looks like.
+        looks_like: Option<Format>,
+    },
+    /// It was declared as one format and is of another.
+    #[error("{path} is not {}: it looks like {} (format {})", .declared.description(), .looks_like.description(), .looks_like.name())]
+    Mismatch {
+        /// The file.
+        path: String,
+        /// The format it was declared as.
+        declared: Format,
+        /// The format its content has.
+        looks_like: Format,
+    },
+    /// It is of no format that is known.
+    #[error("{path} is not {}: no table, chain or rule stands in it", .declared.description())]
+    Nothing {
+        /// The file.
+        path: String,
+        /// The format it was declared as.
+        declared: Format,
+    },
+}
+
+/// The end of a message: what the file looks like, where that can be told.
+fn seen_as(path: &str, format: Option<Format>) -> String {
+    format.map(|format| format!("; {path} looks like {}", format.description())).unwrap_or_default()
+}
+
+/// Reads one firewall's exports as one rule set. For iptables, a dump of each family may be a source of its own.
+///
+/// # Errors
+/// When the format has no reader, or a source is of another format than this, or holds nothing of it. A line that is not
+/// understood is no error: the ledger has it.
+pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError> {
+    if format != Format::Iptables {
+        let first = sources.first();
+        return Err(FormatError::Unsupported {
+            format,
+            path: first.map(|source| source.path.clone()).unwrap_or_default(),
+            looks_like: first.and_then(|source| detect(source.text())),
+        });
+    }
+    let mut seen = false;
+    for source in sources {
+        match detect(source.text()) {
+            Some(looks_like) if looks_like != format => {
+                return Err(FormatError::Mismatch { path: source.path.clone(), declared: format, looks_like });
+            }
+            found => seen |= found.is_some(),
+        }
+    }
+    match sources.first() {
+        Some(first) if !seen => Err(FormatError::Nothing { path: first.path.clone(), declared: format }),
+        _ => Ok(iptables::read(sources)),
+    }
+}

@@ -1,0 +1,145 @@
+//! The tables of all dumps, put together: which family each speaks for, which replaces which, and the numbers of chains.
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{Action, BaseChain, Chain, Family, Policy, Rule, RuleSet};
+use crate::source::Source;
+
+use super::addresses::Spoken;
+use super::block::Block;
+
+/// The most notes of one kind.
+const MOST_NOTES: usize = 16;
+
+/// Puts the tables into the rule set.
+pub fn assemble(rule_set: &mut RuleSet, blocks: Vec<Block>, sources: &[&Source]) {
+    let families = families(&blocks);
+    let families = without_replaced(rule_set, &blocks, families, sources);
+    for (block, families) in blocks.into_iter().zip(families) {
+        if !families.is_empty() {
+            add(rule_set, block, &families);
+        }
+    }
+    rule_set.base_chains.sort_by_key(|base| (base.hook, base.priority));
+    rule_set.families.sort_unstable();
+}
+
+/// The families of each table: by the header that names the loader, else by the addresses in it, else by spellings that
+/// only one family has, else by those of its dump, else of its input, else both.
+fn families(blocks: &[Block]) -> Vec<Vec<Family>> {
+    let mut by_dump: FxHashMap<usize, Vec<Family>> = FxHashMap::default();
+    let mut by_input: FxHashMap<usize, Vec<Family>> = FxHashMap::default();
+    for block in blocks {
+        for family in own_families(block).unwrap_or_default() {
+            for known in [by_dump.entry(block.dump).or_default(), by_input.entry(block.origin.input).or_default()] {
+                if !known.contains(&family) {
+                    known.push(family);
+                }
+            }
+        }
+    }
+    let of = |block: &Block| {
+        own_families(block)
+            .or_else(|| by_dump.get(&block.dump).cloned())
+            // A whole input of one family has no table of the other.
+            .or_else(|| by_input.get(&block.origin.input).filter(|known| known.len() == 1).cloned())
+            .unwrap_or_else(|| Family::ALL.to_vec())
+    };
+    blocks.iter().map(of).collect()
+}
+
+/// What a table by itself says of its families.
+fn own_families(block: &Block) -> Option<Vec<Family>> {
+    let of = |spoken: Spoken| match (spoken.ipv4, spoken.ipv6) {
+        (true, false) => Some(vec![Family::Ipv4]),
+        (false, true) => Some(vec![Family::Ipv6]),
+        (true, true) => Some(Family::ALL.to_vec()),
+        (false, false) => None,
+    };
+    block.header.map(|family| vec![family]).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
+}
+
+/// The families without those for which a later table of the same name takes a table's place.
+fn without_replaced(rule_set: &mut RuleSet, blocks: &[Block], mut families: Vec<Vec<Family>>, sources: &[&Source]) -> Vec<Vec<Family>> {
+    let mut current: FxHashMap<(&str, Family), usize> = FxHashMap::default();
+    let mut count = 0;
+    for (index, block) in blocks.iter().enumerate() {
+        for family in families[index].clone() {
+            let Some(earlier) = current.insert((&block.table, family), index) else { continue };
+            families[earlier].retain(|other| *other != family);
+            count += 1;
+            if count <= MOST_NOTES {
+                let place = |block: &Block| {
+                    let input = sources.get(block.origin.input).map(|source| source.id.as_str()).unwrap_or_default();
+                    format!("{input} line {}", block.origin.line)
+                };
+                rule_set.notes.push(format!(
+                    "{}: this {} table ({}) replaces the one at {}",
+                    place(block),
+                    block.table,
+                    family.name(),
+                    place(&blocks[earlier])
+                ));
+            }
+        }
+    }
+    if count > MOST_NOTES {
+        rule_set.notes.push(format!("{} more tables replace earlier ones", count - MOST_NOTES));
+    }
+    families
+}
+
+/// Adds one table's chains.
+fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
+    for family in families {
+        if !rule_set.families.contains(family) {
+            rule_set.families.push(*family);
+        }
+    }
+    let mut next = rule_set.chains.len();
+    let numbers: Vec<usize> = block
+        .chains
+        .iter()
+        .map(|chain| {
+            let number = next;
+            next += usize::from(chain.exists);
+            number
+        })
+        .collect();
+    let builtins: Vec<_> = block.chains.iter().map(|chain| block.builtin(&chain.name)).collect();
+    for ((chain, builtin), number) in block.chains.into_iter().zip(builtins).zip(&numbers) {
+        if !chain.exists {
+            continue;
+        }
+        if let Some(builtin) = builtin {
+            rule_set.base_chains.push(BaseChain {
+                hook: builtin.hook,
+                priority: builtin.priority,
+                kind: builtin.kind,
+                chain: *number,
+                policy: chain.policy.unwrap_or(Policy::Accept),
+            });
+        }
+        let (name, origin) = (chain.name.clone(), Some(chain.origin));
+        let mut rules = chain.into_rules();
+        for rule in &mut rules {
+            settle(rule, families, &numbers);
+        }
+        rule_set.chains.push(Chain { families: families.to_vec(), table: block.table.clone(), name, origin, rules });
+    }
+}
+
+/// Gives a rule's jump its number, and leaves out what no packet of these families can be.
+fn settle(rule: &mut Rule, families: &[Family], numbers: &[usize]) {
+    if let Action::Jump(chain) | Action::Goto(chain) = &mut rule.action
+        && let Some(number) = numbers.get(*chain)
+    {
+        *chain = *number;
+    }
+    rule.matches.retain(|product| {
+        families.iter().any(|family| match family {
+            Family::Ipv4 => !product.source.ipv4.is_empty() && !product.destination.ipv4.is_empty(),
+            Family::Ipv6 => !product.source.ipv6.is_empty() && !product.destination.ipv6.is_empty(),
+        })
+    });
+}

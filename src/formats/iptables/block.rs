@@ -1,0 +1,240 @@
+//! One table of a dump while it is read: its chains, what stands in them, and what is in doubt.
+//!
+//! A line that could not be read may have been a rule of any chain. Instead of appending a doubt to each chain at once, the
+//! block remembers the line, and a chain takes it in before its next rule, or at its end.
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{Action, Family, HookPoint, Match, Origin, Policy, Rule, RuleSet};
+
+use super::addresses::Spoken;
+use super::builtin::{Builtin, builtin, builtin_chains, is_table};
+use super::context::quoted;
+use super::order::{Position, ordered};
+
+/// A chain while it is read.
+pub struct DraftChain {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared, or first named.
+    pub origin: Origin,
+    /// Whether it is declared, built in, or has rules; else it is only jumped to.
+    pub exists: bool,
+    /// Its policy, where one is given.
+    pub policy: Option<Policy>,
+    /// Rules with the position each was given.
+    entries: Vec<(Position, Rule)>,
+    /// The last unreadable line that was taken in.
+    doubted: Option<Origin>,
+    /// A line that puts the whole chain in doubt.
+    whole: Option<Origin>,
+    /// A policy line that could not be read.
+    policy_doubt: Option<Origin>,
+}
+
+/// A table of a dump.
+pub struct Block {
+    /// Its name.
+    pub table: String,
+    /// Where it begins.
+    pub origin: Origin,
+    /// The family that the dump's header names.
+    pub header: Option<Family>,
+    /// Which dump of its input it belongs to.
+    pub dump: usize,
+    /// Addresses in its rules.
+    pub spoken: Spoken,
+    /// Spellings in its rules that only one family has.
+    pub spellings: Spoken,
+    /// Its chains; a rule's jump is by the index here.
+    pub chains: Vec<DraftChain>,
+    by_name: FxHashMap<String, usize>,
+    /// The last line that could not be read.
+    unread: Option<Origin>,
+    /// A line that did something to an unknown chain, other than to append a rule.
+    whole: Option<Origin>,
+}
+
+impl Block {
+    /// An empty table.
+    pub fn new(table: &str, origin: Origin, header: Option<Family>, dump: usize) -> Self {
+        Self {
+            table: table.to_owned(),
+            origin,
+            header,
+            dump,
+            spoken: Spoken::default(),
+            spellings: Spoken::default(),
+            chains: Vec::new(),
+            by_name: FxHashMap::default(),
+            unread: None,
+            whole: None,
+        }
+    }
+
+    /// Where a chain of this name is entered, if it is built in.
+    pub fn builtin(&self, name: &str) -> Option<Builtin> {
+        builtin(&self.table, name)
+    }
+
+    /// The chain of this name, if it exists.
+    pub fn existing(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied().filter(|index| self.chains.get(*index).is_some_and(|chain| chain.exists))
+    }
+
+    /// The index of a name, as something that is jumped to.
+    pub fn named(&mut self, name: &str, origin: Origin) -> usize {
+        if let Some(index) = self.by_name.get(name) {
+            return *index;
+        }
+        let index = self.chains.len();
+        self.by_name.insert(name.to_owned(), index);
+        self.chains.push(DraftChain {
+            name: name.to_owned(),
+            origin,
+            exists: false,
+            policy: None,
+            entries: Vec::new(),
+            doubted: self.unread,
+            whole: None,
+            // What could not be read may have been its policy.
+            policy_doubt: self.unread.filter(|_| self.builtin(name).is_some()),
+        });
+        index
+    }
+
+    /// The chain of this name, made to exist.
+    pub fn declare(&mut self, name: &str, origin: Origin) -> &mut DraftChain {
+        let index = self.named(name, origin);
+        let chain = &mut self.chains[index];
+        if !chain.exists {
+            chain.exists = true;
+            chain.origin = origin;
+        }
+        chain
+    }
+
+    /// A line that could not be read: a doubt in every chain that exists by now.
+    pub fn unreadable(&mut self, origin: Origin) {
+        self.unread = Some(origin);
+    }
+
+    /// A line that did something to an unknown chain, other than to append a rule: everything here is in doubt.
+    pub fn doubt_whole(&mut self, origin: Origin) {
+        self.whole = self.whole.or(Some(origin));
+    }
+
+    /// Whether no rule stands here yet.
+    pub fn is_empty(&self) -> bool {
+        self.chains.iter().all(|chain| chain.entries.is_empty())
+    }
+
+    /// Turns jumps to chains that do not exist into unknown actions; gives the line and target of each.
+    pub fn unknown_targets(&mut self) -> Vec<(Origin, String)> {
+        let missing: Vec<Option<String>> =
+            self.chains.iter().map(|chain| (!chain.exists).then(|| chain.name.clone())).collect();
+        let mut found = Vec::new();
+        for (_, rule) in self.chains.iter_mut().flat_map(|chain| &mut chain.entries) {
+            if let Action::Jump(index) | Action::Goto(index) = rule.action
+                && let Some(Some(name)) = missing.get(index)
+            {
+                found.push((rule.origin, name.clone()));
+                rule.action = Action::Unknown(format!("unknown target {}", quoted(name)));
+            }
+        }
+        found
+    }
+
+    /// Puts a rule into a chain.
+    pub fn put(&mut self, rule_set: &mut RuleSet, name: &str, position: Position, rule: Rule) {
+        let unread = self.unread;
+        let chain = self.declare(name, rule.origin);
+        chain.take_in(rule_set, unread);
+        if chain.doubted.is_some() && matches!(position, Position::At(index) if index > 0) {
+            // Which place that is, depends on what could not be read.
+            chain.whole = chain.whole.or(Some(rule.origin));
+        }
+        chain.entries.push((position, rule));
+    }
+
+    /// Finishes the chains: doubts at their ends, rules in order. `cut` is where the input ended inside the table.
+    pub fn finish(&mut self, rule_set: &mut RuleSet, cut: Option<Origin>) {
+        if let Some(origin) = cut.or(self.unread) {
+            for name in builtin_chains(&self.table).collect::<Vec<_>>() {
+                if self.existing(name).is_none() {
+                    self.declare(name, origin).policy_doubt = self.unread.filter(|_| cut.is_none());
+                }
+            }
+        }
+        let (unread, whole) = (self.unread, self.whole);
+        let strange = (!is_table(&self.table)).then_some(self.origin);
+        for chain in self.chains.iter_mut().filter(|chain| chain.exists) {
+            chain.take_in(rule_set, unread);
+            for (origin, what) in [(cut, "the input ends inside its table"), (chain.policy_doubt, "its policy could not be read")] {
+                if let Some(origin) = origin {
+                    chain.entries.push((Position::End, doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
+                }
+            }
+            let front = [(chain.whole.or(whole), "what it does to the chain could not be read"), (strange, "an unknown table")];
+            for (origin, what) in front {
+                if let Some(origin) = origin {
+                    chain.entries.push((Position::At(0), doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
+                }
+            }
+        }
+    }
+
+    /// The hook of a chain, if it is entered at one.
+    pub fn hook(&self, name: &str) -> Option<HookPoint> {
+        self.builtin(name).map(|builtin| builtin.hook)
+    }
+}
+
+impl DraftChain {
+    /// Takes in the block's last unreadable line, unless it has it.
+    fn take_in(&mut self, rule_set: &mut RuleSet, unread: Option<Origin>) {
+        if let Some(origin) = unread.filter(|_| self.doubted != unread) {
+            self.doubted = unread;
+            let rule = doubt(rule_set, origin, format!("line {} could not be read", origin.line));
+            self.entries.push((Position::End, rule));
+        }
+    }
+
+    /// Notes that the policy could not be read.
+    pub fn doubt_policy(&mut self, origin: Origin) {
+        self.policy_doubt = Some(origin);
+    }
+
+    /// A policy that was read: what was in doubt before no longer is.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = Some(policy);
+        self.policy_doubt = None;
+    }
+
+    /// Notes that a line did something to this chain that was not understood.
+    pub fn doubt_whole(&mut self, origin: Origin) {
+        self.whole = self.whole.or(Some(origin));
+    }
+
+    /// Takes all rules out.
+    pub fn flush(&mut self) {
+        self.entries.clear();
+        self.whole = None;
+    }
+
+    /// Its rules in order.
+    pub fn into_rules(self) -> Vec<Rule> {
+        ordered(self.entries)
+    }
+}
+
+/// A rule in the place of something that could not be read: perhaps it matches, and what it does nobody knows.
+fn doubt(rule_set: &mut RuleSet, origin: Origin, why: String) -> Rule {
+    let condition = rule_set.condition(&why, true);
+    Rule {
+        origin,
+        matches: vec![Match { conditions: vec![(condition, true)], ..Match::any() }],
+        action: Action::Unknown(why),
+        comment: None,
+    }
+}

@@ -1,0 +1,126 @@
+//! `-m state` and `-m conntrack` (iptables-extensions(8); kernel net/netfilter/xt_conntrack.c).
+//!
+//! A packet without a connection is INVALID or UNTRACKED. Of it the kernel looks at `--ctstate` alone: the other options
+//! are passed over where there is a `--ctstate`, and without one such a packet never matches, negated or not.
+
+use crate::model::Match;
+use crate::packets::{ConnectionState, IntervalSet, StateSet};
+
+use super::context::{Context, both, words_of};
+use super::names;
+use super::options::{Given, Module};
+
+use ConnectionState::{Established, Invalid, New, Related, Untracked};
+
+/// ICMP's protocol numbers: an error about a connection belongs to it, whatever that connection's protocol is.
+fn icmp() -> IntervalSet<u8> {
+    IntervalSet::from_intervals(vec![(1, 1), (58, 58)])
+}
+
+/// `-m state --state …`: an alias of `-m conntrack --ctstate …` without its two additional states.
+pub fn state(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> Result<Vec<Match>, String> {
+    if module.options.is_empty() {
+        return Err("-m state without --state".to_owned());
+    }
+    conntrack(context, module, protocol)
+}
+
+/// `-m conntrack …`.
+pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Option<u8>) -> Result<Vec<Match>, String> {
+    let tracked = StateSet::of(&[New, Established, Related]);
+    let in_states = |state: StateSet| Match { state, ..Match::any() };
+    let mut states = None;
+    let mut of_connection = vec![in_states(tracked)];
+    for given in &module.options {
+        let alternatives = match given.name {
+            "ctstate" | "state" => {
+                if states.is_some() {
+                    return Err(format!("--{} twice", given.name));
+                }
+                states = Some(listed(context, given)?);
+                continue;
+            }
+            "ctproto" => of_protocol(context, given)?,
+            name => {
+                // What is translated, or counts down, can differ from one rule to the next.
+                let fickle = name == "ctexpire" || (name.starts_with("ctrepl") && context.moves());
+                vec![context.when(&words_of("conntrack", [given], false), !given.negated, fickle)]
+            }
+        };
+        of_connection = both(&of_connection, &alternatives).ok_or("too many alternatives")?;
+    }
+    let Some(Listed { states, translated }) = states else { return Ok(of_connection) };
+    if translated.is_empty() && module.options.len() == 1 {
+        return Ok(vec![in_states(states)]);
+    }
+    // The list holds for a connection by its state, or because it is translated.
+    let untracked = in_states(states.difference(tracked));
+    let mut by_state = vec![in_states(states.intersection(tracked))];
+    by_state.extend(translated);
+    let mut alternatives = both(&by_state, &of_connection).ok_or("too many alternatives")?;
+    if !untracked.state.is_empty() {
+        alternatives.push(untracked);
+    }
+    Ok(alternatives)
+}
+
+/// What a list of states comes to, its negation included.
+struct Listed {
+    /// These states, whatever else.
+    states: StateSet,
+    /// Connections of other states that match by being translated, or not.
+    translated: Vec<Match>,
+}
+
+fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String> {
+    let mut states = StateSet::EMPTY;
+    let mut translations: Vec<&str> = Vec::new();
+    for name in given.value().split(',') {
+        let upper = name.to_ascii_uppercase();
+        match (upper.as_str(), given.name) {
+            ("SNAT", "ctstate") => translations.push("SNAT"),
+            ("DNAT", "ctstate") => translations.push("DNAT"),
+            _ => {
+                let known = ConnectionState::ALL.into_iter().find(|state| state.name().eq_ignore_ascii_case(name));
+                states = states.union(StateSet::single(known.ok_or_else(|| format!("bad state {name:?}"))?));
+            }
+        }
+    }
+    translations.sort_unstable();
+    translations.dedup();
+    let fickle = context.moves();
+    let conditions: Vec<Match> = translations
+        .iter()
+        .map(|name| context.when(&format!("-m conntrack --ctstate {name}"), !given.negated, fickle))
+        .collect();
+    if !given.negated {
+        let others = states.complement().difference(StateSet::of(&[Invalid, Untracked]));
+        let translated = conditions.into_iter().map(|condition| Match { state: others, ..condition }).collect();
+        return Ok(Listed { states, translated });
+    }
+    let others = states.complement();
+    if conditions.is_empty() {
+        return Ok(Listed { states: others, translated: Vec::new() });
+    }
+    // Neither of these states nor translated; without a connection nothing is translated.
+    let untracked = others.intersection(StateSet::of(&[Invalid, Untracked]));
+    let tracked = Match { state: others.difference(untracked), ..Match::any() };
+    let translated = conditions.iter().fold(tracked, |so_far, condition| so_far.intersection(condition));
+    Ok(Listed { states: untracked, translated: vec![translated] })
+}
+
+/// `--ctproto`: the connection's protocol, which is the packet's own unless it is an ICMP error about the connection.
+fn of_protocol(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
+    let number = names::protocol(given.value()).ok_or_else(|| format!("bad protocol {:?}", given.value()))?;
+    let wanted = IntervalSet::single(number);
+    let wanted = if given.negated { wanted.complement() } else { wanted };
+    let own = StateSet::of(&[New, Established]);
+    let text = format!("-m conntrack --ctproto {number}");
+    let errors = context.when(&text, !given.negated, false);
+    let alternatives = [
+        Match { state: own, protocol: wanted.clone(), ..Match::any() },
+        Match { state: StateSet::single(Related), protocol: wanted.difference(&icmp()), ..Match::any() },
+        Match { state: StateSet::single(Related), protocol: icmp(), ..errors },
+    ];
+    Ok(alternatives.into_iter().filter(|product| !product.protocol.is_empty()).collect())
+}

@@ -1,0 +1,187 @@
+//! What the lowering of one rule needs of its surroundings: conditions by number, what other rules edit, and where to put
+//! what was not understood.
+
+use rustc_hash::FxHashSet;
+
+use crate::model::{Match, RuleSet};
+use crate::packets::{Conditions, IntervalSet};
+
+use super::addresses::Spoken;
+use super::extensions::Understanding;
+use super::options::{Given, Module};
+
+/// The most alternatives that one rule is taken apart into.
+const MOST_ALTERNATIVES: usize = 1_024;
+
+/// What targets anywhere in the inputs change, so that a later match may see another thing than an earlier one.
+#[derive(Debug, Clone, Default)]
+pub struct Edits {
+    /// Names of targets that edit headers.
+    targets: FxHashSet<String>,
+    /// Sets to which rules add, or from which they delete.
+    sets: FxHashSet<String>,
+}
+
+/// Targets that edit what a match could look at.
+const EDITING: &[&str] = &["TOS", "DSCP", "TTL", "HL", "ECN", "TCPMSS", "TCPOPTSTRIP"];
+
+impl Edits {
+    /// Takes note of what a line's target edits. Text in quotes counts too: one edit more makes nothing wrong.
+    pub fn see(&mut self, line: &str) {
+        for (at, flag) in line.match_indices("-j ").chain(line.match_indices("--jump ")) {
+            let target = line.get(at + flag.len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+            if EDITING.contains(&target) {
+                self.targets.insert(target.to_owned());
+            }
+        }
+        for (at, flag) in line.match_indices("--add-set ").chain(line.match_indices("--del-set ")) {
+            if let Some(set) = line.get(at + flag.len()..).and_then(|rest| rest.split_whitespace().next()) {
+                self.sets.insert(set.trim_matches('"').to_owned());
+            }
+        }
+    }
+}
+
+/// Something in a rule that was not understood.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// What and why.
+    pub reason: String,
+    /// Whether the rule says so by itself, by a condition or an unknown action; else it needs a condition yet.
+    pub covered: bool,
+}
+
+/// Where a rule is lowered.
+pub struct Context<'a> {
+    /// The rule set, for its conditions.
+    pub rule_set: &'a mut RuleSet,
+    /// The table's name.
+    pub table: &'a str,
+    /// What rules edit.
+    pub edits: &'a Edits,
+    /// Addresses heard so far in this table.
+    pub spoken: &'a mut Spoken,
+    /// Spellings heard so far in this table that only one family has.
+    pub spellings: &'a mut Spoken,
+    /// How many intervals of masks with holes may yet be made.
+    pub budget: &'a mut usize,
+    /// What was not understood in this rule.
+    pub problems: Vec<Problem>,
+    /// The rule's comment.
+    pub comment: Option<String>,
+}
+
+impl Context<'_> {
+    /// Notes what was not understood and what nothing stands for yet.
+    pub fn doubt(&mut self, reason: String) {
+        self.problems.push(Problem { reason, covered: false });
+    }
+
+    /// Notes what the ledger is to say, the rule being lowered all the same.
+    pub fn remark(&mut self, reason: String) {
+        self.problems.push(Problem { reason, covered: true });
+    }
+
+    /// The packets for which a condition is so.
+    pub fn when(&mut self, text: &str, value: bool, fickle: bool) -> Match {
+        Match { conditions: vec![(self.rule_set.condition(text, fickle), value)], ..Match::any() }
+    }
+
+    /// The condition that a whole extension with its options makes. One negated option alone is the other side of the
+    /// condition without the negation.
+    pub fn extension(&mut self, module: &Module<'_>, understanding: Understanding) -> Match {
+        let fickle = self.is_fickle(module, understanding);
+        let (text, value) = match module.options.as_slice() {
+            [only] => (words_of(module.name, [only], false), !only.negated),
+            options => {
+                // `--invert` is rpfilter's own way to say so.
+                let inverted = |given: &Given<'_>| module.name == "rpfilter" && given.name == "invert";
+                let value = !options.iter().any(inverted);
+                (words_of(module.name, options.iter().filter(|given| !inverted(given)), true), value)
+            }
+        };
+        let (text, value) = if text == "-m rpfilter --invert" { ("-m rpfilter".to_owned(), false) } else { (text, value) };
+        self.when(&text, value, fickle)
+    }
+
+    /// Whether an extension's condition may differ at each evaluation.
+    fn is_fickle(&self, module: &Module<'_>, understanding: Understanding) -> bool {
+        match understanding {
+            Understanding::Fixed | Understanding::Exact(_) => self.hides(module),
+            Understanding::Fickle => true,
+            Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
+            Understanding::Header => {
+                let counts = ["packets", "bytes", "update"];
+                self.moves()
+                    || module.options.iter().any(|given| {
+                        (given.name.ends_with("set") && self.edits.sets.contains(given.value()))
+                            || counts.iter().any(|count| given.name.starts_with(count))
+                    })
+            }
+        }
+    }
+
+    /// Whether the same packet can meet rules of this table both before and after its addresses are translated, or meets
+    /// them before while other tables see it after.
+    pub fn moves(&self) -> bool {
+        !matches!(self.table, "filter" | "security")
+    }
+
+    /// Whether somebody wrote over a value, so that the same text need not mean the same.
+    fn hides(&self, module: &Module<'_>) -> bool {
+        module.name == "mac"
+            && module.options.iter().any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
+    }
+}
+
+/// An extension with options in the spelling of iptables-save.
+pub fn words_of<'g, 'w: 'g>(name: &str, options: impl IntoIterator<Item = &'g Given<'w>>, with_negation: bool) -> String {
+    let mut text = format!("-m {name}");
+    for given in options {
+        if with_negation && given.negated {
+            text.push_str(" !");
+        }
+        text.push_str(" --");
+        text.push_str(given.name);
+        for value in &given.values {
+            text.push(' ');
+            text.push_str(&quoted(value));
+        }
+    }
+    text
+}
+
+/// A value as iptables-save quotes it.
+pub fn quoted(value: &str) -> String {
+    if value.is_empty() || value.contains(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\')) {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        value.to_owned()
+    }
+}
+
+/// What is in one of the first and in one of the second; `None` where that is more than a rule may be taken apart into.
+pub fn both(one: &[Match], other: &[Match]) -> Option<Vec<Match>> {
+    if one.len().saturating_mul(other.len()) > MOST_ALTERNATIVES {
+        return None;
+    }
+    let joined = one.iter().flat_map(|a| other.iter().map(move |b| a.intersection(b)));
+    Some(joined.filter(|product| !is_empty(product)).collect())
+}
+
+/// Whether no packet of either family is in a product.
+pub fn is_empty(product: &Match) -> bool {
+    let (source, destination) = (&product.source, &product.destination);
+    (source.ipv4.is_empty() || destination.ipv4.is_empty()) && (source.ipv6.is_empty() || destination.ipv6.is_empty())
+        || product.protocol.is_empty()
+        || product.source_port.is_empty()
+        || product.destination_port.is_empty()
+        || product.state.is_empty()
+        || product.tcp_flags.is_empty()
+        || Conditions::all_of(&product.conditions).is_none()
+}
+
+/// Only this protocol.
+pub fn of_protocol(protocol: u8) -> Match {
+    Match { protocol: IntervalSet::single(protocol), ..Match::any() }
+}

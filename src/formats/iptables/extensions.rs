@@ -1,0 +1,178 @@
+//! The match extensions that are known: their options, and what can be said of a packet by them.
+//!
+//! A table, to be read beside iptables-extensions(8). Options are separated by blanks, spellings of one by commas, the
+//! first being the canonical one; `=N` is how many values follow, one where nothing is said.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::conntrack::{conntrack, state};
+use super::context::Context;
+use super::matches::{comment, dccp, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite};
+use super::options::Module;
+use crate::model::Match;
+
+/// What a match extension says of a packet: the alternatives it matches, given the one protocol that `-p` names.
+///
+/// # Errors
+/// What is wrong with its options.
+pub type Meaning = fn(&mut Context<'_>, &Module<'_>, Option<u8>) -> Result<Vec<Match>, String>;
+
+/// How an extension is understood.
+#[derive(Clone, Copy)]
+pub enum Understanding {
+    /// Exactly.
+    Exact(Meaning),
+    /// As a condition that stays what it is for one packet.
+    Fixed,
+    /// As a condition on headers that address translation rewrites: fixed only behind it.
+    Header,
+    /// As a condition that may differ at each evaluation.
+    Fickle,
+    /// As a fixed condition, unless one of these targets stands anywhere.
+    EditedBy(&'static [&'static str]),
+}
+
+/// A match extension.
+pub struct Extension {
+    /// Its name behind `-m`.
+    pub name: &'static str,
+    /// Its options.
+    pub options: &'static str,
+    /// What it says.
+    pub understanding: Understanding,
+}
+
+use Understanding::{EditedBy, Exact, Fickle, Fixed, Header};
+
+const PORTS: &str = "source-port,sport destination-port,dport";
+const CONNTRACK: &str = "ctstate ctproto ctorigsrc ctorigdst ctreplsrc ctrepldst ctorigsrcport ctorigdstport \
+    ctreplsrcport ctrepldstport ctstatus ctexpire ctdir";
+const HASHLIMIT: &str = "hashlimit-upto,hashlimit hashlimit-above hashlimit-mode hashlimit-srcmask hashlimit-dstmask \
+    hashlimit-name hashlimit-burst hashlimit-htable-size hashlimit-htable-max hashlimit-htable-gcinterval \
+    hashlimit-htable-expire hashlimit-rate-match=0 hashlimit-rate-interval";
+const SET: &str = "match-set=2 set=2 return-nomatch=0 update-counters=0 update-subcounters=0 packets-eq packets-lt \
+    packets-gt bytes-eq bytes-lt bytes-gt";
+const SRH: &str = "srh-next-hdr srh-hdr-len-eq srh-hdr-len-gt srh-hdr-len-lt srh-segs-left-eq srh-segs-left-gt \
+    srh-segs-left-lt srh-last-entry-eq srh-last-entry-gt srh-last-entry-lt srh-tag srh-psid srh-nsid srh-lsid";
+const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps rateest-bps1 rateest-bps2 rateest-pps \
+    rateest-pps1 rateest-pps2 rateest-lt=0 rateest-gt=0 rateest-eq=0";
+
+/// All of them, by name.
+const EXTENSIONS: &[(&str, &str, Understanding)] = &[
+    ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Header),
+    ("ah", "ahspi ahlen ahres=0", Fixed),
+    ("bpf", "bytecode object-pinned", Header),
+    ("cgroup", "path cgroup", Fixed),
+    ("cluster", "cluster-total-nodes cluster-local-node cluster-local-nodemask cluster-hash-seed", Fixed),
+    ("comment", "comment", Exact(comment)),
+    ("connbytes", "connbytes connbytes-dir connbytes-mode", Fickle),
+    ("connlabel", "label set=0", Fickle),
+    ("connlimit", "connlimit-upto connlimit-above connlimit-mask connlimit-saddr=0 connlimit-daddr=0", Fickle),
+    ("connmark", "mark", Fickle),
+    ("connrate", "connrate", Fickle),
+    ("conntrack", CONNTRACK, Exact(conntrack)),
+    ("cpu", "cpu", Fixed),
+    ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
+    ("devgroup", "src-group dst-group", Fixed),
+    ("dscp", "dscp dscp-class", EditedBy(&["DSCP", "TOS"])),
+    ("dst", "dst-len dst-opts", Fixed),
+    ("ecn", "ecn-tcp-cwr=0 ecn-tcp-ece=0 ecn-ip-ect", EditedBy(&["ECN", "TOS"])),
+    ("esp", "espspi", Fixed),
+    ("eui64", "", Fixed),
+    ("frag", "fragid fraglen fragres=0 fragfirst=0 fragmore=0 fraglast=0", Fixed),
+    ("hashlimit", HASHLIMIT, Fickle),
+    ("hbh", "hbh-len hbh-opts hbh-not-strict=0", Fixed),
+    ("helper", "helper", Fixed),
+    ("hl", "hl-eq hl-lt hl-gt", EditedBy(&["HL"])),
+    ("icmp", "icmp-type", Exact(icmp)),
+    ("icmp6", "icmpv6-type", Exact(icmp6)),
+    ("icmpv6", "icmpv6-type", Exact(icmp6)),
+    ("ipcomp", "ipcompspi compres=0", Fixed),
+    ("iprange", "src-range dst-range", Exact(iprange)),
+    ("ipv6header", "header soft=0", Fixed),
+    ("ipvs", "ipvs=0 vproto vaddr vport vdir vmethod vportctl", Fickle),
+    ("length", "length", Fixed),
+    ("limit", "limit limit-burst", Fickle),
+    ("mac", "mac-source", Fixed),
+    ("mark", "mark", Fickle),
+    ("mh", "mh-type", Fixed),
+    ("multiport", "source-ports,sports destination-ports,dports ports,port", Exact(multiport)),
+    ("nfacct", "nfacct-name", Exact(nfacct)),
+    ("osf", "genre ttl log", Fixed),
+    ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Fixed),
+    ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Fixed),
+    ("pkttype", "pkt-type", Fixed),
+    ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Fixed),
+    ("quota", "quota", Fickle),
+    ("rateest", RATEEST, Fickle),
+    ("realm", "realm", Fixed),
+    (
+        "recent",
+        "set=0 rcheck=0 update=0 remove=0 seconds reap=0 hitcount rttl=0 name rsource=0 rdest=0 mask",
+        Exact(recent),
+    ),
+    ("rpfilter", "loose=0 validmark=0 accept-local=0 invert=0", Header),
+    ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Fixed),
+    ("sctp", "source-port,sport destination-port,dport chunk-types=2", Exact(sctp)),
+    ("set", SET, Header),
+    ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Fixed),
+    ("srh", SRH, Fixed),
+    ("state", "state", Exact(state)),
+    ("statistic", "mode probability every packet", Fickle),
+    ("string", "from to algo icase=0 string hex-string", Header),
+    ("tcp", "source-port,sport destination-port,dport tcp-flags=2 syn=0 tcp-option", Exact(tcp)),
+    ("tcpmss", "mss", EditedBy(&["TCPMSS", "TCPOPTSTRIP"])),
+    ("time", "datestart datestop timestart timestop monthdays weekdays kerneltz=0 utc=0 localtz=0 contiguous=0", Fixed),
+    ("tos", "tos", EditedBy(&["TOS", "DSCP", "ECN"])),
+    ("ttl", "ttl-eq,ttl ttl-lt ttl-gt", EditedBy(&["TTL"])),
+    ("u32", "u32", Header),
+    ("udp", PORTS, Exact(udp)),
+    ("udplite", PORTS, Exact(udplite)),
+];
+
+static BY_NAME: LazyLock<FxHashMap<&str, Extension>> = LazyLock::new(|| {
+    EXTENSIONS
+        .iter()
+        .map(|&(name, options, understanding)| (name, Extension { name, options, understanding }))
+        .collect()
+});
+
+/// The extension of this name.
+pub fn extension(name: &str) -> Option<&'static Extension> {
+    BY_NAME.get(name)
+}
+
+/// The extension that a protocol brings along: `-p tcp --dport 80` needs no `-m tcp`.
+pub fn implied_by(protocol: u8) -> Option<&'static Extension> {
+    extension(match protocol {
+        1 => "icmp",
+        6 => "tcp",
+        17 => "udp",
+        33 => "dccp",
+        50 => "esp",
+        51 => "ah",
+        58 => "icmp6",
+        108 => "ipcomp",
+        132 => "sctp",
+        135 => "mh",
+        136 => "udplite",
+        _ => return None,
+    })
+}
+
+/// Every spelling of the options in a list: spelling, canonical name, number of values.
+pub fn spellings(options: &'static str) -> impl Iterator<Item = (&'static str, &'static str, usize)> {
+    options.split_ascii_whitespace().flat_map(|option| {
+        let (names, values) = option.split_once('=').unwrap_or((option, "1"));
+        let canonical = names.split(',').next().unwrap_or(names);
+        let values = values.parse().unwrap_or(1);
+        names.split(',').map(move |name| (name, canonical, values))
+    })
+}
+
+/// An option by its whole name: its canonical name and number of values.
+pub fn find(options: &'static str, name: &str) -> Option<(&'static str, usize)> {
+    spellings(options).find(|(spelling, ..)| *spelling == name).map(|(_, canonical, values)| (canonical, values))
+}

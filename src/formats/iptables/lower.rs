@@ -1,0 +1,226 @@
+//! From the sorted words of one rule to what it matches and does.
+//!
+//! What is not understood leaves its part of the rule at its widest and adds one fresh condition, so that the rule is
+//! neither lost nor believed.
+
+use crate::model::{Action, Addresses, HookPoint, InterfacePattern, Match};
+use crate::packets::IntervalSet;
+
+use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
+use super::context::{Context, both, quoted, words_of};
+use super::extensions::Understanding;
+use super::names;
+use super::options::{Given, Module, Statement, Target};
+use super::targets;
+
+/// What a rule comes to; a chain is yet a name.
+pub struct Lowered {
+    /// The alternatives it matches.
+    pub matches: Vec<Match>,
+    /// What it does.
+    pub outcome: Outcome,
+}
+
+/// What a rule does.
+pub enum Outcome {
+    /// This.
+    Does(Action),
+    /// Goes to the chain of this name.
+    Chain {
+        /// Its name.
+        name: String,
+        /// Whether it does not come back here.
+        goto: bool,
+    },
+}
+
+/// Lowers a rule of a chain that is entered at `hook`, if it is. What was not understood is left in the context.
+pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<HookPoint>) -> Lowered {
+    let mut matches = vec![Match::any()];
+    let mut protocol = None;
+    for (place, given) in statement.generic.iter().enumerate() {
+        let twins = |other: &&Given<'_>| other.name == given.name;
+        if matches!(given.name, "protocol" | "source" | "destination" | "in-interface" | "out-interface") {
+            if statement.generic.iter().filter(twins).count() > 1 {
+                // Which of them holds, nobody could say.
+                if !statement.generic.iter().take(place).any(|other| other.name == given.name) {
+                    context.doubt(format!("--{} twice", given.name));
+                }
+                continue;
+            }
+        }
+        match generic(context, given) {
+            Ok(alternatives) => {
+                narrow(context, &mut matches, &alternatives, given.name);
+                if given.name == "protocol" && !given.negated {
+                    protocol = names::protocol(given.value()).filter(|number| *number != 0);
+                }
+            }
+            Err(reason) => context.doubt(reason),
+        }
+    }
+    for module in &statement.modules {
+        match understand(context, module, protocol) {
+            Ok(alternatives) => narrow(context, &mut matches, &alternatives, module.name),
+            Err(reason) => context.doubt(reason),
+        }
+    }
+    let outcome = match &statement.target {
+        Some(target) => outcome(context, target, &matches, hook),
+        // The words that were not understood may have been the target.
+        None if !statement.problems.is_empty() => Outcome::Does(Action::Unknown("its target could not be read".to_owned())),
+        None => Outcome::Does(Action::Continue),
+    };
+    for problem in &statement.problems {
+        context.doubt(problem.clone());
+    }
+    if let Some(doubt) = context.problems.iter().find(|problem| !problem.covered) {
+        let text = format!("not understood: {}", doubt.reason);
+        let fresh = context.when(&text, true, true);
+        matches = matches.iter().map(|product| product.intersection(&fresh)).collect();
+    }
+    Lowered { matches, outcome }
+}
+
+/// Takes one more demand into the alternatives.
+fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[Match], name: &str) {
+    match both(matches, alternatives) {
+        Some(narrower) => *matches = narrower,
+        None => context.doubt(format!("too many alternatives at {name}")),
+    }
+}
+
+/// One option of iptables itself.
+fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
+    let value = given.value();
+    let any = || Ok(vec![Match::any()]);
+    match given.name {
+        "protocol" => {
+            let number = names::protocol(value).ok_or_else(|| format!("unknown protocol {value:?}"))?;
+            context.spellings.ipv4 |= number == 1;
+            context.spellings.ipv6 |= number == 58;
+            let named = if number == 0 { IntervalSet::full() } else { IntervalSet::single(number) };
+            let protocol = if given.negated { named.complement() } else { named };
+            Ok(vec![Match { protocol, ..Match::any() }])
+        }
+        "source" | "destination" => endpoints(context, given),
+        "in-interface" => Ok(interface(given)?.map_or_else(Vec::new, |ingress| vec![Match { ingress, ..Match::any() }])),
+        "out-interface" => Ok(interface(given)?.map_or_else(Vec::new, |egress| vec![Match { egress, ..Match::any() }])),
+        // No packet of this universe is a fragment.
+        "fragment" if given.negated => any(),
+        "fragment" => Ok(Vec::new()),
+        "ipv4" | "ipv6" => Ok(vec![Match { source: of_family(given.name == "ipv4"), ..Match::any() }]),
+        "table" if value != context.table => Err(format!("a rule of table {value} inside table {}", context.table)),
+        _ => any(),
+    }
+}
+
+/// The interfaces an option demands; `None` where none can be.
+fn interface(given: &Given<'_>) -> Result<Option<Vec<InterfacePattern>>, String> {
+    let name = given.value();
+    if name.is_empty() || name.len() > 15 {
+        return Err(format!("bad interface name {name:?}"));
+    }
+    let pattern = InterfacePattern::parse(name, false);
+    Ok(match (pattern.prefix && pattern.name.is_empty(), given.negated) {
+        (true, true) => None,
+        (true, false) => Some(Vec::new()),
+        (false, true) => Some(vec![pattern.negate()]),
+        (false, false) => Some(vec![pattern]),
+    })
+}
+
+/// The addresses of `-s` or `-d`, comma-separated ones being alternatives.
+fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
+    let on_axis = |addresses: Addresses| match given.name {
+        "source" => Match { source: addresses, ..Match::any() },
+        _ => Match { destination: addresses, ..Match::any() },
+    };
+    let flag = if given.name == "source" { "-s" } else { "-d" };
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    let mut conditions = Vec::new();
+    for text in given.value().split(',').map(str::trim) {
+        let most = MOST_INTERVALS.min(*context.budget);
+        let (reason, fickle) = match endpoint(text, most, context.spoken)? {
+            Endpoint::Known(addresses) => {
+                let count = addresses.ipv4.intervals().len() + addresses.ipv6.intervals().len();
+                *context.budget -= if count > 2 { count.min(*context.budget) } else { 0 };
+                v4.extend_from_slice(addresses.ipv4.intervals());
+                v6.extend_from_slice(addresses.ipv6.intervals());
+                continue;
+            }
+            Endpoint::TooManyHoles => (None, context.moves()),
+            Endpoint::Name => (Some(format!("host name {text}: give the address")), context.moves()),
+            Endpoint::Redacted => (Some(format!("{text} stands for an address: give it")), true),
+        };
+        if let Some(reason) = reason {
+            context.remark(reason);
+        }
+        conditions.push(context.when(&format!("{flag} {}", quoted(text)), !given.negated, fickle));
+    }
+    let known = Addresses { ipv4: IntervalSet::from_intervals(v4), ipv6: IntervalSet::from_intervals(v6) };
+    if given.negated {
+        // None of them; an address of the other family is none of them either, but this rule's family has no such packet.
+        let others = on_axis(complement(&known));
+        return Ok(vec![conditions.iter().fold(others, |so_far, condition| so_far.intersection(condition))]);
+    }
+    if !known.is_empty() {
+        conditions.insert(0, on_axis(known));
+    }
+    Ok(conditions)
+}
+
+/// The other addresses of the families that are named: `! -s 10.0.0.0/8` matches no IPv6 packet.
+fn complement(addresses: &Addresses) -> Addresses {
+    let (ipv4, ipv6) = (&addresses.ipv4, &addresses.ipv6);
+    match (ipv4.is_empty(), ipv6.is_empty()) {
+        (true, true) => Addresses::any(),
+        (false, true) => Addresses { ipv4: ipv4.complement(), ipv6: IntervalSet::empty() },
+        (true, false) => Addresses { ipv4: IntervalSet::empty(), ipv6: ipv6.complement() },
+        (false, false) => Addresses { ipv4: ipv4.complement(), ipv6: ipv6.complement() },
+    }
+}
+
+/// What a match extension says.
+fn understand(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> Result<Vec<Match>, String> {
+    context.spellings.ipv6 |= matches!(module.name, "icmp6" | "icmpv6");
+    context.spellings.ipv4 |= module.name == "icmp";
+    match module.known.map(|known| known.understanding) {
+        Some(Understanding::Exact(meaning)) => meaning(context, module, protocol),
+        Some(understanding) => Ok(vec![context.extension(module, understanding)]),
+        None => {
+            context.remark(format!("unknown match {}", quoted(module.name)));
+            let text = words_of(module.name, &module.options, true);
+            Ok(vec![context.when(&text, true, true)])
+        }
+    }
+}
+
+/// What the target does.
+fn outcome(context: &mut Context<'_>, target: &Target<'_>, matches: &[Match], hook: Option<HookPoint>) -> Outcome {
+    let unknown = |why: String| Outcome::Does(Action::Unknown(why));
+    match target.known {
+        Some(known) => match targets::action(context, target, known, matches, hook) {
+            Ok(action) => Outcome::Does(action),
+            Err(reason) => {
+                context.remark(reason.clone());
+                unknown(reason)
+            }
+        },
+        None if target.name.is_empty() => {
+            context.remark("a target without a name".to_owned());
+            unknown("its target could not be read".to_owned())
+        }
+        None if !target.options.is_empty() => {
+            let reason = format!("unknown target {}", quoted(target.name));
+            context.remark(reason.clone());
+            unknown(reason)
+        }
+        None if target.goto && targets::is_verdict(target.name) => {
+            let reason = format!("-g {} is no chain", target.name);
+            context.remark(reason.clone());
+            unknown(reason)
+        }
+        None => Outcome::Chain { name: target.name.to_owned(), goto: target.goto },
+    }
+}

@@ -1,0 +1,296 @@
+//! The words of one rule, sorted by whom they belong to: iptables itself, a match extension, the target.
+//!
+//! It follows `getopt_long` as iptables uses it: extensions add their options as they are named, a protocol brings its own
+//! along, later ones win, and unambiguous beginnings will do. Nothing is interpreted here.
+
+use smallvec::SmallVec;
+
+use super::extensions::{Extension, extension, find, implied_by, spellings};
+use super::lexer::Word;
+use super::names;
+use super::targets::{TargetExtension, target_extension};
+
+/// One option as it was given.
+#[derive(Debug, Clone)]
+pub struct Given<'w> {
+    /// Its canonical name, without dashes; of an unknown extension, as it was written.
+    pub name: &'w str,
+    /// Whether `!` stands before it, or before its value.
+    pub negated: bool,
+    /// Its values.
+    pub values: SmallVec<[&'w str; 2]>,
+}
+
+impl<'w> Given<'w> {
+    /// Its first value; empty where there is none.
+    pub fn value(&self) -> &'w str {
+        self.values.first().copied().unwrap_or_default()
+    }
+}
+
+/// One `-m`, or what a protocol brought along.
+pub struct Module<'w> {
+    /// The name behind `-m`.
+    pub name: &'w str,
+    /// The extension, if it is known.
+    pub known: Option<&'static Extension>,
+    /// Its options, in order.
+    pub options: Vec<Given<'w>>,
+}
+
+/// The `-j` or `-g`.
+pub struct Target<'w> {
+    /// The name behind it.
+    pub name: &'w str,
+    /// Whether it is a `-g`.
+    pub goto: bool,
+    /// The extension, if it is one that is known.
+    pub known: Option<&'static TargetExtension>,
+    /// Its options, in order.
+    pub options: Vec<Given<'w>>,
+}
+
+/// A rule's words, sorted.
+#[derive(Default)]
+pub struct Statement<'w> {
+    /// Options of iptables itself.
+    pub generic: Vec<Given<'w>>,
+    /// The match extensions, in order.
+    pub modules: Vec<Module<'w>>,
+    /// The target, if there is one.
+    pub target: Option<Target<'w>>,
+    /// What could not be sorted, each with its reason.
+    pub problems: Vec<String>,
+}
+
+/// The options of iptables itself, long and short (iptables(8)).
+const GENERIC: &str = "protocol,proto source,src destination,dst in-interface out-interface fragment=0 jump goto match \
+    set-counters=2 ipv4=0 ipv6=0 wait wait-interval table verbose=0 numeric=0 exact=0 line-numbers=0 modprobe";
+const SHORT: &[(&str, &str)] = &[
+    ("p", "protocol"),
+    ("s", "source"),
+    ("d", "destination"),
+    ("i", "in-interface"),
+    ("o", "out-interface"),
+    ("f", "fragment"),
+    ("j", "jump"),
+    ("g", "goto"),
+    ("m", "match"),
+    ("c", "set-counters"),
+    ("4", "ipv4"),
+    ("6", "ipv6"),
+    ("w", "wait"),
+    ("W", "wait-interval"),
+    ("t", "table"),
+    ("v", "verbose"),
+    ("n", "numeric"),
+    ("x", "exact"),
+];
+
+/// Where an option belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Generic,
+    Module(usize),
+    Implied(u8),
+    Target,
+    /// An extension that nobody knows: its options are whatever follows.
+    FreeModule(usize),
+    FreeTarget,
+}
+
+/// Sorts the words behind the chain's name. `is_chain` tells the chains of the table.
+pub fn sort<'w>(words: &'w [Word<'w>], is_chain: &dyn Fn(&str) -> bool) -> Statement<'w> {
+    let mut sorter = Sorter { words, at: 0, statement: Statement::default(), is_chain };
+    let mut negated = false;
+    while let Some(word) = sorter.next() {
+        if word.is("!") {
+            if negated {
+                sorter.problem("two ! in a row".to_owned());
+            }
+            negated = !negated;
+        } else if word.is_option() {
+            sorter.option(word, negated);
+            negated = false;
+        } else {
+            sorter.problem(format!("{:?} stands where an option should", word.text));
+            negated = false;
+        }
+    }
+    if negated {
+        sorter.problem("a ! with nothing behind it".to_owned());
+    }
+    sorter.statement
+}
+
+struct Sorter<'w, 'c> {
+    words: &'w [Word<'w>],
+    at: usize,
+    statement: Statement<'w>,
+    is_chain: &'c dyn Fn(&str) -> bool,
+}
+
+impl<'w> Sorter<'w, '_> {
+    fn next(&mut self) -> Option<&'w Word<'w>> {
+        let word = self.words.get(self.at)?;
+        self.at += 1;
+        Some(word)
+    }
+
+    fn problem(&mut self, problem: String) {
+        self.statement.problems.push(problem);
+    }
+
+    /// One option with its values.
+    fn option(&mut self, word: &'w Word<'w>, negated: bool) {
+        let (name, inline) = match word.text.strip_prefix("--") {
+            Some(long) => match long.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (long, None),
+            },
+            None => short(&word.text),
+        };
+        let Some((place, name, values)) = self.place(name, !word.text.starts_with("--")) else {
+            self.skip_values();
+            return self.problem(format!("unknown option {}", word.text));
+        };
+        let free = matches!(place, Place::FreeModule(_) | Place::FreeTarget);
+        let mut given = Given { name, negated, values: inline.into_iter().collect() };
+        if inline.is_none() && (values > 0 || free) && self.words.get(self.at).is_some_and(|next| next.is("!")) && !free {
+            // The old way to negate: `-s ! 10.0.0.0/8`.
+            given.negated = !given.negated;
+            self.at += 1;
+        }
+        if free {
+            while let Some(value) = self.words.get(self.at).filter(|next| !next.is_option() && !next.is("!")) {
+                given.values.push(&value.text);
+                self.at += 1;
+            }
+        }
+        let wanted = match (place, name) {
+            (Place::Generic, "wait") => usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok())),
+            (Place::Generic, "set-counters") => {
+                2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
+            }
+            _ => values,
+        };
+        while given.values.len() < wanted {
+            let Some(value) = self.next() else {
+                return self.problem(format!("{} lacks its value", word.text));
+            };
+            given.values.push(&value.text);
+        }
+        self.put(place, given);
+    }
+
+    /// Whom an option belongs to, by its whole name or, failing that, by an unambiguous beginning.
+    fn place(&self, name: &'w str, is_short: bool) -> Option<(Place, &'w str, usize)> {
+        if is_short {
+            let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| *long)?;
+            let (canonical, values) = find(GENERIC, long)?;
+            return Some((Place::Generic, canonical, values));
+        }
+        for (place, options) in self.options() {
+            if let Some((canonical, values)) = find(options, name) {
+                return Some((place, canonical, values));
+            }
+        }
+        if let Some(free) = self.free() {
+            return Some((free, name, 0));
+        }
+        let mut candidates = self
+            .options()
+            .into_iter()
+            .flat_map(|(place, options)| spellings(options).map(move |(spelling, canonical, values)| (place, spelling, canonical, values)))
+            .filter(|(_, spelling, ..)| spelling.starts_with(name));
+        let (place, _, canonical, values) = candidates.next()?;
+        candidates.all(|(_, _, other, _)| other == canonical).then_some((place, canonical, values))
+    }
+
+    /// All options that can be given here, in the order in which they win.
+    fn options(&self) -> SmallVec<[(Place, &'static str); 6]> {
+        let statement = &self.statement;
+        let target = statement.target.as_ref().and_then(|target| target.known);
+        let modules = statement.modules.iter().enumerate().rev();
+        let implied = self.implied();
+        target
+            .map(|known| (Place::Target, known.options))
+            .into_iter()
+            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), module.known?.options))))
+            .chain([(Place::Generic, GENERIC)])
+            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), implied_by(protocol)?.options))))
+            .collect()
+    }
+
+    /// The protocol, where `-p` names one.
+    fn implied(&self) -> Option<u8> {
+        let given = self.statement.generic.iter().find(|given| given.name == "protocol" && !given.negated)?;
+        names::protocol(given.value())
+    }
+
+    /// The extension without known options that takes whatever nobody else does.
+    fn free(&self) -> Option<Place> {
+        match &self.statement.target {
+            Some(target) => (target.known.is_none() && !(self.is_chain)(target.name)).then_some(Place::FreeTarget),
+            None => self.statement.modules.iter().rposition(|module| module.known.is_none()).map(Place::FreeModule),
+        }
+    }
+
+    fn put(&mut self, place: Place, given: Given<'w>) {
+        let statement = &mut self.statement;
+        match place {
+            Place::Generic => return self.generic(given),
+            Place::Module(index) | Place::FreeModule(index) => {
+                if let Some(module) = statement.modules.get_mut(index) {
+                    module.options.push(given);
+                }
+            }
+            Place::Implied(protocol) => {
+                if let Some(known) = implied_by(protocol) {
+                    statement.modules.push(Module { name: known.name, known: Some(known), options: vec![given] });
+                }
+            }
+            Place::Target | Place::FreeTarget => {
+                if let Some(target) = &mut statement.target {
+                    target.options.push(given);
+                }
+            }
+        }
+    }
+
+    fn generic(&mut self, given: Given<'w>) {
+        match given.name {
+            "match" => {
+                let name = given.value();
+                self.statement.modules.push(Module { name, known: extension(name), options: Vec::new() });
+            }
+            "jump" | "goto" => {
+                if self.statement.target.is_some() {
+                    return self.problem("two targets".to_owned());
+                }
+                let (name, goto) = (given.value(), given.name == "goto");
+                let known = if goto || (self.is_chain)(name) { None } else { target_extension(name) };
+                self.statement.target = Some(Target { name, goto, known, options: Vec::new() });
+            }
+            _ => return self.statement.generic.push(given),
+        }
+        if given.negated {
+            self.problem(format!("! before --{}", given.name));
+        }
+    }
+
+    /// Passes over what an unknown option may have for values.
+    fn skip_values(&mut self) {
+        while self.words.get(self.at).is_some_and(|next| !next.is_option() && !next.is("!")) {
+            self.at += 1;
+        }
+    }
+}
+
+/// A short option's letter, and a value that stands directly behind it.
+fn short(text: &str) -> (&str, Option<&str>) {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let end = rest.char_indices().nth(1).map_or(rest.len(), |(end, _)| end);
+    let (letter, value) = rest.split_at(end);
+    (letter, (!value.is_empty()).then_some(value))
+}

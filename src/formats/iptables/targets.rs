@@ -1,0 +1,246 @@
+//! The targets that are known, and what a packet goes through at each (iptables-extensions(8), "TARGET EXTENSIONS").
+//!
+//! Options are listed as in the table of match extensions. A target that only counts, logs or edits lets the packet on.
+
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{Action, HookPoint, Match, Rewrite};
+
+use super::addresses::{address, mapped};
+use super::context::Context;
+use super::names;
+use super::options::Target;
+
+/// What a target does.
+#[derive(Clone, Copy)]
+pub enum Effect {
+    /// Always this.
+    Plain(fn() -> Action),
+    /// Rejects; the answer's kind tells the family.
+    Reject,
+    /// Counts, logs or edits.
+    Continue,
+    /// `CT`: untracks with `--notrack`, else edits.
+    Connection,
+    /// `DNAT`.
+    Destination,
+    /// `NETMAP`.
+    Netmap,
+    /// Nobody could know; the words say why.
+    Unknown(&'static str),
+}
+
+/// A target extension, or one of the built-in verdicts.
+pub struct TargetExtension {
+    /// Its name behind `-j`.
+    pub name: &'static str,
+    /// Its options.
+    pub options: &'static str,
+    /// What it does.
+    pub effect: Effect,
+}
+
+use Effect::{Connection, Continue, Destination, Netmap, Plain, Unknown};
+
+const SOURCE: Effect = Plain(|| Action::Rewrite(Rewrite::Source));
+const UNTRACK: Effect = Plain(|| Action::Rewrite(Rewrite::Untrack));
+const LOG: &str = "log-level log-prefix log-tcp-sequence=0 log-tcp-options=0 log-ip-options=0 log-uid=0 log-macdecode=0";
+const NFLOG: &str = "nflog-group nflog-range nflog-size nflog-threshold nflog-prefix";
+const CONNMARK: &str = "set-xmark set-mark and-mark or-mark xor-mark save-mark=0 restore-mark=0 mask ctmask nfmask \
+    left-shift-mark right-shift-mark";
+const CT: &str = "notrack=0 helper timeout ctevents expevents zone zone-orig zone-reply";
+const SET: &str = "add-set=2 del-set=2 map-set=2 exist=0 timeout map-mark=0 map-prio=0 map-queue=0";
+const HMARK: &str = "hmark-tuple hmark-mod hmark-offset hmark-rnd hmark-src-prefix hmark-dst-prefix hmark-sport-mask \
+    hmark-dport-mask hmark-spi-mask hmark-sport hmark-dport hmark-spi hmark-proto-mask";
+const DECIDES: &str = "a program decides";
+
+/// All of them.
+const TARGETS: &[(&str, &str, Effect)] = &[
+    ("ACCEPT", "", Plain(|| Action::Accept)),
+    ("DROP", "", Plain(|| Action::Drop)),
+    ("RETURN", "", Plain(|| Action::Return)),
+    ("REJECT", "reject-with", Effect::Reject),
+    ("QUEUE", "", Unknown(DECIDES)),
+    ("NFQUEUE", "queue-num queue-balance queue-bypass=0 queue-cpu-fanout=0", Unknown(DECIDES)),
+    ("ACCOUNT", "addr tname", Continue),
+    ("AUDIT", "type", Continue),
+    ("CHECKSUM", "checksum-fill=0", Continue),
+    ("CLASSIFY", "set-class", Continue),
+    ("CONNMARK", CONNMARK, Continue),
+    ("CONNSECMARK", "save=0 restore=0", Continue),
+    ("DSCP", "set-dscp set-dscp-class", Continue),
+    ("ECN", "ecn-tcp-remove=0 ecn-tcp-cwr ecn-tcp-ece ecn-ip-ect", Continue),
+    ("HL", "hl-set hl-dec hl-inc", Continue),
+    ("HMARK", HMARK, Continue),
+    ("IDLETIMER", "timeout label alarm=0 send_nl_msg", Continue),
+    ("LED", "led-trigger-id led-delay led-always-blink=0", Continue),
+    ("LOG", LOG, Continue),
+    ("MARK", "set-xmark set-mark and-mark or-mark xor-mark", Continue),
+    ("NETFLOW", "", Continue),
+    ("NFLOG", NFLOG, Continue),
+    ("RATEEST", "rateest-name rateest-interval rateest-ewmalog", Continue),
+    ("SECMARK", "selctx", Continue),
+    ("SET", SET, Continue),
+    ("TCPMSS", "set-mss clamp-mss-to-pmtu=0", Continue),
+    ("TCPOPTSTRIP", "strip-options", Continue),
+    ("TEE", "gateway oif", Continue),
+    ("TOS", "set-tos and-tos or-tos xor-tos", Continue),
+    ("TRACE", "", Continue),
+    ("TTL", "ttl-set ttl-dec ttl-inc", Continue),
+    ("ULOG", "ulog-nlgroup ulog-prefix ulog-cprange ulog-qthreshold", Continue),
+    ("CT", CT, Connection),
+    ("NOTRACK", "", UNTRACK),
+    ("DNAT", "to-destination random=0 random-fully=0 persistent=0", Destination),
+    ("REDIRECT", "to-ports random=0 random-fully=0", Unknown("redirected to the firewall itself")),
+    ("NETMAP", "to", Netmap),
+    ("SNAT", "to-source random=0 random-fully=0 persistent=0", SOURCE),
+    ("MASQUERADE", "to-ports random=0 random-fully=0", SOURCE),
+    ("SAME", "to nodst=0 random=0", SOURCE),
+    ("DNPT", "src-pfx dst-pfx", Unknown("a prefix of the address is replaced")),
+    ("SNPT", "src-pfx dst-pfx", Unknown("a prefix of the address is replaced")),
+    ("TPROXY", "on-port on-ip tproxy-mark", Unknown("given to a local proxy")),
+    ("SYNPROXY", "sack-perm=0 timestamp=0 wscale mss ecn=0", Unknown("the firewall answers in the server's place")),
+    (
+        "CLUSTERIP",
+        "new=0 hashmode clustermac total-nodes local-node hash-init",
+        Unknown("another node of the cluster may answer"),
+    ),
+    ("TARPIT", "tarpit=0 honeypot=0 reset=0", Unknown("the firewall holds the connection")),
+    ("DELUDE", "", Unknown("the firewall answers in the server's place")),
+    ("CHAOS", "tarpit=0 delude=0", Unknown("the answer is random")),
+    ("MIRROR", "", Unknown("sent back with its addresses swapped")),
+    ("STEAL", "", Unknown("taken away without a trace")),
+    ("ROUTE", "oif iif gw continue=0 tee=0", Unknown("routed by the rule")),
+];
+
+static BY_NAME: LazyLock<FxHashMap<&str, TargetExtension>> = LazyLock::new(|| {
+    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options, effect })).collect()
+});
+
+/// The target of this name.
+pub fn target_extension(name: &str) -> Option<&'static TargetExtension> {
+    BY_NAME.get(name)
+}
+
+/// Whether a name is one of the verdicts that no chain can bear.
+pub fn is_verdict(name: &str) -> bool {
+    matches!(name, "ACCEPT" | "DROP" | "RETURN" | "QUEUE")
+}
+
+/// What a known target does to the packets of these alternatives in a chain that is entered at `hook`, if it is.
+///
+/// # Errors
+/// What is wrong with its options.
+pub fn action(
+    context: &mut Context<'_>,
+    target: &Target<'_>,
+    known: &TargetExtension,
+    matches: &[Match],
+    hook: Option<HookPoint>,
+) -> Result<Action, String> {
+    match known.effect {
+        Plain(action) => Ok(action()),
+        Effect::Reject => {
+            let with = target.options.first().map(super::options::Given::value).unwrap_or_default();
+            context.spellings.ipv6 |= with.starts_with("icmp6");
+            context.spellings.ipv4 |= with.starts_with("icmp-");
+            Ok(Action::Reject)
+        }
+        Continue => Ok(Action::Continue),
+        Connection if target.options.iter().any(|given| given.name == "notrack") => Ok(Action::Rewrite(Rewrite::Untrack)),
+        Connection => Ok(Action::Continue),
+        Destination => destination(context, target),
+        Netmap => Ok(netmap(target, matches, hook)),
+        Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
+    }
+}
+
+/// `DNAT --to-destination [address[-address]][:port[-port[/port]]]`.
+fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action, String> {
+    let several = |text: &str| Ok(Action::Unknown(format!("DNAT to one of {text}")));
+    let mut targets = target.options.iter().filter(|given| given.name == "to-destination");
+    let Some(given) = targets.next() else { return Err("DNAT without --to-destination".to_owned()) };
+    if targets.next().is_some() {
+        return several("several destinations");
+    }
+    let text = given.value();
+    let (host, port) = split_port(text);
+    let new_address = match host {
+        "" => None,
+        _ => match ends(host) {
+            Ok((low, high)) => {
+                let (low, high) = (address(low), address(high));
+                let low = low.ok_or_else(|| format!("bad address {text:?} in DNAT"))?;
+                context.spoken.hear(low);
+                if high != Some(low) {
+                    return several(text);
+                }
+                Some(low)
+            }
+            Err(()) => return Err(format!("bad address {text:?} in DNAT")),
+        },
+    };
+    let new_port = match port {
+        None | Some("") => None,
+        Some(port) => {
+            let (low, high) = ends(port.split('/').next().unwrap_or(port)).map_err(|()| format!("bad port {text:?} in DNAT"))?;
+            let (low, high) = (names::port(low)?, names::port(high)?);
+            if low != high || port.contains('/') {
+                return several(text);
+            }
+            Some(low)
+        }
+    };
+    Ok(Action::Rewrite(Rewrite::Destination { address: new_address, port: new_port }))
+}
+
+/// An address, `[address]` or range of them, and what stands behind the colon.
+fn split_port(text: &str) -> (&str, Option<&str>) {
+    if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return (host, rest.strip_prefix(':'));
+    }
+    match text.split_once(':') {
+        Some((host, port)) if !port.contains(':') && !text.starts_with("::") => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
+/// Both ends of a range, or twice the one value.
+fn ends(text: &str) -> Result<(&str, &str), ()> {
+    match text.split_once('-') {
+        Some(("", _) | (_, "")) => Err(()),
+        Some(ends) => Ok(ends),
+        None => Ok((text, text)),
+    }
+}
+
+/// `NETMAP --to net`: the network part of the destination is replaced, or behind routing that of the source.
+fn netmap(target: &Target<'_>, matches: &[Match], hook: Option<HookPoint>) -> Action {
+    let net = target.options.first().map(super::options::Given::value).unwrap_or_default();
+    let unknown = || Action::Unknown(format!("NETMAP: addresses mapped one to one to {net}"));
+    match hook {
+        Some(HookPoint::Postrouting | HookPoint::Input) => Action::Rewrite(Rewrite::Source),
+        Some(HookPoint::Prerouting | HookPoint::Output) => {
+            let mut addresses = matches.iter().map(only_destination);
+            let first = addresses.next().flatten();
+            match first.filter(|first| addresses.all(|other| other == Some(*first))).and_then(|from| mapped(from, net)) {
+                Some(to) => Action::Rewrite(Rewrite::Destination { address: Some(to), port: None }),
+                None => unknown(),
+            }
+        }
+        _ => unknown(),
+    }
+}
+
+/// The destination, where it is a single address.
+fn only_destination(product: &Match) -> Option<IpAddr> {
+    let destination = &product.destination;
+    match (destination.ipv4.only(), destination.ipv6.only()) {
+        (Some(address), None) if destination.ipv6.is_empty() => Some(IpAddr::V4(address.into())),
+        (None, Some(address)) if destination.ipv4.is_empty() => Some(IpAddr::V6(address.into())),
+        _ => None,
+    }
+}
