@@ -129,7 +129,7 @@ pub(super) fn read_exports<'d>(
 }
 
 /// The format that the deployment declares, unless it leaves that to us.
-fn declared(firewall: &Firewall) -> Option<Format> {
+pub(super) fn declared(firewall: &Firewall) -> Option<Format> {
     match firewall.format {
         ExportFormat::Auto => None,
         ExportFormat::Iptables => Some(Format::Iptables),
@@ -170,7 +170,7 @@ pub(super) fn read_as(declared: Option<Format>, sources: &[Source]) -> anyhow::R
 /// What of a firewall's exports makes an audit incomplete.
 pub(super) fn what_is_unread(name: &str, reading: &Reading) -> Vec<String> {
     let mut unread = Vec::new();
-    let lines = reading.unread_rules;
+    let lines = reading.unread_rules();
     if lines > 0 {
         let noun = if lines == 1 { "rule line was" } else { "rule lines were" };
         unread.push(format!("{name}: {lines} {noun} not recognised"));

@@ -8,7 +8,7 @@ pub mod iptables;
 use thiserror::Error;
 
 use crate::model::RuleSet;
-use crate::source::{Ledger, Source};
+use crate::source::{Ledger, LineState, Source};
 
 pub use detect::detect;
 
@@ -64,6 +64,23 @@ pub struct Reading {
     pub ledgers: Vec<Ledger>,
     /// Whether an input ends, or begins, in the middle of a table: rules may be missing.
     pub truncated: bool,
+}
+
+impl Reading {
+    /// How many lines that hold a rule, or might, were not recognised: each makes an audit incomplete.
+    #[must_use]
+    pub fn unread_rules(&self) -> usize {
+        let rules = self.rule_set.chains.iter().flat_map(|chain| &chain.rules);
+        let mut lines: Vec<(usize, u32)> = rules
+            .map(|rule| (rule.origin.input, rule.origin.line))
+            .filter(|(input, line)| {
+                self.ledgers.get(*input).is_some_and(|ledger| ledger.state(*line) == Some(LineState::Unrecognised))
+            })
+            .collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines.len()
+    }
 }
 
 /// Why a whole export cannot be read.

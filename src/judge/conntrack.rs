@@ -17,17 +17,15 @@ pub fn tracked_state(known: ConnectionState, protocol: u8, tcp_flags: u8, kind: 
     match (known, protocol) {
         (New | Established, TCP) if !valid_flags(tcp_flags) => Invalid,
         (New, TCP) if opens(tcp_flags) => New,
-        (New, TCP) => Invalid,
         // The flow was opened by the other side; a SYN from this one belongs to none.
         (Established, TCP) if tcp_flags & LOOKED_AT & !TcpFlagSet::URG == TcpFlagSet::SYN => Invalid,
         // Echo, timestamp, information and address mask requests (RFC 792, RFC 950) ask; every other type answers or reports.
         (New, ICMP) if matches!(kind, 8 | 13 | 15 | 17) => New,
-        (New, ICMP) => Invalid,
         // Listener and neighbour discovery are not tracked at all (RFC 2710, RFC 3810, RFC 4861, RFC 4286).
         (New | Established, ICMPV6) if matches!(kind, 130..=136 | 143 | 151 | 152) => Untracked,
         // Echo and node information queries (RFC 4443, RFC 4620).
         (New, ICMPV6) if matches!(kind, 128 | 139) => New,
-        (New, ICMPV6) => Invalid,
+        (New, TCP | ICMP | ICMPV6) => Invalid,
         (known, _) => known,
     }
 }

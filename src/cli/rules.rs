@@ -1,0 +1,356 @@
+//! `edgewarden rules`: the normalized rule set of an export, hook by hook.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::findings::{Input, LineCounts, notation};
+use crate::formats::Reading;
+use crate::model::{Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, Match, Policy, Rewrite, Rule, RuleSet};
+use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
+use crate::source::{Source, sanitise_to};
+
+use super::{Exit, load, output, trace};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The export, and its companions.
+    #[arg(required = true, value_name = "EXPORT")]
+    exports: Vec<PathBuf>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Shape,
+}
+
+/// How lists are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Shape {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Everything that is listed.
+#[derive(Debug, Serialize)]
+struct Listing {
+    inputs: Vec<Input>,
+    hooks: Vec<HookRow>,
+    rules: Vec<RuleRow>,
+}
+
+/// A base chain.
+#[derive(Debug, Serialize)]
+struct HookRow {
+    hook: &'static str,
+    priority: i32,
+    kind: &'static str,
+    families: Vec<&'static str>,
+    table: String,
+    chain: String,
+    policy: &'static str,
+}
+
+/// A rule.
+#[derive(Debug, Serialize)]
+struct RuleRow {
+    families: String,
+    table: String,
+    chain: String,
+    number: usize,
+    input: String,
+    line: u32,
+    action: String,
+    matches: Vec<MatchRow>,
+    comment: Option<String>,
+    text: String,
+}
+
+/// What a rule matches; a field is left out where it demands nothing.
+#[derive(Debug, Default, Serialize)]
+struct MatchRow {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ports: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_ports: Option<String>,
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    ingress: Option<String>,
+    #[serde(rename = "out", skip_serializing_if = "Option::is_none")]
+    egress: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tcp_flags: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conditions: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let sources = arguments
+        .exports
+        .iter()
+        .enumerate()
+        .map(|(number, path)| load::read_source(&trace::id_of(path, number), path))
+        .collect::<anyhow::Result<Vec<Source>>>()?;
+    let reading = load::read_as(None, &sources)?;
+    let listing = listing(&sources, &reading);
+    output::write_to("-".as_ref(), false, |out| match arguments.format {
+        Shape::Json => {
+            serde_json::to_writer_pretty(&mut *out, &listing)?;
+            writeln!(out)
+        }
+        Shape::Csv => csv(&listing, out),
+        Shape::Table => table(&listing, out),
+    })?;
+    let unread = load::what_is_unread("the export", &reading);
+    if unread.is_empty() {
+        return Ok(Exit::Clean);
+    }
+    eprintln!("edgewarden: incomplete: {}", unread.join("; "));
+    Ok(Exit::Incomplete)
+}
+
+fn listing(sources: &[Source], reading: &Reading) -> Listing {
+    let inputs = sources.iter().zip(&reading.ledgers).map(|(source, ledger)| {
+        let lines = ledger.counts();
+        Input {
+            id: source.id.clone(),
+            path: source.path.clone(),
+            sha256: source.sha256.clone(),
+            bytes: source.bytes,
+            format: reading.format.name().to_owned(),
+            encoding: source.encoding.name().to_owned(),
+            lines: LineCounts {
+                total: lines.total,
+                understood: lines.understood,
+                ignored: lines.ignored,
+                secret: lines.secret,
+                unrecognised: lines.unrecognised,
+            },
+        }
+    });
+    let set = &reading.rule_set;
+    let hooks = set.base_chains.iter().map(|base| HookRow {
+        hook: hook_name(base.hook),
+        priority: base.priority,
+        kind: if base.kind == ChainKind::Nat { "nat" } else { "filter" },
+        families: set.chains[base.chain].families.iter().map(|family| family.name()).collect(),
+        table: set.chains[base.chain].table.clone(),
+        chain: set.chains[base.chain].name.clone(),
+        policy: if base.policy == Policy::Accept { "accept" } else { "drop" },
+    });
+    let rules = set.chains.iter().flat_map(|chain| {
+        chain.rules.iter().zip(1..).map(move |(rule, number)| {
+            let source = sources.get(rule.origin.input);
+            RuleRow {
+                families: chain.families.iter().map(|family| family.name()).collect::<Vec<_>>().join(","),
+                table: shown(&chain.table),
+                chain: shown(&chain.name),
+                number,
+                input: source.map(|source| source.id.clone()).unwrap_or_default(),
+                line: rule.origin.line,
+                action: action(set, rule),
+                matches: rule.matches.iter().map(|matching| match_row(set, matching, &chain.families)).collect(),
+                comment: rule.comment.as_deref().map(shown),
+                text: shown(source.and_then(|source| source.line(rule.origin.line)).unwrap_or_default()),
+            }
+        })
+    });
+    Listing { inputs: inputs.collect(), hooks: hooks.collect(), rules: rules.collect() }
+}
+
+/// Text of an export, made fit to show.
+fn shown(text: &str) -> String {
+    sanitise_to(text, 1000).into_owned()
+}
+
+fn hook_name(hook: HookPoint) -> &'static str {
+    match hook {
+        HookPoint::Prerouting => "prerouting",
+        HookPoint::Input => "input",
+        HookPoint::Forward => "forward",
+        HookPoint::Output => "output",
+        HookPoint::Postrouting => "postrouting",
+    }
+}
+
+fn action(set: &RuleSet, rule: &Rule) -> String {
+    let chain = |id: usize| set.chains.get(id).map(|chain| shown(&chain.name)).unwrap_or_default();
+    match &rule.action {
+        Action::Accept => "accept".to_owned(),
+        Action::Drop => "drop".to_owned(),
+        Action::Reject => "reject".to_owned(),
+        Action::Return => "return".to_owned(),
+        Action::Continue => "continue".to_owned(),
+        Action::Jump(to) => format!("jump {}", chain(*to)),
+        Action::Goto(to) => format!("goto {}", chain(*to)),
+        Action::Rewrite(Rewrite::Untrack) => "untrack".to_owned(),
+        Action::Rewrite(Rewrite::Source) => "translate source".to_owned(),
+        Action::Rewrite(Rewrite::Destination { address, port }) => {
+            let address = address.map(|address| address.to_string());
+            let port = port.map(|port| format!("port {port}"));
+            let to: Vec<String> = address.into_iter().chain(port).collect();
+            format!("translate destination to {}", to.join(" "))
+        }
+        Action::Unknown(why) => format!("unknown: {}", shown(why)),
+    }
+}
+
+fn match_row(set: &RuleSet, matching: &Match, families: &[Family]) -> MatchRow {
+    let unless_any = |text: String| (text != notation::ANY).then_some(text);
+    let interfaces = |patterns: &[InterfacePattern]| {
+        let parts: Vec<String> = patterns
+            .iter()
+            .map(|pattern| {
+                format!("{}{}{}", if pattern.negated { "!" } else { "" }, shown(&pattern.name), if pattern.prefix { "+" } else { "" })
+            })
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
+    };
+    let conditions = matching.conditions.iter().map(|(id, value)| {
+        let text = set.conditions.get(*id as usize).map(|condition| shown(&condition.text)).unwrap_or_default();
+        if *value { text } else { format!("not {text}") }
+    });
+    MatchRow {
+        source: addresses(&matching.source, families),
+        destination: addresses(&matching.destination, families),
+        protocol: unless_any(notation::protocols(&matching.protocol)),
+        source_ports: unless_any(notation::ports(&matching.source_port)),
+        destination_ports: unless_any(notation::ports(&matching.destination_port)),
+        ingress: interfaces(&matching.ingress),
+        egress: interfaces(&matching.egress),
+        state: (matching.state != StateSet::FULL).then(|| {
+            let states = ConnectionState::ALL.into_iter().filter(|state| matching.state.contains(*state));
+            states.map(ConnectionState::name).collect::<Vec<_>>().join(",")
+        }),
+        tcp_flags: (matching.tcp_flags != TcpFlagSet::FULL).then(|| flags(matching.tcp_flags)),
+        conditions: conditions.collect(),
+    }
+}
+
+/// Addresses of the families a chain sees; none where they are not restricted.
+fn addresses(set: &Addresses, families: &[Family]) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut restricted = false;
+    if families.contains(&Family::Ipv4) {
+        restricted |= !set.ipv4.is_full();
+        if !set.ipv4.is_empty() {
+            parts.push(notation::addresses(&set.ipv4, &IntervalSet::empty()));
+        }
+    }
+    if families.contains(&Family::Ipv6) {
+        restricted |= !set.ipv6.is_full();
+        if !set.ipv6.is_empty() {
+            parts.push(notation::addresses(&set.ipv6, &IntervalSet::empty()));
+        }
+    }
+    restricted.then(|| if parts.is_empty() { "none".to_owned() } else { parts.join(",") })
+}
+
+/// TCP flag bytes as `MASK/VALUE` where they are that, else how many values of 256 match.
+fn flags(set: TcpFlagSet) -> String {
+    for mask in (0..=u8::MAX).rev() {
+        let Some(value) = set.representative() else { return "none".to_owned() };
+        if set == TcpFlagSet::masked(mask, value) && (0..8).all(|bit| mask & (1 << bit) == 0 || set != TcpFlagSet::masked(mask & !(1 << bit), value)) {
+            return format!("0x{mask:02x}/0x{:02x}", value & mask);
+        }
+    }
+    let count = (0..=u8::MAX).filter(|value| set.contains(*value)).count();
+    format!("{count} of 256 values")
+}
+
+/// A match in one line.
+fn in_words(row: &MatchRow) -> String {
+    let fields = [
+        ("from", &row.source),
+        ("to", &row.destination),
+        ("", &row.protocol),
+        ("sport", &row.source_ports),
+        ("dport", &row.destination_ports),
+        ("in", &row.ingress),
+        ("out", &row.egress),
+        ("state", &row.state),
+        ("flags", &row.tcp_flags),
+    ];
+    let mut words: Vec<String> = fields
+        .into_iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name} {value}").trim().to_owned()))
+        .collect();
+    words.extend(row.conditions.iter().map(|condition| format!("if [{condition}]")));
+    if words.is_empty() { "any".to_owned() } else { words.join(" ") }
+}
+
+fn all_in_words(rule: &RuleRow) -> String {
+    if rule.matches.is_empty() {
+        return "never".to_owned();
+    }
+    rule.matches.iter().map(in_words).collect::<Vec<_>>().join(" | ")
+}
+
+fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    for hook in &listing.hooks {
+        writeln!(
+            out,
+            "{} {} {} (priority {}, {}): policy {}",
+            hook.families.join(","),
+            hook.table,
+            hook.chain,
+            hook.priority,
+            hook.hook,
+            hook.policy
+        )?;
+    }
+    let mut chain = None;
+    for rule in &listing.rules {
+        let this = (&rule.families, &rule.table, &rule.chain);
+        if chain != Some(this) {
+            writeln!(out, "\n{} {} {}", rule.families, rule.table, rule.chain)?;
+            chain = Some(this);
+        }
+        writeln!(out, "{:>5}  {:<28} {}  ({}:{})", rule.number, rule.action, all_in_words(rule), rule.input, rule.line)?;
+    }
+    for input in &listing.inputs {
+        let lines = input.lines;
+        writeln!(
+            out,
+            "\n{}: {} lines: {} understood, {} ignored, {} secret, {} unrecognised",
+            input.path, lines.total, lines.understood, lines.ignored, lines.secret, lines.unrecognised
+        )?;
+    }
+    Ok(())
+}
+
+fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["input", "line", "families", "table", "chain", "number", "action", "matches", "comment", "text"])?;
+    for rule in &listing.rules {
+        let cells = [
+            rule.input.clone(),
+            rule.line.to_string(),
+            rule.families.clone(),
+            rule.table.clone(),
+            rule.chain.clone(),
+            rule.number.to_string(),
+            rule.action.clone(),
+            all_in_words(rule),
+            rule.comment.clone().unwrap_or_default(),
+            rule.text.clone(),
+        ];
+        writer.write_record(cells.iter().map(|cell| harmless(cell)))?;
+    }
+    writer.flush()
+}
+
+/// A cell that a spreadsheet does not take for a formula (CWE-1236): an apostrophe goes before what would begin one.
+pub(super) fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}

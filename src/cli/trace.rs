@@ -1,0 +1,228 @@
+//! `edgewarden trace`: one packet, or a file of probes, through an export.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use crate::formats::Reading;
+use crate::judge::{Interfaces, Judge};
+use crate::source::{Source, sanitise};
+
+use super::probe::{Answer, Probe, Word};
+use super::{Exit, load, output};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The export, and its companions: a dump of the other family.
+    #[arg(required_unless_present = "deployment", value_name = "EXPORT")]
+    exports: Vec<PathBuf>,
+    /// Take the exports from a deployment.
+    #[arg(long, value_name = "FILE", requires = "firewall", conflicts_with = "exports")]
+    deployment: Option<PathBuf>,
+    /// The firewall of the deployment.
+    #[arg(long, value_name = "NAME", requires = "deployment")]
+    firewall: Option<String>,
+    /// JSON lines of packets to follow, - for standard input; answers are JSON lines.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["src", "dst"])]
+    probes: Option<PathBuf>,
+    /// forward, input or output.
+    #[arg(long, default_value = "forward")]
+    hook: String,
+    /// Interface the packet comes in by.
+    #[arg(long = "in", value_name = "INTERFACE")]
+    ingress: Option<String>,
+    /// Interface it leaves by.
+    #[arg(long = "out", value_name = "INTERFACE")]
+    egress: Option<String>,
+    /// Source address.
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "probes")]
+    src: Option<String>,
+    /// Destination address.
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "probes")]
+    dst: Option<String>,
+    /// Protocol: tcp, udp, icmp, icmpv6, … or a number.
+    #[arg(long, default_value = "tcp")]
+    proto: String,
+    /// Source port.
+    #[arg(long, value_name = "PORT")]
+    sport: Option<u16>,
+    /// Destination port.
+    #[arg(long, value_name = "PORT")]
+    dport: Option<u16>,
+    /// TCP flags, comma-separated; SYN if not said.
+    #[arg(long, value_name = "FLAGS")]
+    tcp_flags: Option<String>,
+    /// ICMP type; echo request if not said.
+    #[arg(long = "type", value_name = "N")]
+    icmp_type: Option<u8>,
+    /// ICMP code.
+    #[arg(long, value_name = "N")]
+    code: Option<u8>,
+    /// new, established, related, invalid or untracked.
+    #[arg(long, default_value = "new")]
+    state: String,
+    /// Answer the one packet as JSON, too.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let (sources, reading) = exports(arguments)?;
+    let interfaces = Interfaces::new(&reading.rule_set, &[]);
+    let follower = Follower {
+        sources: &sources,
+        v4: Judge::<u32>::new(&reading.rule_set, &interfaces),
+        v6: Judge::<u128>::new(&reading.rule_set, &interfaces),
+    };
+    if let Some(unread) = warn(&reading) {
+        eprintln!("edgewarden: {unread}");
+    }
+    match &arguments.probes {
+        Some(file) => probes(&follower, file),
+        None => one(&follower, arguments),
+    }
+}
+
+fn exports(arguments: &Arguments) -> anyhow::Result<(Vec<Source>, Reading)> {
+    let (Some(file), Some(name)) = (&arguments.deployment, &arguments.firewall) else {
+        let sources = arguments
+            .exports
+            .iter()
+            .enumerate()
+            .map(|(number, path)| load::read_source(&id_of(path, number), path))
+            .collect::<anyhow::Result<Vec<Source>>>()?;
+        let reading = load::read_as(None, &sources)?;
+        return Ok((sources, reading));
+    };
+    let deployment = load::read_deployment(file)?;
+    let firewall = deployment.firewall(name).with_context(|| format!("{name} is no firewall of {}", file.display()))?;
+    if firewall.exports.is_empty() {
+        bail!("the deployment names no export of {name}: give the export itself");
+    }
+    let base = file.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
+    let sources = firewall
+        .exports
+        .iter()
+        .enumerate()
+        .map(|(number, export)| {
+            let id = if number == 0 { name.clone() } else { format!("{name}.{}", number + 1) };
+            load::read_source(&id, &base.join(export))
+        })
+        .collect::<anyhow::Result<Vec<Source>>>()?;
+    let reading = load::read_as(load::declared(firewall), &sources)?;
+    Ok((sources, reading))
+}
+
+/// An input's id where no deployment names one: the file's name without its ending.
+pub(super) fn id_of(path: &std::path::Path, number: usize) -> String {
+    let stem = path.file_stem().map(|stem| sanitise(&stem.to_string_lossy()).into_owned()).unwrap_or_default();
+    if stem.is_empty() || stem == "-" { format!("input{}", number + 1) } else { stem }
+}
+
+fn warn(reading: &Reading) -> Option<String> {
+    let unread = load::what_is_unread("the export", reading);
+    (!unread.is_empty()).then(|| unread.join("; "))
+}
+
+/// An export ready to follow packets of both families.
+struct Follower<'r> {
+    sources: &'r [Source],
+    v4: Judge<'r, u32>,
+    v6: Judge<'r, u128>,
+}
+
+impl Follower<'_> {
+    fn answer(&self, probe: &Probe) -> anyhow::Result<Answer> {
+        let id = |input: usize| self.sources.get(input).map(|source| source.id.clone()).unwrap_or_default();
+        Ok(if probe.is_ipv6()? {
+            probe.answer::<u128>(&probe.follow(&self.v6)?, self.v6.rule_set(), id)
+        } else {
+            probe.answer::<u32>(&probe.follow(&self.v4)?, self.v4.rule_set(), id)
+        })
+    }
+}
+
+/// Answers a file of probes, line by line.
+fn probes(follower: &Follower, file: &std::path::Path) -> anyhow::Result<Exit> {
+    let shown = file.display().to_string();
+    let input: Box<dyn BufRead> = if file.as_os_str() == "-" {
+        Box::new(BufReader::new(std::io::stdin()))
+    } else {
+        Box::new(BufReader::new(std::fs::File::open(file).with_context(|| shown.clone())?))
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for (line, number) in input.lines().zip(1u64..) {
+        let line = line.with_context(|| format!("{shown}:{number}"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let probe: Probe = serde_json::from_str(&line).with_context(|| format!("{shown}:{number}: not a probe"))?;
+        let answer = follower.answer(&probe).with_context(|| format!("{shown}:{number}"))?;
+        serde_json::to_writer(&mut out, &answer)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+/// Answers the packet of the command line, in words.
+fn one(follower: &Follower, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let probe = Probe {
+        id: serde_json::Value::Null,
+        hook: Some(arguments.hook.clone()),
+        ingress: arguments.ingress.clone(),
+        egress: arguments.egress.clone(),
+        src: arguments.src.clone(),
+        dst: arguments.dst.clone(),
+        proto: Some(Word::Text(arguments.proto.clone())),
+        sport: arguments.sport,
+        dport: arguments.dport,
+        tcp_flags: arguments.tcp_flags.clone(),
+        icmp_type: arguments.icmp_type,
+        code: arguments.code,
+        state: Some(arguments.state.clone()),
+    };
+    let answer = follower.answer(&probe)?;
+    output::write_to("-".as_ref(), false, |out| {
+        if arguments.json {
+            serde_json::to_writer(&mut *out, &answer)?;
+            return writeln!(out);
+        }
+        writeln!(out, "{}", answer.verdict)?;
+        if let Some(reason) = &answer.reason {
+            writeln!(out, "  why: {reason}")?;
+        }
+        let text = |name: &str| follower.text_of(name, probe.is_ipv6().unwrap_or(false));
+        for rule in answer.path.iter().filter(|rule| Some(*rule) != answer.rule.as_ref()) {
+            writeln!(out, "  by way of: {rule}{}", text(rule))?;
+        }
+        if let Some(rule) = &answer.rule {
+            writeln!(out, "  decided by: {rule}{}", text(rule))?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}
+
+impl Follower<'_> {
+    /// The line of a rule that an answer names, for people to read.
+    fn text_of(&self, name: &str, ipv6: bool) -> String {
+        let rules = self.v4.rule_set();
+        let family = if ipv6 { crate::model::Family::Ipv6 } else { crate::model::Family::Ipv4 };
+        let id = |input: usize| self.sources.get(input).map(|source| source.id.clone()).unwrap_or_default();
+        for (chain, of_chain) in rules.chains.iter().enumerate().filter(|(_, chain)| chain.families.contains(&family)) {
+            for place in 0..=of_chain.rules.len() {
+                let rule = crate::model::RuleId { chain, place };
+                if rules.rule_name(rule, family, id) == name
+                    && let Some(origin) = rules.origin(rule)
+                    && let Some(source) = self.sources.get(origin.input)
+                {
+                    let line = sanitise(source.line(origin.line).unwrap_or_default()).into_owned();
+                    return format!("\n      {}:{}: {line}", source.id, origin.line);
+                }
+            }
+        }
+        String::new()
+    }
+}
