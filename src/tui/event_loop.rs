@@ -41,7 +41,9 @@ pub fn run(loader: Loader, exporter: &Exporter, options: Options) -> Result<Exit
                 Ok(Ok(session)) => Phase::Ready(session),
                 Ok(Err(message)) => Phase::Failed(message),
                 Err(TryRecvError::Empty) => Phase::Loading(progress.step()),
-                Err(TryRecvError::Disconnected) => Phase::Failed("the audit's thread ended without a result".to_owned()),
+                Err(TryRecvError::Disconnected) => {
+                    Phase::Failed("the audit's thread ended without a result".to_owned())
+                }
             };
             if !matches!(state.phase, Phase::Loading(_)) {
                 loading = None;

@@ -91,7 +91,9 @@ impl Filter {
             let bare = bare.unwrap_or(token);
             let (field, values) = match bare.split_once(':') {
                 Some((name, values)) => match Field::named(name) {
-                    Some(field) => (field, values.split(',').filter(|value| !value.is_empty()).map(String::from).collect()),
+                    Some(field) => {
+                        (field, values.split(',').filter(|value| !value.is_empty()).map(String::from).collect())
+                    }
                     None => (Field::Word, vec![bare.to_owned()]),
                 },
                 None => (Field::Word, vec![bare.to_owned()]),
@@ -174,9 +176,11 @@ fn ports_meet(row: &Row, run: &Run, span: Span) -> bool {
     let mut packets = packets(row, run).peekable();
     if packets.peek().is_none() {
         // A need without a finding has no boxes; its id names its ports.
-        return row.need.split('.').filter_map(|part| part.split_once('-')).any(|(_, set)| {
-            boxes::meets(set, span, boxes::ports)
-        });
+        return row
+            .need
+            .split('.')
+            .filter_map(|part| part.split_once('-'))
+            .any(|(_, set)| boxes::meets(set, span, boxes::ports));
     }
     packets.any(|packets| boxes::meets(&packets.destination_ports, span, boxes::ports))
 }

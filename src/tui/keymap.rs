@@ -75,7 +75,7 @@ use Context::{Detail, Export, Failed, Filter, Help, Inputs, List, Loading, Overv
 const QUICK: &str = "only this severity, or status among needs";
 
 /// The keymap. The first section that binds a key in a context wins.
-pub const KEYMAP: [Section; 9] = [
+pub const KEYMAP: [Section; 10] = [
     Section {
         title: "Overview",
         contexts: &[Overview],
@@ -113,11 +113,15 @@ pub const KEYMAP: [Section; 9] = [
         ],
     },
     Section {
+        title: "Selection",
+        contexts: &[List, Detail],
+        bindings: &[hint(&[char('y')], Action::Copy, "copy the finding's id and rule", "copy")],
+    },
+    Section {
         title: "Run",
         contexts: &[Overview, List, Detail],
         bindings: &[
             hint(&[char('e')], Action::Export, "export a report", "export"),
-            hint(&[char('y')], Action::Copy, "copy the finding's id and rule", "copy"),
             hint(&[char('i')], Action::Inputs, "what was read, and notes", "inputs"),
         ],
     },

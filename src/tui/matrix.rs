@@ -19,6 +19,8 @@ pub struct Cell {
     pub excess: usize,
     /// Findings of other kinds that no need's status counts, and that are not waived.
     pub other: usize,
+    /// Findings about no need, of any kind, that are waived.
+    pub waived: usize,
     /// Findings of any kind.
     pub findings: usize,
 }
@@ -76,9 +78,9 @@ impl Matrix {
         lines.push(line("no role", "role:none", COLUMNS.len()));
         lines.push(line("elsewhere", "cell:none", 1));
         for row in needs.iter().chain(findings) {
-            let at = COLUMNS.iter().position(|(interface, direction)| {
-                *interface == row.interface && *direction == row.direction
-            });
+            let at = COLUMNS
+                .iter()
+                .position(|(interface, direction)| *interface == row.interface && *direction == row.direction);
             let role = ROLES.iter().position(|role| *role == row.role).unwrap_or(ROLES.len());
             let (place, at) = at.map_or((ROLES.len() + 1, 0), |at| (role, at));
             let Some(cell) = lines.get_mut(place).and_then(|line| line.cells.get_mut(at)) else { continue };
@@ -150,12 +152,13 @@ fn count(cell: &mut Cell, row: &Row, run: &Run) {
     };
     cell.findings += 1;
     if let Some(finding) = finding {
-        if finding.disposition == Disposition::Waived {
-            return;
-        }
-        if finding.kind == Kind::Excess {
+        if finding.kind != Kind::Excess && finding.need.is_some() {
+            // The need's status says it.
+        } else if finding.disposition == Disposition::Waived {
+            cell.waived += 1;
+        } else if finding.kind == Kind::Excess {
             cell.excess += 1;
-        } else if finding.need.is_none() {
+        } else {
             cell.other += 1;
         }
     }

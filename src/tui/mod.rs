@@ -28,6 +28,7 @@ mod terminal;
 mod text;
 pub mod theme;
 mod trace_command;
+mod update;
 
 pub use event_loop::run;
 pub use progress::{Cancel, Progress};
@@ -125,7 +126,9 @@ pub enum Exit {
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// Standard output goes to a file or a pipe.
-    #[error("the terminal interface needs a terminal on standard output; `edgewarden audit` writes reports without one")]
+    #[error(
+        "the terminal interface needs a terminal on standard output; `edgewarden audit` writes reports without one"
+    )]
     NotATerminal,
     /// The terminal failed.
     #[error("the terminal failed: {0}")]

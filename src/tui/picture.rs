@@ -26,10 +26,34 @@ impl Paper {
     fn hex(self, color: Color, default: &'static str) -> &'static str {
         let dark = self == Self::Dark;
         match color {
-            Color::Red => if dark { "#ff7b72" } else { "#b3261e" },
-            Color::Green => if dark { "#7ee787" } else { "#116329" },
-            Color::Magenta => if dark { "#d2a8ff" } else { "#8250df" },
-            Color::Cyan => if dark { "#76e3ea" } else { "#0b6e78" },
+            Color::Red => {
+                if dark {
+                    "#ff7b72"
+                } else {
+                    "#b3261e"
+                }
+            }
+            Color::Green => {
+                if dark {
+                    "#7ee787"
+                } else {
+                    "#116329"
+                }
+            }
+            Color::Magenta => {
+                if dark {
+                    "#d2a8ff"
+                } else {
+                    "#8250df"
+                }
+            }
+            Color::Cyan => {
+                if dark {
+                    "#76e3ea"
+                } else {
+                    "#0b6e78"
+                }
+            }
             _ => default,
         }
     }

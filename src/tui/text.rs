@@ -51,7 +51,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        let mut line = String::new();
+        let (mut line, before) = (String::new(), lines.len());
         let mut taken = 0;
         for piece in pieces(paragraph) {
             let mut piece = piece;
@@ -74,7 +74,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             line.push_str(piece);
             taken += width(piece);
         }
-        lines.push(line.trim_end().to_owned());
+        if !line.is_empty() || lines.len() == before {
+            lines.push(line.trim_end().to_owned());
+        }
     }
     lines
 }

@@ -73,7 +73,8 @@ fn a_cell_opens_its_findings_or_its_needs() {
 #[test]
 fn every_finding_is_counted_in_some_cell() {
     let screen = Screen::new(120, 40);
-    let counted: usize = screen.session().matrix.lines.iter().flat_map(|line| &line.cells).map(|cell| cell.findings).sum();
+    let counted: usize =
+        screen.session().matrix.lines.iter().flat_map(|line| &line.cells).map(|cell| cell.findings).sum();
     assert_eq!(counted, screen.session().loaded.run.findings.len());
 }
 

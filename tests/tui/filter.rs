@@ -29,7 +29,7 @@ fn fields_words_and_negation() {
     check("port:3395", &["XW2N6HJT3B"]);
     check("src:10/8", &["7K3QX9M2TA", "M4D2PWQ7ZC", "XW2N6HJT3B", "QK5RB3XE4V"]);
     check("src:10.45.16.10 -src:1.1.1.1", &["QK5RB3XE4V"]);
-    check("dst:10.45.16.30", &["M4D2PWQ7ZC", "QK5RB3XE4V"][..1].as_ref());
+    check("dst:10.45.16.30", &["M4D2PWQ7ZC", "QK5RB3XE4V"]);
     check("remote desktop", &["XW2N6HJT3B"]);
     check("防火墙", &["7K3QX9M2TA", "XW2N6HJT3B"]);
     check("cell:none", &["TOPOLOGY22"]);

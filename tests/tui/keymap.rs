@@ -33,14 +33,14 @@ fn a_key_bound_twice_in_a_context_is_one_of_those_meant() {
         }
     }
     // `q` quits where there is nothing to go back to; in a finding, left and right walk through the list.
-    let meant =
-        ["Loading q", "Failed q", "Overview q", "Detail Left", "Detail h", "Detail Right", "Detail l"].map(String::from);
+    let meant = ["Loading q", "Failed q", "Overview q", "Detail Left", "Detail h", "Detail Right", "Detail l"]
+        .map(String::from);
     assert_eq!(twice, meant);
 }
 
 #[test]
 fn every_binding_stands_in_the_help() {
-    let mut screen = Screen::new(130, 100);
+    let mut screen = Screen::new(100, 140);
     screen.press(&["?"]);
     let text = screen.text();
     for section in &KEYMAP {

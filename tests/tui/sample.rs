@@ -117,15 +117,20 @@ fn findings() -> Vec<Finding> {
         "TCP 443 from the Internet does not reach the Access Edge service of edge1",
         Some("external.access.tcp-443.in"),
     );
-    missing.why = "An earlier rule drops the packet before the rule that would permit it (fw-ext.rules:17) is reached. \
+    missing.why =
+        "An earlier rule drops the packet before the rule that would permit it (fw-ext.rules:17) is reached. \
                    Remote users cannot sign in."
-        .into();
+            .into();
     missing.expected = vec![packets("any", "10.45.16.10", "tcp", "443")];
     missing.gap = vec![packets("any", "10.45.16.10", "tcp", "443")];
     missing.witness = Some(witness("tcp", "10.45.16.10", 443));
     missing.rules = vec![
         rule(9, "-A FORWARD -i eth0 -j FROM_INTERNET", "jumps"),
-        rule(14, "-A FROM_INTERNET -d 10.45.16.0/24 -p tcp -m tcp --dport 443 -m comment --comment \"␛]52;c;ZXZpbA==␇ 防火墙 ⟨U+202E⟩\" -j DROP", "denies"),
+        rule(
+            14,
+            "-A FROM_INTERNET -d 10.45.16.0/24 -p tcp -m tcp --dport 443 -m comment --comment \"␛]52;c;ZXZpbA==␇ 防火墙 ⟨U+202E⟩\" -j DROP",
+            "denies",
+        ),
     ];
     missing.remediation = Some(Remediation {
         dialect: "iptables".into(),
@@ -143,7 +148,7 @@ fn findings() -> Vec<Finding> {
     );
     let turned = rule(18, "-A FROM_INTERNET -s 10.45.16.30/32 -p udp --dport 3478 -j ACCEPT", "permits");
     reversed.expected = vec![packets("any", "10.45.16.30", "udp", "3478")];
-    reversed.gap = reversed.expected.clone();
+    reversed.gap.clone_from(&reversed.expected);
     reversed.near_miss = Some(NearMiss { kind: "reversed".into(), rules: vec![turned] });
     reversed.witness = Some(witness("udp", "10.45.16.30", 3478));
     reversed.rules = vec![rule(21, "-A FROM_INTERNET -j DROP", "denies")];
@@ -155,7 +160,8 @@ fn findings() -> Vec<Finding> {
         Some("external.access.tcp-53.out"),
     );
     partial.expected = vec![packets("10.45.16.10", "any", "tcp", "53")];
-    partial.gap = vec![packets("10.45.16.10", "0.0.0.0-9.255.255.255,11.0.0.0-127.255.255.255,198.51.0.0/16", "tcp", "53")];
+    partial.gap =
+        vec![packets("10.45.16.10", "0.0.0.0-9.255.255.255,11.0.0.0-127.255.255.255,198.51.0.0/16", "tcp", "53")];
     let mut excess = finding(
         "XW2N6HJT3B",
         Kind::Excess,
@@ -166,10 +172,12 @@ fn findings() -> Vec<Finding> {
     excess.role = Some("access".into());
     excess.interface = Some("external".into());
     excess.direction = Some("in".into());
-    excess.excess = vec![packets("any", "10.45.16.10", "tcp", "3389"), packets("2001:db8::/32", "10.45.16.10", "tcp", "3390-3399")];
+    excess.excess =
+        vec![packets("any", "10.45.16.10", "tcp", "3389"), packets("2001:db8::/32", "10.45.16.10", "tcp", "3390-3399")];
     excess.rules = vec![rule(12, "-A FROM_INTERNET -p tcp -m tcp --dport 3389:3399 -j ACCEPT", "permits")];
     excess.witness = Some(witness("tcp", "10.45.16.10", 3389));
-    let mut waived = finding("AAAAWAIVED", Kind::Excess, Severity::Medium, "WSUS from the Edge's internal address", None);
+    let mut waived =
+        finding("AAAAWAIVED", Kind::Excess, Severity::Medium, "WSUS from the Edge's internal address", None);
     waived.interface = Some("internal".into());
     waived.direction = Some("out".into());
     waived.disposition = Disposition::Waived;
@@ -180,7 +188,8 @@ fn findings() -> Vec<Finding> {
         "UDP 50000-59999 from the A/V Edge service depends on a match nobody could read",
         Some("external.av.udp-50000-59999.out"),
     );
-    let mut topology = finding("TOPOLOGY22", Kind::Topology, Severity::Medium, "The pool has 13 nodes; 12 are supported", None);
+    let mut topology =
+        finding("TOPOLOGY22", Kind::Topology, Severity::Medium, "The pool has 13 nodes; 12 are supported", None);
     topology.firewall = None;
     topology.node = None;
     topology.family = None;
@@ -209,7 +218,10 @@ fn lines() -> Vec<String> {
         (9, "-A FORWARD -i eth0 -j FROM_INTERNET"),
         (12, "-A FROM_INTERNET -p tcp -m tcp --dport 3389:3399 -j ACCEPT"),
         (13, "-A FROM_INTERNET -d 10.45.16.10/32 -p tcp -m tcp --dport 5061 -j ACCEPT"),
-        (14, "-A FROM_INTERNET -d 10.45.16.0/24 -p tcp -m tcp --dport 443 -m comment --comment \"␛]52;c;ZXZpbA==␇ 防火墙 ⟨U+202E⟩\" -j DROP"),
+        (
+            14,
+            "-A FROM_INTERNET -d 10.45.16.0/24 -p tcp -m tcp --dport 443 -m comment --comment \"␛]52;c;ZXZpbA==␇ 防火墙 ⟨U+202E⟩\" -j DROP",
+        ),
         (17, "-A FROM_INTERNET -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT"),
         (18, "-A FROM_INTERNET -s 10.45.16.30/32 -p udp --dport 3478 -j ACCEPT"),
         (21, "-A FROM_INTERNET -j DROP"),
@@ -229,21 +241,33 @@ pub fn loaded() -> Loaded {
             id: (*id).into(),
             node: "edge1".into(),
             family: "ipv4".into(),
-            firewall: (*status != NeedStatus::NotEvaluated).then(|| if id.starts_with("external") { "fw-ext".into() } else { "fw-int".into() }),
+            firewall: (*status != NeedStatus::NotEvaluated)
+                .then(|| if id.starts_with("external") { "fw-ext".into() } else { "fw-int".into() }),
             status: *status,
             requirement: "mandatory".into(),
             rows: vec!["S004.T1.R05".into()],
-            permitted_by: if *status == NeedStatus::Satisfied { vec![RuleRef { input: "fw-ext".into(), line: 13 }] } else { Vec::new() },
+            permitted_by: if *status == NeedStatus::Satisfied {
+                vec![RuleRef { input: "fw-ext".into(), line: 13 }]
+            } else {
+                Vec::new()
+            },
             exceptions: Vec::new(),
             reason: match status {
                 NeedStatus::NotApplicable => Some("the deployment does not declare xmpp".into()),
                 NeedStatus::NotEvaluated => Some("no export was given for this side".into()),
                 _ => None,
             },
-            finding: findings.iter().find(|finding| finding.need.as_deref() == Some(id)).map(|finding| finding.id.clone()),
+            finding: findings
+                .iter()
+                .find(|finding| finding.need.as_deref() == Some(id))
+                .map(|finding| finding.id.clone()),
         })
         .collect();
-    let mut summary = Summary { rules: RuleCounts { total: 38, explained: 30 }, lines: LineSummary { total: 77, understood: 75 }, ..Summary::default() };
+    let mut summary = Summary {
+        rules: RuleCounts { total: 38, explained: 30 },
+        lines: LineSummary { total: 77, understood: 75 },
+        ..Summary::default()
+    };
     for need in &needs {
         summary.needs.add(need.status);
     }
@@ -303,7 +327,8 @@ impl Screen {
 
     pub fn with(width: u16, height: u16, options: &Options) -> Self {
         let mut screen = Self::empty(width, height, options);
-        screen.state.phase = Phase::Ready(std::boxed::Box::new(Session::new(loaded(), &options.report_path_suggestion)));
+        screen.state.phase =
+            Phase::Ready(std::boxed::Box::new(Session::new(loaded(), &options.report_path_suggestion)));
         screen.draw();
         screen
     }

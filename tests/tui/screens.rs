@@ -41,7 +41,8 @@ fn loading_and_failure_at_every_size() {
         screen.state.phase = Phase::Loading(Step { stage: "Reading fw-ext.rules".into(), done: 21, total: 64 });
         screen.draw();
         assert_snapshot!(format!("loading_{width}x{height}"), screen.text());
-        screen.state.phase = Phase::Failed("edgewarden.toml:12: unknown key `nods` in [edge]; did you mean `node`?".into());
+        screen.state.phase =
+            Phase::Failed("edgewarden.toml:12: unknown key `nods` in [edge]; did you mean `node`?".into());
         screen.draw();
         assert_snapshot!(format!("failure_{width}x{height}"), screen.text());
     }

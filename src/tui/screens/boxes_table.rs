@@ -59,5 +59,7 @@ fn sentence(packets: &Box) -> String {
     let icmp = packets.protocol.starts_with("icmp");
     let (source, destination) = if icmp { ("type", "code") } else { ("from port", "to port") };
     let Box { source: from, destination: to, protocol, source_ports, destination_ports, ingress, egress } = packets;
-    format!("{protocol} {from} to {to}, {source} {source_ports}, {destination} {destination_ports}, in {ingress}, out {egress}")
+    format!(
+        "{protocol} {from} to {to}, {source} {source_ports}, {destination} {destination_ports}, in {ingress}, out {egress}"
+    )
 }

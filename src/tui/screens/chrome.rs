@@ -3,10 +3,11 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
+use crate::tui::action::Action;
 use crate::tui::keymap;
 use crate::tui::state::{Layout, State};
 use crate::tui::text::{cells, fit, width};
@@ -20,7 +21,7 @@ pub fn write(buffer: &mut Buffer, area: Rect, row: u16, line: impl Into<Line<'st
 
 /// The area without a column at its left and right, where there is room for such a margin.
 pub fn margin(area: Rect) -> Rect {
-    if area.width < 20 { area } else { Rect { x: area.x + 1, width: area.width - 2, ..area } }
+    if area.width < 50 { area } else { Rect { x: area.x + 1, width: area.width - 2, ..area } }
 }
 
 /// A rule over the whole width.
@@ -65,11 +66,16 @@ pub fn footer(frame: &mut Frame, area: Rect, state: &State, layout: &mut Layout)
         .filter_map(|binding| Some((keymap::name(binding.keys.first()?), binding.hint?, binding.action)))
         .collect();
     // `back` would say what `quit` says where there is nothing to go back to.
-    if hints.iter().any(|(.., action)| *action == crate::tui::action::Action::Quit) {
-        hints.retain(|(.., action)| *action != crate::tui::action::Action::Back);
+    if hints.iter().any(|(.., action)| *action == Action::Quit) {
+        hints.retain(|(.., action)| *action != Action::Back);
     }
-    // Help comes first of all, so that a narrow footer keeps it.
-    hints.sort_by_key(|(.., action)| *action != crate::tui::action::Action::Help);
+    // Help comes first of all, and then the way out, so that a narrow footer keeps them.
+    let help = hints.iter().any(|(.., action)| *action == Action::Help);
+    hints.sort_by_key(|(.., action)| match action {
+        Action::Help => 0,
+        Action::Back | Action::Quit if help => 1,
+        _ => 2,
+    });
     let mut column = 0;
     for (key, word, action) in hints {
         let taken = cells(width(&key) + 1 + width(word));
@@ -77,10 +83,7 @@ pub fn footer(frame: &mut Frame, area: Rect, state: &State, layout: &mut Layout)
             break;
         }
         let at = Rect { x: area.x + column, width: taken, ..area };
-        let spans = vec![
-            Span::styled(key, state.theme.accent),
-            Span::styled(format!(" {word}"), state.theme.quiet),
-        ];
+        let spans = vec![Span::styled(key, state.theme.accent), Span::styled(format!(" {word}"), state.theme.quiet)];
         Line::from(spans).render(at, buffer);
         layout.hits.push((at, action));
         column += taken + 3;
@@ -97,6 +100,8 @@ pub fn overlay(frame: &mut Frame, area: Rect, state: &State, title: &str, size: 
         width: columns,
         height: rows,
     };
+    // What lies below steps back.
+    frame.buffer_mut().set_style(area, state.theme.quiet.remove_modifier(Modifier::REVERSED | Modifier::BOLD));
     frame.render_widget(Clear, at);
     if at.width < 6 || at.height < 4 {
         return at;
@@ -107,7 +112,7 @@ pub fn overlay(frame: &mut Frame, area: Rect, state: &State, title: &str, size: 
         .title(Span::styled(format!(" {title} "), state.theme.heading));
     let inside = block.inner(at);
     frame.render_widget(block, at);
-    margin(inside)
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
 }
 
 /// Shows the lines from the scrolled one on, and says how far they scroll. At the right edge, arrows say where there is more.

@@ -36,6 +36,17 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     scrolled(frame.buffer_mut(), body, state, &page.lines, session.scroll, layout);
 }
 
+/// Draws its beginning below a rule, as much as there is room for.
+pub fn preview(frame: &mut Frame, area: Rect, state: &State, session: &Session) {
+    let buffer = frame.buffer_mut();
+    rule(buffer, area, 0, state);
+    let mut page = Page::new(state, usize::from(area.width).min(140));
+    write(&mut page, session);
+    for (row, line) in (1..area.height).zip(page.lines) {
+        super::chrome::write(buffer, area, row, line);
+    }
+}
+
 fn write(page: &mut Page, session: &Session) {
     let need = session.need();
     let Some(finding) = session.finding() else {
@@ -59,7 +70,12 @@ fn write(page: &mut Page, session: &Session) {
     }
     boxes_table::write(page, "Expected", &finding.expected);
     actual(page, finding, session);
-    boxes_table::write(page, "Gap: called for, and not permitted", &finding.gap);
+    if finding.gap == finding.expected && !finding.gap.is_empty() {
+        page.heading("Gap: called for, and not permitted");
+        page.paragraph("All of what is expected.", 2, page.state.theme.text);
+    } else {
+        boxes_table::write(page, "Gap: called for, and not permitted", &finding.gap);
+    }
     boxes_table::write(page, "Excess: permitted, and not called for", &finding.excess);
     evidence::write(page, session, finding);
     remediation(page, finding);
@@ -161,8 +177,8 @@ fn actual(page: &mut Page, finding: &Finding, session: &Session) {
         page.paragraph(said, 2, page.state.theme.text);
     }
     if let Some(rule) = deciding {
-        let text = format!("{} at {}:{}", rule.effect, session.path(&rule.input), rule.line);
-        page.styled_field("The witness", &text, page.state.theme.effect(&rule.effect));
+        let text = format!("{}:{} ({})", session.path(&rule.input), rule.line, rule.effect);
+        page.styled_field("Decided by", &text, page.state.theme.effect(&rule.effect));
     }
 }
 

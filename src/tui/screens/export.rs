@@ -9,7 +9,7 @@ use crate::tui::action::Action;
 use crate::tui::prompt::Prompt;
 use crate::tui::session::Session;
 use crate::tui::state::{Layout, State};
-use crate::tui::text::width;
+use crate::tui::text::{width, wrap};
 
 /// Draws the prompt.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, layout: &mut Layout) {
@@ -25,14 +25,17 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let quiet = state.theme.quiet;
     let mut file = vec![Span::styled("File   ", quiet)];
     file.extend(edited(&session.export, usize::from(inside.width).saturating_sub(7), state));
-    let lines = [
-        Line::from(file),
-        Line::from(vec![Span::styled("Holds  ", quiet), Span::raw(scope)]),
-        Line::default(),
-        Line::styled("Its extension says the format: .md or .json.", quiet),
-        Line::styled("A file that exists is never overwritten.", quiet),
-    ];
-    let top = u16::from(inside.height > 5);
+    let columns = usize::from(inside.width);
+    let mut lines = vec![Line::from(file)];
+    for (row, text) in wrap(&scope, columns.saturating_sub(7)).into_iter().enumerate() {
+        let label = if row == 0 { "Holds  " } else { "       " };
+        lines.push(Line::from(vec![Span::styled(label, quiet), Span::raw(text)]));
+    }
+    lines.push(Line::default());
+    for text in ["Its extension says the format: .md or .json.", "A file that exists is never overwritten."] {
+        lines.extend(wrap(text, columns).into_iter().map(|text| Line::styled(text, quiet)));
+    }
+    let top = u16::from(usize::from(inside.height) > lines.len());
     for (row, line) in (top..).zip(lines) {
         if row == top + 1 && row < inside.height {
             layout.hits.push((Rect { y: inside.y + row, height: 1, ..inside }, Action::ToggleScope));

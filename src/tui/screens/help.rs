@@ -10,16 +10,17 @@ use crate::tui::filter::FIELDS;
 use crate::tui::glyphs::status_word;
 use crate::tui::keymap::{self, KEYMAP};
 use crate::tui::state::{Layout, State};
-use crate::tui::text::{fit, pad, width};
+use crate::tui::text::{pad, wrap};
 
 /// Columns of one column of the help.
 const COLUMN: usize = 56;
 
 /// Draws the help.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, layout: &mut Layout) {
-    let two = usize::from(area.width) >= 2 * COLUMN + 6;
-    let columns = if two { 2 * COLUMN + 2 } else { COLUMN.min(usize::from(area.width).saturating_sub(4)) };
-    let blocks = blocks(state, COLUMN.min(columns));
+    let room = usize::from(area.width).saturating_sub(4);
+    let two = room >= 2 * COLUMN + 2;
+    let columns = if two { 2 * COLUMN + 2 } else { room.min(72) };
+    let blocks = blocks(state, if two { COLUMN } else { columns });
     let lines = if two { side_by_side(&blocks) } else { blocks.into_iter().flatten().collect() };
     let inside = overlay(frame, area, state, "Keys", (columns + 4, lines.len() + 2));
     scrolled(frame.buffer_mut(), inside, state, &lines, state.scroll, layout);
@@ -28,9 +29,13 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, layout: &mut Layout)
 /// One block for each heading, each ending in a blank line.
 fn blocks(state: &State, columns: usize) -> Vec<Vec<Line<'static>>> {
     let row = |key: &str, text: &str| {
-        let key = pad(key, 18.min(columns / 2), state.glyphs.ellipsis);
-        let text = fit(text, columns.saturating_sub(width(&key)), state.glyphs.ellipsis);
-        Line::from(vec![Span::styled(key, state.theme.accent), Span::raw(text)])
+        let keys = 18.min(columns * 2 / 5);
+        let lines = wrap(text, columns.saturating_sub(keys)).into_iter().enumerate();
+        let lines = lines.map(|(index, text)| {
+            let key = pad(if index == 0 { key } else { "" }, keys, state.glyphs.ellipsis);
+            Line::from(vec![Span::styled(key, state.theme.accent), Span::raw(text)])
+        });
+        lines.collect::<Vec<_>>()
     };
     let heading = |title: &'static str| Line::styled(title, state.theme.heading);
     let mut blocks = Vec::new();
@@ -42,13 +47,13 @@ fn blocks(state: &State, columns: usize) -> Vec<Vec<Line<'static>>> {
             while let Some(next) = bindings.next_if(|next| next.help == binding.help) {
                 keys.extend(next.keys.iter().map(keymap::name));
             }
-            block.push(row(&keys.join("  "), binding.help));
+            block.extend(row(&keys.join("  "), binding.help));
         }
         block.push(Line::default());
         blocks.push(block);
     }
     let mut filter = vec![heading("Filter")];
-    filter.extend(FIELDS.iter().map(|(field, text)| row(field, text)));
+    filter.extend(FIELDS.iter().flat_map(|(field, text)| row(field, text)));
     filter.push(Line::default());
     blocks.push(filter);
     let mut signs = vec![heading("Signs")];
@@ -71,7 +76,8 @@ fn side_by_side(blocks: &[Vec<Line<'static>>]) -> Vec<Line<'static>> {
     let total: usize = blocks.iter().map(Vec::len).sum();
     let (mut left, mut right): (Vec<Line>, Vec<Line>) = (Vec::new(), Vec::new());
     for block in blocks {
-        let into = if right.is_empty() && left.len() + block.len() / 2 < total.div_ceil(2) { &mut left } else { &mut right };
+        let into =
+            if right.is_empty() && left.len() + block.len() / 2 < total.div_ceil(2) { &mut left } else { &mut right };
         into.extend(block.iter().cloned());
     }
     let rows = left.len().max(right.len());

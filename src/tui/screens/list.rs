@@ -2,11 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout as Split, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::chrome::{margin, title_bar, write};
+use super::detail;
 use super::export::edited;
 use crate::tui::action::Action;
 use crate::tui::glyphs::short_severity;
@@ -25,15 +26,32 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let (all, shown) = (list.rows().len(), list.len());
     let name = if list.shows_needs() { "Needs" } else { "Findings" };
     let at = if shown == 0 { 0 } else { list.selected() + 1 };
-    let right = format!("{at}/{shown}   {shown} of {all} shown");
+    let right = if list.is_filtered() {
+        format!("{at}/{shown} {} {shown} of {all} shown", state.glyphs.dot)
+    } else {
+        format!("{at} of {all}")
+    };
     title_bar(frame.buffer_mut(), area, state, &[name], &right);
-    let inside = margin(area);
+    // Where there is room, what is selected is shown in part below the list. The filter does not move the two.
+    let spare = area.height.saturating_sub(cells(all).saturating_add(4));
+    let below = spare.clamp(area.height / 3, area.height * 2 / 3);
+    let below = if area.height >= 30 && area.width >= 60 { below } else { 0 };
+    let [_, filter, head, rows, preview] = Split::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(below),
+    ])
+    .areas(margin(area));
+    if !list.is_empty() {
+        detail::preview(frame, preview, state, session);
+    }
     let buffer = frame.buffer_mut();
-    filter_line(buffer, Rect { y: inside.y + 1, height: inside.height.min(2) - inside.height.min(1), ..inside }, state, session);
-    let head = 3.min(inside.height);
-    let rows = Rect { y: inside.y + head, height: inside.height - head, ..inside };
-    let (columns, furthest) = columns(list, inside);
-    header(buffer, Rect { y: inside.y + 2, height: head.saturating_sub(2), ..inside }, &columns, state, list);
+    let (columns, furthest) = columns(list, rows);
+    filter_line(buffer, filter, state, session);
+    hidden_columns(buffer, filter, columns.len(), state);
+    header(buffer, head, &columns, state, list);
     layout.page = usize::from(rows.height);
     layout.furthest = furthest;
     layout.offset = offset(list, layout.page);
@@ -86,17 +104,19 @@ fn columns(list: &List, area: Rect) -> (Vec<(Column, Rect)>, usize) {
     let (stay, scroll) = Column::ALL.split_at(if narrow { 1 } else { 2 });
     let scroll: Vec<_> = scroll.iter().copied().filter(|column| *column != Column::Title).collect();
     let wide = |column: Column| {
-        let text = list.widest(column).max(width(column.title(list.shows_needs())) + 2);
+        let arrow = if list.sort().0 == column { 2 } else { 0 };
+        let text = list.widest(column).max(width(column.title(list.shows_needs())) + arrow);
         match column {
             Column::Severity if narrow => 6,
             Column::Severity => 10,
-            Column::State => cells(text).min(24),
+            // A status has its glyph before it.
+            Column::State if list.shows_needs() => cells(text).saturating_add(2),
             _ => cells(text).min(16),
         }
     };
     let staying: u16 = stay.iter().map(|column| wide(*column) + GAP).sum();
     let free = area.width.saturating_sub(staying);
-    let title = free.min(cells(list.widest(Column::Title))).min((free / 2).max(34));
+    let title = free.min(cells(list.widest(Column::Title))).min((free / 3).max(34));
     let room = free.saturating_sub(title);
     let fitting = |from: usize| {
         let mut taken = 0;
@@ -134,10 +154,15 @@ fn header(buffer: &mut Buffer, area: Rect, columns: &[(Column, Rect)], state: &S
         let at = Rect { x: across.x, width: across.width, ..area };
         write(buffer, at, 0, Span::raw(title));
     }
-    let hidden = Column::ALL.len() - columns.len();
-    if hidden > 0 && area.width > 20 && area.height > 0 {
-        let more = Line::styled(format!("{hidden}{}", state.glyphs.more_right), state.theme.accent).right_aligned();
-        write(buffer, area, 0, more);
+}
+
+/// Says that there are more columns than fit.
+fn hidden_columns(buffer: &mut Buffer, area: Rect, shown: usize, state: &State) {
+    let hidden = Column::ALL.len().saturating_sub(shown);
+    if hidden > 0 && area.width >= 60 {
+        let (left, right) = (state.glyphs.more_left, state.glyphs.more_right);
+        let more = format!("{left} {hidden} more columns {right}");
+        write(buffer, area, 0, Line::styled(more, state.theme.quiet).right_aligned());
     }
 }
 

@@ -14,6 +14,7 @@ mod loading;
 mod overview;
 mod overview_cell;
 mod page;
+mod summary;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout as Split};
@@ -23,8 +24,7 @@ use super::state::{Layer, Layout, Phase, State};
 /// Draws everything, and says where things are.
 pub fn draw(frame: &mut Frame, state: &State) -> Layout {
     let area = frame.area();
-    let mut layout =
-        Layout { offset: state.session().map_or(0, |session| session.list.offset), ..Layout::default() };
+    let mut layout = Layout { offset: state.session().map_or(0, |session| session.list.offset), ..Layout::default() };
     if area.is_empty() {
         return layout;
     }
@@ -34,9 +34,11 @@ pub fn draw(frame: &mut Frame, state: &State) -> Layout {
         Phase::Loading(step) => loading::render(frame, body, state, step),
         Phase::Failed(message) => loading::render_failure(frame, body, state, message),
         Phase::Ready(session) => {
-            let screen = state.layers.iter().rev().find(|layer| {
-                matches!(layer, Layer::Overview | Layer::List | Layer::Filter | Layer::Detail)
-            });
+            let screen = state
+                .layers
+                .iter()
+                .rev()
+                .find(|layer| matches!(layer, Layer::Overview | Layer::List | Layer::Filter | Layer::Detail));
             match screen {
                 Some(Layer::Detail) => detail::render(frame, body, state, session, &mut layout),
                 Some(Layer::List | Layer::Filter) => list::render(frame, body, state, session, &mut layout),

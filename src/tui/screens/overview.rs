@@ -1,4 +1,4 @@
-//! The overview: three ratios, the findings by severity, and the matrix of roles by interface and direction.
+//! The overview: the summary, the matrix of roles by interface and direction, and what the selected cell holds.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,11 +7,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::chrome::{margin, rule, title_bar, write};
-use super::overview_cell;
+use super::{overview_cell, summary};
 use crate::findings::{NeedStatus, Severity};
 use crate::tui::action::Action;
 use crate::tui::filter::Filter;
-use crate::tui::glyphs::{short_severity, status_word};
+use crate::tui::glyphs::status_word;
 use crate::tui::matrix::{COLUMNS, Matrix};
 use crate::tui::session::Session;
 use crate::tui::state::{Layout, State};
@@ -21,24 +21,33 @@ use crate::tui::text::{cells, fit, pad};
 pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, layout: &mut Layout) {
     let run = &session.loaded.run;
     let dot = state.glyphs.dot;
-    let right = format!("{} {dot} {} {dot} as of {}", product(&run.deployment.product), run.deployment.topology, run.as_of);
-    title_bar(frame.buffer_mut(), area, state, &[], &right);
     let inside = margin(area);
     let roomy = area.height >= 20 && area.width >= 60;
-    let (summary, head) = if roomy { (6, 3) } else { (u16::from(area.height >= 5), 1) };
-    let [_, summary, head, rest] = Split::vertical([
+    let right = if roomy {
+        format!(
+            "{} {dot} {} {dot} as of {}",
+            summary::product(&run.deployment.product),
+            run.deployment.topology,
+            run.as_of
+        )
+    } else {
+        summary::compact_ratios(state, session, area.width < 70)
+    };
+    title_bar(frame.buffer_mut(), area, state, &[], &right);
+    let (above, head) = if roomy { (6, 3) } else { (u16::from(area.height >= 5), 1) };
+    let [_, top, head, rest] = Split::vertical([
         Constraint::Length(1),
-        Constraint::Length(summary),
+        Constraint::Length(above),
         Constraint::Length(head),
         Constraint::Fill(1),
     ])
     .areas(inside);
     let buffer = frame.buffer_mut();
     if roomy {
-        rule(buffer, summary, 0, state);
-        ratios(buffer, Rect { y: summary.y + 1, height: 4, ..summary }, state, session);
+        rule(buffer, top, 0, state);
+        summary::ratios(buffer, Rect { y: top.y + 1, height: 4, ..top }, state, session);
     } else {
-        compact_summary(buffer, summary, state, session);
+        summary::compact_findings(buffer, top, state, session);
     }
     let columns = columns(rest);
     header(buffer, head, &columns, state);
@@ -49,103 +58,6 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let free = matrix.height.saturating_sub(used);
     let panel = Rect { y: panel.y - free, height: panel.height + free, ..panel };
     selected_cell(buffer, panel, state, session);
-}
-
-/// A product's own name.
-fn product(name: &str) -> &str {
-    match name {
-        "lync2013" => "Lync Server 2013",
-        "sfb2015" => "Skype for Business Server 2015",
-        "sfb2019" => "Skype for Business Server 2019",
-        other => other,
-    }
-}
-
-fn ratios(buffer: &mut Buffer, area: Rect, state: &State, session: &Session) {
-    let run = &session.loaded.run;
-    let (needs, rules, lines) = (&run.summary.needs, run.summary.rules, run.summary.lines);
-    let judged = needs.satisfied + needs.partial + needs.missing + needs.misdirected + needs.undecided;
-    let unrecognised: usize = run.inputs.iter().map(|input| input.lines.unrecognised).sum();
-    let aside = format!("{} not evaluated, {} n/a", needs.not_evaluated, needs.not_applicable);
-    let unread = match unrecognised {
-        0 => "none unrecognised".to_owned(),
-        1 => "1 line unrecognised".to_owned(),
-        more => format!("{more} lines unrecognised"),
-    };
-    // What was not evaluated is applicable, so it counts against the ratio; what is not applicable does not.
-    let applicable = judged + needs.not_evaluated;
-    let rows = [
-        ("Needs satisfied", needs.satisfied, applicable, aside, state.theme.quiet),
-        ("Rules explained", rules.explained, rules.total, String::new(), state.theme.quiet),
-        (
-            "Lines understood",
-            lines.understood,
-            lines.total,
-            unread,
-            if unrecognised > 0 { state.theme.error } else { state.theme.quiet },
-        ),
-    ];
-    let widest = rows.iter().map(|(_, part, whole, ..)| ratio(*part, *whole).len()).max().unwrap_or(0);
-    let bar = usize::from(area.width).saturating_sub(18 + widest + 2 + 7 + 2 + 24).min(40);
-    for (row, (label, part, whole, aside, style)) in (0..).zip(rows) {
-        let percent = percent(part, whole);
-        let done = bar * percent.unwrap_or(0) / 100;
-        let line = Line::from(vec![
-            Span::styled(pad(label, 18, state.glyphs.ellipsis), state.theme.quiet),
-            Span::styled(format!("{:>widest$}  ", ratio(part, whole)), state.theme.heading),
-            Span::styled(state.glyphs.bar_done.repeat(done), state.theme.accent),
-            Span::styled(state.glyphs.bar_rest.repeat(bar - done), state.theme.quiet),
-            Span::raw(percent.map_or_else(|| " ".repeat(7), |percent| format!("{percent:>5} %"))),
-            Span::styled(format!("  {aside}"), style),
-        ]);
-        write(buffer, area, row, line);
-    }
-    let mut spans = vec![Span::styled(pad("Open findings", 18, state.glyphs.ellipsis), state.theme.quiet)];
-    for severity in Severity::ALL {
-        let count = count(session, severity);
-        let style = if count > 0 { state.theme.severity(severity) } else { state.theme.quiet };
-        let glyph = state.glyphs.severity(severity);
-        spans.push(Span::styled(format!("{glyph} {count} {}", severity.name()), style));
-        spans.push(Span::raw("   "));
-    }
-    write(buffer, area, 3, Line::from(spans));
-}
-
-fn ratio(part: usize, whole: usize) -> String {
-    format!("{part} of {whole}")
-}
-
-/// Rounded down, so that 100 % means all.
-fn percent(part: usize, whole: usize) -> Option<usize> {
-    part.saturating_mul(100).checked_div(whole).map(|percent| percent.min(100))
-}
-
-fn count(session: &Session, severity: Severity) -> usize {
-    let counts = session.loaded.run.summary.findings;
-    match severity {
-        Severity::Critical => counts.critical,
-        Severity::High => counts.high,
-        Severity::Medium => counts.medium,
-        Severity::Low => counts.low,
-        Severity::Info => counts.info,
-    }
-}
-
-fn compact_summary(buffer: &mut Buffer, area: Rect, state: &State, session: &Session) {
-    let run = &session.loaded.run;
-    let mut spans = Vec::new();
-    for severity in Severity::ALL {
-        let count = count(session, severity);
-        if count > 0 {
-            let text = format!("{}{count} {} ", state.glyphs.severity(severity), short_severity(severity));
-            spans.push(Span::styled(text, state.theme.severity(severity)));
-        }
-    }
-    let unrecognised: usize = run.inputs.iter().map(|input| input.lines.unrecognised).sum();
-    if unrecognised > 0 {
-        spans.push(Span::styled(format!("{unrecognised} lines?"), state.theme.error));
-    }
-    write(buffer, area, 0, Line::from(spans));
 }
 
 /// The label's column, and the four columns of cells.
@@ -159,7 +71,10 @@ fn columns(area: Rect) -> [Rect; 5] {
 fn header(buffer: &mut Buffer, area: Rect, columns: &[Rect; 5], state: &State) {
     let heading = state.theme.heading;
     for (column, (interface, direction)) in columns[1..].iter().zip(COLUMNS) {
-        let at = Rect { y: area.y, height: area.height, ..*column };
+        // As far in as the cells' texts are.
+        let inset = overview_cell::inset(usize::from(column.width));
+        let (x, width) = (column.x + inset, column.width.saturating_sub(inset));
+        let at = Rect { x, width, y: area.y, height: area.height };
         if area.height >= 3 {
             if direction == "in" {
                 let title = if interface == "external" { "External" } else { "Internal" };

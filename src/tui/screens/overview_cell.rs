@@ -24,7 +24,13 @@ struct Part {
 /// Rows that the cell takes with each count on its own.
 pub fn height(cell: &Cell) -> usize {
     let statuses = NeedStatus::ALL.iter().filter(|status| cell.count(**status) > 0).count();
-    (statuses + usize::from(cell.excess > 0) + usize::from(cell.other > 0)).max(1)
+    let findings = [cell.excess, cell.other, cell.waived].into_iter().filter(|count| *count > 0).count();
+    (statuses + findings).max(1)
+}
+
+/// Columns that a cell of this width leaves free at its left, so that its text does not touch the selection's edge.
+pub fn inset(width: usize) -> u16 {
+    u16::from(width > 12)
 }
 
 /// Draws the cell: each count on a line of its own, else side by side, else side by side without words.
@@ -37,17 +43,19 @@ pub fn render(buffer: &mut Buffer, area: Rect, state: &State, cell: &Cell, selec
     let parts = parts(cell, state);
     let columns = usize::from(area.width);
     let rows = usize::from(area.height);
-    let pad = usize::from(columns >= 12);
+    let pad = usize::from(inset(columns + 1));
     let lines = if parts.is_empty() {
         vec![vec![(state.glyphs.nothing.to_owned(), state.theme.quiet)]]
     } else {
+        // Text never touches the selection's edges.
         let columns = columns.saturating_sub(2 * pad);
         let one_each = || parts.iter().map(|part| vec![(worded(part, columns), part.style)]).collect::<Vec<_>>();
         if parts.len() <= rows && one_each().iter().all(|line| width(&line[0].0) <= columns) {
             one_each()
         } else {
             let worded = flow(parts.iter().map(|part| (worded(part, columns), part.style)), columns, 2);
-            let compact = || flow(parts.iter().map(|part| (format!("{}{}", part.glyph, part.count), part.style)), columns, 1);
+            let compact =
+                || flow(parts.iter().map(|part| (format!("{}{}", part.glyph, part.count), part.style)), columns, 1);
             let fits = |lines: &Vec<Vec<(String, Style)>>| {
                 lines.len() <= rows && lines.iter().flatten().all(|(text, _)| width(text) <= columns)
             };
@@ -96,6 +104,10 @@ fn parts(cell: &Cell, state: &State) -> Vec<Part> {
     if cell.excess > 0 {
         let style = state.theme.excess();
         parts.insert(at, Part { glyph, count: cell.excess, word: "excess", short: "excess", style });
+    }
+    if cell.waived > 0 {
+        let style = state.theme.quiet;
+        parts.push(Part { glyph, count: cell.waived, word: "waived", short: "waived", style });
     }
     parts
 }
