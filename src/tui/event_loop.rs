@@ -35,8 +35,29 @@ pub fn run(loader: Loader, exporter: &Exporter, options: Options) -> Result<Exit
     let mut held = Held::take(options.mouse)?;
     let loading = load(loader, progress.clone(), cancel.clone(), options.report_path_suggestion)?;
     let mut loading = Some(loading);
-    let exit = loop {
-        if let Some(receiver) = &loading {
+    let exit = show(&mut held, &mut state, &mut loading, &progress, exporter, &signals);
+    cancel.cancel();
+    match (exit, signals.caught()) {
+        // A terminal that has hung up fails, too; what ended the program is the signal.
+        (Err(_), Some(signal)) => Ok(Exit::Signal(signal)),
+        (exit, _) => exit,
+    }
+}
+
+/// What the loader's thread sends.
+type Loading = Receiver<Result<std::boxed::Box<Session>, String>>;
+
+/// Draws and waits until the user leaves or a signal ends it.
+fn show(
+    held: &mut Held,
+    state: &mut State,
+    loading: &mut Option<Loading>,
+    progress: &Progress,
+    exporter: &Exporter,
+    signals: &Signals,
+) -> Result<Exit, TuiError> {
+    loop {
+        if let Some(receiver) = loading {
             state.phase = match receiver.try_recv() {
                 Ok(Ok(session)) => Phase::Ready(session),
                 Ok(Err(message)) => Phase::Failed(message),
@@ -46,28 +67,21 @@ pub fn run(loader: Loader, exporter: &Exporter, options: Options) -> Result<Exit
                 }
             };
             if !matches!(state.phase, Phase::Loading(_)) {
-                loading = None;
+                *loading = None;
             }
         }
         let mut layout = None;
-        held.terminal.draw(|frame| layout = Some(screens::draw(frame, &state)))?;
+        held.terminal.draw(|frame| layout = Some(screens::draw(frame, state)))?;
         state.laid_out(layout.unwrap_or_default());
         let wait = if loading.is_some() { WHILE_LOADING } else { AFTERWARDS };
-        if let Some(exit) = events(&mut state, exporter, &signals, wait)? {
-            break exit;
+        if let Some(exit) = events(state, exporter, signals, wait)? {
+            return Ok(exit);
         }
-    };
-    cancel.cancel();
-    Ok(exit)
+    }
 }
 
 /// Starts the loader. What it loads is made ready for the screen there too, so that the screen never waits.
-fn load(
-    loader: Loader,
-    progress: Progress,
-    cancel: Cancel,
-    report_path: PathBuf,
-) -> io::Result<Receiver<Result<std::boxed::Box<Session>, String>>> {
+fn load(loader: Loader, progress: Progress, cancel: Cancel, report_path: PathBuf) -> io::Result<Loading> {
     let (sender, receiver) = mpsc::channel();
     let work = move || {
         let result = catch_unwind(AssertUnwindSafe(|| {

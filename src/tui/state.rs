@@ -171,7 +171,7 @@ impl State {
     }
 
     /// Keeps what scrolls within what there is.
-    pub(super) fn clamp_scroll(&mut self) {
+    fn clamp_scroll(&mut self) {
         let furthest = self.layout.furthest;
         if matches!(self.layers.last(), Some(Layer::Detail | Layer::Help | Layer::Inputs)) {
             let scroll = self.scrolled();

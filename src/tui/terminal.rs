@@ -4,6 +4,7 @@ use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use data_encoding::BASE64;
 use ratatui::Terminal;
@@ -117,13 +118,37 @@ impl Signals {
             register_conditional_default(signal, Arc::clone(&noted.over))?;
             register_usize(signal, Arc::clone(&noted.caught), usize::try_from(signal).unwrap_or(1))?;
         }
+        noted.watch()?;
         Ok(noted)
+    }
+
+    /// Ends the program from a thread of its own where a signal came and the interface does not end by itself:
+    /// crossterm reads a terminal that has hung up for ever, and never comes back to look at the signal.
+    fn watch(&self) -> io::Result<()> {
+        let (caught, over) = (Arc::clone(&self.caught), Arc::clone(&self.over));
+        let watch = move || {
+            let over = || over.load(Ordering::Relaxed);
+            while !over() {
+                thread::sleep(Duration::from_millis(200));
+                let Some(signal) = signal(&caught) else { continue };
+                thread::sleep(Duration::from_secs(1));
+                if !over() {
+                    give_back();
+                    std::process::exit(128 + signal);
+                }
+            }
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
     }
 
     /// The signal that came, if one did.
     pub fn caught(&self) -> Option<i32> {
-        i32::try_from(self.caught.load(Ordering::Relaxed)).ok().filter(|signal| *signal != 0)
+        signal(&self.caught)
     }
+}
+
+fn signal(caught: &AtomicUsize) -> Option<i32> {
+    i32::try_from(caught.load(Ordering::Relaxed)).ok().filter(|signal| *signal != 0)
 }
 
 impl Drop for Signals {

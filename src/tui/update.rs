@@ -238,9 +238,9 @@ impl State {
             Action::Last => isize::MAX,
             _ => return None,
         };
+        // How far it scrolls is known when it is drawn; keys may come faster than that.
         let scroll = self.scrolled();
         *scroll = scroll.saturating_add_signed(rows);
-        self.clamp_scroll();
         None
     }
 

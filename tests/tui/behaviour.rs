@@ -192,6 +192,19 @@ fn the_detail_scrolls_to_its_end_and_walks_through_the_list() {
 }
 
 #[test]
+fn keys_that_come_before_a_frame_is_drawn_are_not_lost() {
+    let mut screen = Screen::new(80, 24);
+    screen.press(&["a"]);
+    for action in [Action::Open, Action::Last] {
+        screen.state.update(action);
+    }
+    screen.draw();
+    assert!(screen.text().contains("Undo"), "{}", screen.text());
+    screen.press(&["k"]);
+    assert!(screen.text().contains("Also opens"), "{}", screen.text());
+}
+
+#[test]
 fn loading_can_be_cancelled_and_a_failure_left() {
     let mut screen = Screen::empty(80, 24, &options());
     assert_eq!(screen.press(&["j", "Enter", "e"]), None);
