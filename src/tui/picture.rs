@@ -1,10 +1,17 @@
-//! A drawn buffer as an SVG: the same buffer, the same bytes. One `<text>` for each run of one style.
+//! A screen as a picture: the same state, the same bytes. One `<text>` for each run of one style.
+//!
+//! Start at [`still`], which draws without a terminal, and [`svg`].
 
 use std::fmt::Write as _;
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
+
+use super::screens;
+use super::state::State;
 
 /// A cell's width in hundredths of a pixel: the advance of `DejaVu Sans Mono` at 14 px.
 const CELL: usize = 843;
@@ -65,6 +72,16 @@ impl Paper {
     fn ground(self) -> &'static str {
         if self == Self::Dark { "#0d1117" } else { "#ffffff" }
     }
+}
+
+/// The state drawn at a size, without a terminal. The state takes what drawing found out, as it does on a screen.
+#[must_use]
+pub fn still(state: &mut State, width: u16, height: u16) -> Buffer {
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
+    let mut layout = None;
+    let Ok(frame) = terminal.draw(|frame| layout = Some(screens::draw(frame, state)));
+    state.laid_out(layout.unwrap_or_default());
+    frame.buffer.clone()
 }
 
 /// The buffer as an SVG document.

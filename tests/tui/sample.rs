@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use edgewarden::findings::*;
+use edgewarden::tui::picture::still;
 use edgewarden::tui::session::Session;
 use edgewarden::tui::state::{Effect, Phase, State};
-use edgewarden::tui::{InputText, Loaded, NeedText, Options, RowText, keymap, screens};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use edgewarden::tui::{InputText, Loaded, NeedText, Options, RowText, keymap};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
 
 /// The 28 needs and what each came to.
 const NEEDS: [(&str, NeedStatus); 28] = {
@@ -317,7 +317,7 @@ pub fn loaded() -> Loaded {
 /// A screen of some size, with a state behind it.
 pub struct Screen {
     pub state: State,
-    terminal: Terminal<TestBackend>,
+    buffer: Buffer,
 }
 
 impl Screen {
@@ -335,8 +335,7 @@ impl Screen {
 
     /// A screen before anything is loaded.
     pub fn empty(width: u16, height: u16, options: &Options) -> Self {
-        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut screen = Self { state: State::new(options), terminal };
+        let mut screen = Self { state: State::new(options), buffer: Buffer::empty(Rect::new(0, 0, width, height)) };
         screen.draw();
         screen
     }
@@ -346,18 +345,15 @@ impl Screen {
     }
 
     pub fn draw(&mut self) {
-        let mut layout = None;
-        self.terminal.draw(|frame| layout = Some(screens::draw(frame, &self.state))).unwrap();
-        self.state.laid_out(layout.unwrap());
+        self.buffer = still(&mut self.state, self.buffer.area.width, self.buffer.area.height);
     }
 
     pub fn resize(&mut self, width: u16, height: u16) {
-        self.terminal.backend_mut().resize(width, height);
-        self.draw();
+        self.buffer = still(&mut self.state, width, height);
     }
 
     pub fn buffer(&self) -> &Buffer {
-        self.terminal.backend().buffer()
+        &self.buffer
     }
 
     /// Presses keys one after the other: names such as `Enter` or `Ctrl-d`, or characters. Gives the last effect.

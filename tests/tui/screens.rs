@@ -68,6 +68,65 @@ fn without_colour_the_selection_is_still_reversed() {
 }
 
 #[test]
+fn no_sequence_of_keys_panics() {
+    const KEYS: [&str; 40] = [
+        "a",
+        "v",
+        "Tab",
+        "/",
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "s",
+        "S",
+        "Enter",
+        "Enter",
+        "Esc",
+        "q",
+        "j",
+        "k",
+        "h",
+        "l",
+        "g",
+        "G",
+        "PgUp",
+        "PgDn",
+        "Ctrl-d",
+        "Ctrl-u",
+        "e",
+        "i",
+        "?",
+        "y",
+        "Y",
+        "m",
+        "Backspace",
+        "Delete",
+        "Ctrl-w",
+        "Left",
+        "Right",
+        "Home",
+        "End",
+        "防",
+    ];
+    let mut screen = Screen::new(80, 24);
+    let mut random = 1_u32;
+    for step in 0..4000 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        screen.press(&[KEYS[(random >> 16) as usize % KEYS.len()]]);
+        if step % 50 == 0 {
+            let size = |bits: u32| u16::try_from((random >> bits) % 130).unwrap();
+            screen.resize(size(8), size(20) / 3);
+        }
+        if let Some(action) = screen.state.hit(u16::try_from(random >> 24).unwrap() / 2, step % 40) {
+            screen.state.update(action);
+        }
+    }
+}
+
+#[test]
 fn no_size_panics() {
     let sizes = [0, 1, 2, 3, 4, 5, 7, 11, 19, 21, 39, 59, 61, 200];
     for (_, keys) in SCREENS {

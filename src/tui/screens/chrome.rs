@@ -45,7 +45,7 @@ pub fn title_bar(buffer: &mut Buffer, area: Rect, state: &State, path: &[&str], 
     let left = room.saturating_sub(taken + 2);
     if left >= 8 && !right.is_empty() {
         let right = fit(right, left, state.glyphs.ellipsis);
-        write(buffer, area, 0, Line::styled(right, state.theme.quiet).right_aligned());
+        write(buffer, area, 0, Line::from(Span::styled(right, state.theme.quiet)).right_aligned());
     }
 }
 

@@ -162,7 +162,7 @@ fn hidden_columns(buffer: &mut Buffer, area: Rect, shown: usize, state: &State) 
     if hidden > 0 && area.width >= 60 {
         let (left, right) = (state.glyphs.more_left, state.glyphs.more_right);
         let more = format!("{left} {hidden} more columns {right}");
-        write(buffer, area, 0, Line::styled(more, state.theme.quiet).right_aligned());
+        write(buffer, area, 0, Line::from(Span::styled(more, state.theme.quiet)).right_aligned());
     }
 }
 
