@@ -1,7 +1,7 @@
 //! The filter line: words, and fields such as `sev:high role:av port:5061 -kind:excess`.
 //!
-//! Words and different fields must all match; values of one field are alternatives; `-` or `!` before a term turns it
-//! round. A field that is not known is a word like any other, so that an IPv6 address can be looked for.
+//! Words and different fields must all match; values of one field are alternatives; `!` before a term, or `-` before a
+//! field, turns it round. A field that is not known is a word like any other, so that an IPv6 address can be looked for.
 
 use super::boxes::{self, Span};
 use super::rows::Row;
@@ -19,7 +19,7 @@ pub const FIELDS: [(&str, &str); 11] = [
     ("port:", "a destination port or range, as in 50000-59999"),
     ("src: dst:", "an address or CIDR that is met, as in 10/8"),
     ("is:", "open waived expired"),
-    ("-term", "everything but that; a,b means a or b"),
+    ("!term", "everything but that; a,b means a or b"),
 ];
 
 /// A filter, parsed. The default lets everything through.
@@ -86,17 +86,21 @@ impl Filter {
     pub fn parse(line: &str) -> Self {
         let mut terms: Vec<Term> = Vec::new();
         for token in line.to_lowercase().split_whitespace() {
-            let bare = token.strip_prefix(['-', '!']);
-            let negated = bare.is_some();
-            let bare = bare.unwrap_or(token);
-            let (field, values) = match bare.split_once(':') {
-                Some((name, values)) => match Field::named(name) {
-                    Some(field) => {
-                        (field, values.split(',').filter(|value| !value.is_empty()).map(String::from).collect())
-                    }
-                    None => (Field::Word, vec![bare.to_owned()]),
-                },
-                None => (Field::Word, vec![bare.to_owned()]),
+            let field = |token: &str| token.split_once(':').and_then(|(name, _)| Field::named(name));
+            let (negated, bare) = match (token.strip_prefix('!'), token.strip_prefix('-')) {
+                (Some(bare), _) => (true, bare),
+                // `-p` or `-j` alone is a word of a rule that is looked for.
+                (None, Some(bare)) if field(bare).is_some() => (true, bare),
+                _ => (false, token),
+            };
+            let (field, values) = match (field(bare), bare.split_once(':')) {
+                (Some(field), Some((_, values))) => {
+                    let values = values.split(',').filter(|value| !value.is_empty());
+                    let names = matches!(field, Field::Status | Field::Kind);
+                    let value = |value: &str| if names { value.replace('-', "_") } else { value.to_owned() };
+                    (field, values.map(value).collect())
+                }
+                _ => (Field::Word, vec![bare.to_owned()]),
             };
             if values.iter().all(String::is_empty) {
                 continue;

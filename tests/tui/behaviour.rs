@@ -165,7 +165,7 @@ fn y_copies_the_rule_and_shift_y_the_command_that_replays() {
 fn a_click_selects_and_a_second_one_opens() {
     let mut screen = Screen::new(80, 24);
     screen.press(&["a"]);
-    let pick = screen.state.hit(10, 5).unwrap();
+    let pick = screen.state.hit(10, 6).unwrap();
     assert_eq!(pick, Action::PickRow(2));
     screen.state.update(pick);
     screen.draw();

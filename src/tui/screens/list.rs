@@ -36,12 +36,14 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let spare = area.height.saturating_sub(cells(all).saturating_add(4));
     let below = spare.clamp(area.height / 3, area.height * 2 / 3);
     let below = if area.height >= 30 && area.width >= 60 { below } else { 0 };
-    let [_, filter, head, rows, preview] = Split::vertical([
-        Constraint::Length(1),
+    let air = u16::from(area.height >= 20);
+    let [_, filter, head, rows, preview, _] = Split::vertical([
+        Constraint::Length(1 + air),
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Fill(1),
         Constraint::Length(below),
+        Constraint::Length(air.min(below)),
     ])
     .areas(margin(area));
     if !list.is_empty() {
