@@ -1,0 +1,88 @@
+//! Everything that can be done on screen. Keys and the mouse are turned into these; the state knows nothing else.
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left: a cell, a column, the finding before.
+    Left,
+    /// One to the right: a cell, a column, the next finding.
+    Right,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Half a page up.
+    HalfPageUp,
+    /// Half a page down.
+    HalfPageDown,
+    /// Open what is selected.
+    Open,
+    /// Back out one layer.
+    Back,
+    /// Leave the program.
+    Quit,
+    /// Between findings and all needs.
+    ToggleNeeds,
+    /// Open the list of everything.
+    ShowAll,
+    /// Edit the filter.
+    EditFilter,
+    /// Drop the filter.
+    ClearFilter,
+    /// Toggle the filter's term for the severity (or, among needs, the status) of this number, from 1.
+    QuickFilter(u8),
+    /// Sort by the next column.
+    NextSort,
+    /// Turn the order round.
+    ReverseSort,
+    /// Open the export prompt.
+    Export,
+    /// Export all findings, or those the filter leaves.
+    ToggleScope,
+    /// Take what was typed.
+    Confirm,
+    /// Show the keys.
+    Help,
+    /// Show what was read, and the run's notes.
+    Inputs,
+    /// Copy the finding's id and its rule.
+    Copy,
+    /// Copy the command that replays the witness.
+    CopyTrace,
+    /// Listen to the mouse, or leave it to the terminal.
+    ToggleMouse,
+    /// A typed character.
+    Type(char),
+    /// Delete the character before the cursor.
+    Backspace,
+    /// Delete the character under the cursor.
+    Delete,
+    /// Delete the word before the cursor.
+    DeleteWord,
+    /// Delete all that was typed.
+    DeleteAll,
+    /// The cursor one to the left.
+    CursorLeft,
+    /// The cursor one to the right.
+    CursorRight,
+    /// The cursor to the start.
+    CursorStart,
+    /// The cursor to the end.
+    CursorEnd,
+    /// Select a row of the list by its place among those shown; open it if it is selected already.
+    PickRow(usize),
+    /// Select a cell of the matrix by row and column; open it if it is selected already.
+    PickCell(usize, usize),
+    /// The wheel, up.
+    WheelUp,
+    /// The wheel, down.
+    WheelDown,
+}

@@ -1,0 +1,108 @@
+//! Text measured in terminal columns: cut, filled and wrapped, wide characters counted as what they take.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// A length as a number of terminal columns or rows.
+pub fn cells(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
+}
+
+/// The text, cut to this many columns; a cut text ends in `ellipsis`.
+pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
+    // No text takes more columns than it has bytes, so most are known to fit without measuring.
+    if text.len() <= columns || width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut cut = head(text, room).to_owned();
+    if width(ellipsis) <= columns {
+        cut.push_str(ellipsis);
+    }
+    cut
+}
+
+/// The text, cut or filled with spaces to exactly this many columns.
+pub fn pad(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut text = fit(text, columns, ellipsis);
+    let missing = columns.saturating_sub(width(&text));
+    text.extend(std::iter::repeat_n(' ', missing));
+    text
+}
+
+/// The longest beginning of the text that takes no more than this many columns.
+pub fn head(text: &str, columns: usize) -> &str {
+    let mut taken = 0;
+    for (at, character) in text.char_indices() {
+        taken += character.width().unwrap_or(0);
+        if taken > columns {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The text in lines of no more than this many columns: broken at spaces, else after commas, else where it must.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let (mut line, before) = (String::new(), lines.len());
+        let mut taken = 0;
+        for piece in pieces(paragraph) {
+            let mut piece = piece;
+            let mut needed = width(piece.trim_end());
+            if taken > 0 && taken + needed > columns {
+                lines.push(line.trim_end().to_owned());
+                line.clear();
+                taken = 0;
+            }
+            while needed > columns {
+                let mut first = head(piece, columns);
+                if first.is_empty() {
+                    // A wide character in a single column: it stands alone and is cut by the screen.
+                    first = &piece[..piece.chars().next().map_or(0, char::len_utf8)];
+                }
+                lines.push(first.to_owned());
+                piece = &piece[first.len()..];
+                needed = width(piece.trim_end());
+            }
+            line.push_str(piece);
+            taken += width(piece);
+        }
+        if !line.is_empty() || lines.len() == before {
+            lines.push(line.trim_end().to_owned());
+        }
+    }
+    lines
+}
+
+/// A text's pieces, each ending where a line may break.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', ','])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_character_that_does_not_fit_is_left_out_whole() {
+        assert_eq!(fit("防火墙", 4, "…"), "防…");
+        assert_eq!(pad("防火墙", 5, "…"), "防火…");
+        assert_eq!(pad("防", 5, "…"), "防   ");
+        assert_eq!(fit("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn long_lists_break_after_commas_and_long_words_where_they_must() {
+        assert_eq!(wrap("10.0.0.0/8,192.168.0.0/16", 12), ["10.0.0.0/8,", "192.168.0.0/", "16"]);
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("", 7), [""]);
+        assert_eq!(wrap("防火墙", 1), ["防", "火", "墙"]);
+    }
+}
