@@ -32,8 +32,8 @@ fn fields_words_and_negation() {
     check("dst:10.45.16.30", &["M4D2PWQ7ZC", "QK5RB3XE4V"]);
     check("remote desktop", &["XW2N6HJT3B"]);
     check("防火墙", &["7K3QX9M2TA", "XW2N6HJT3B"]);
-    check("cell:none", &["TOPOLOGY22"]);
-    check("fw:none", &["TOPOLOGY22"]);
+    check("cell:none", &["OBJECT22AA"]);
+    check("fw:none", &["OBJECT22AA"]);
     check("id:r2d2", &["R2D2CMSREP"]);
     check("!sev:critical !sev:high !sev:medium !sev:low", &["C3PO4MEDIA"]);
     check("unknown:field", &[]);

@@ -188,11 +188,16 @@ fn findings() -> Vec<Finding> {
         "UDP 50000-59999 from the A/V Edge service depends on a match nobody could read",
         Some("external.av.udp-50000-59999.out"),
     );
-    let mut topology =
-        finding("TOPOLOGY22", Kind::Topology, Severity::Medium, "The pool has 13 nodes; 12 are supported", None);
-    topology.firewall = None;
-    topology.node = None;
-    topology.family = None;
+    let mut unplaced = finding(
+        "OBJECT22AA",
+        Kind::Undecided,
+        Severity::Medium,
+        "An address group on line 31 holds a name that nothing defines",
+        None,
+    );
+    unplaced.firewall = None;
+    unplaced.node = None;
+    unplaced.family = None;
     let mut closed = finding(
         "C3PO4MEDIA",
         Kind::MediaRangeClosed,
@@ -208,7 +213,7 @@ fn findings() -> Vec<Finding> {
         "The Central Management store cannot replicate to edge1",
         Some("internal.replication.tcp-4443.in"),
     );
-    vec![missing, reversed, excess, partial, replication, waived, topology, undecided, closed]
+    vec![missing, reversed, excess, partial, replication, waived, unplaced, undecided, closed]
 }
 
 /// The lines of `fw-ext.rules`.
