@@ -107,7 +107,7 @@ impl Context<'_> {
     /// Whether an extension's condition may differ at each evaluation.
     fn is_fickle(&self, module: &Module<'_>, understanding: Understanding) -> bool {
         match understanding {
-            Understanding::Fixed | Understanding::Exact(_) => self.hides(module),
+            Understanding::Fixed | Understanding::Exact(_) => Self::hides(module),
             Understanding::Fickle => true,
             Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
             Understanding::Header => {
@@ -128,7 +128,7 @@ impl Context<'_> {
     }
 
     /// Whether somebody wrote over a value, so that the same text need not mean the same.
-    fn hides(&self, module: &Module<'_>) -> bool {
+    fn hides(module: &Module<'_>) -> bool {
         module.name == "mac"
             && module.options.iter().any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
     }

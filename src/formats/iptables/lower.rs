@@ -39,15 +39,12 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
     let mut matches = vec![Match::any()];
     let mut protocol = None;
     for (place, given) in statement.generic.iter().enumerate() {
-        let twins = |other: &&Given<'_>| other.name == given.name;
-        if matches!(given.name, "protocol" | "source" | "destination" | "in-interface" | "out-interface") {
-            if statement.generic.iter().filter(twins).count() > 1 {
-                // Which of them holds, nobody could say.
-                if !statement.generic.iter().take(place).any(|other| other.name == given.name) {
-                    context.doubt(format!("--{} twice", given.name));
-                }
-                continue;
+        if let Some(first) = twice(&statement.generic, given) {
+            // Which of them holds, nobody could say.
+            if first == place {
+                context.doubt(format!("--{} twice", given.name));
             }
+            continue;
         }
         match generic(context, given) {
             Ok(alternatives) => {
@@ -80,6 +77,16 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
         matches = matches.iter().map(|product| product.intersection(&fresh)).collect();
     }
     Lowered { matches, outcome }
+}
+
+/// Where an option that may stand once stands for the first time, if it stands more than once.
+fn twice(generic: &[Given<'_>], given: &Given<'_>) -> Option<usize> {
+    if !matches!(given.name, "protocol" | "source" | "destination" | "in-interface" | "out-interface") {
+        return None;
+    }
+    let mut same = generic.iter().enumerate().filter(|(_, other)| other.name == given.name).map(|(place, _)| place);
+    let first = same.next()?;
+    same.next().map(|_| first)
 }
 
 /// Takes one more demand into the alternatives.

@@ -50,7 +50,7 @@ const fn only(code: u8) -> (u8, u8) {
 /// A name, its type, its codes.
 type Named = (&'static str, u8, (u8, u8));
 
-/// `iptables -p icmp -h` (extensions/libxt_icmp.h). Type 255 is any.
+/// `iptables -p icmp -h` (`extensions/libxt_icmp.h`). Type 255 is any.
 const ICMP: &[Named] = &[
     ("any", 255, ALL),
     ("echo-reply", 0, ALL),
@@ -94,7 +94,7 @@ const ICMP: &[Named] = &[
     ("address-mask-reply", 18, ALL),
 ];
 
-/// `ip6tables -p icmpv6 -h` (extensions/libxt_icmp.h). There is no "any", and 255 is type 255.
+/// `ip6tables -p icmpv6 -h` (`extensions/libxt_icmp.h`). There is no "any", and 255 is type 255.
 const ICMPV6: &[Named] = &[
     ("destination-unreachable", 1, ALL),
     ("no-route", 1, only(0)),

@@ -156,7 +156,7 @@ impl<'w> Sorter<'w, '_> {
         };
         let free = matches!(place, Place::FreeModule(_) | Place::FreeTarget);
         let mut given = Given { name, negated, values: inline.into_iter().collect() };
-        if inline.is_none() && (values > 0 || free) && self.words.get(self.at).is_some_and(|next| next.is("!")) && !free {
+        if inline.is_none() && values > 0 && !free && self.words.get(self.at).is_some_and(|next| next.is("!")) {
             // The old way to negate: `-s ! 10.0.0.0/8`.
             given.negated = !given.negated;
             self.at += 1;
@@ -272,7 +272,10 @@ impl<'w> Sorter<'w, '_> {
                 let known = if goto || (self.is_chain)(name) { None } else { target_extension(name) };
                 self.statement.target = Some(Target { name, goto, known, options: Vec::new() });
             }
-            _ => return self.statement.generic.push(given),
+            _ => {
+                self.statement.generic.push(given);
+                return;
+            }
         }
         if given.negated {
             self.problem(format!("! before --{}", given.name));

@@ -150,8 +150,10 @@ pub fn action(
             Ok(Action::Reject)
         }
         Continue => Ok(Action::Continue),
-        Connection if target.options.iter().any(|given| given.name == "notrack") => Ok(Action::Rewrite(Rewrite::Untrack)),
-        Connection => Ok(Action::Continue),
+        Connection => {
+            let notrack = target.options.iter().any(|given| given.name == "notrack");
+            Ok(if notrack { Action::Rewrite(Rewrite::Untrack) } else { Action::Continue })
+        }
         Destination => destination(context, target),
         Netmap => Ok(netmap(target, matches, hook)),
         Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
