@@ -1,5 +1,7 @@
 //! The readers of exports, held to what Linux does: each file of `tests/formats/iptables` is read and rendered beside it.
 
+#![allow(clippy::expect_used)] // these are tests, whatever clippy takes their helpers for
+
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};

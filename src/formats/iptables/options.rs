@@ -198,6 +198,14 @@ impl<'w> Sorter<'w, '_> {
         if let Some(free) = self.free() {
             return Some((free, name, 0));
         }
+        if self.implied().is_some() {
+            // A message type is that of one protocol, whatever -p says: such a rule never matches.
+            match name {
+                "icmp-type" => return Some((Place::Implied(1), "icmp-type", 1)),
+                "icmpv6-type" => return Some((Place::Implied(58), "icmpv6-type", 1)),
+                _ => {}
+            }
+        }
         let mut candidates = self
             .options()
             .into_iter()
@@ -239,7 +247,7 @@ impl<'w> Sorter<'w, '_> {
     fn put(&mut self, place: Place, given: Given<'w>) {
         let statement = &mut self.statement;
         match place {
-            Place::Generic => return self.generic(given),
+            Place::Generic => self.generic(given),
             Place::Module(index) | Place::FreeModule(index) => {
                 if let Some(module) = statement.modules.get_mut(index) {
                     module.options.push(given);
