@@ -207,6 +207,26 @@ fn a_million_lines_take_linear_time() {
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
+#[test]
+fn hostile_rules_neither_hang_nor_grow() {
+    let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");
+    let long = "-s 10.0.0.1 ".repeat(5_000);
+    let _ = writeln!(text, "-A INPUT {long} -j ACCEPT");
+    let apart = "-m multiport --ports 1,3 ".repeat(30);
+    for _ in 0..2_000 {
+        let _ = writeln!(text, "-A INPUT -p tcp {apart} -j ACCEPT");
+        text.push_str("-A INPUT -s 10.0.0.1/255.255.0.1 -j ACCEPT\n");
+    }
+    for table in 0..20_000 {
+        let _ = writeln!(text, "*t{table}");
+    }
+    let started = std::time::Instant::now();
+    let reading = read_text(&text);
+    let pieces: usize = reading.rule_set.chains.iter().flat_map(|chain| &chain.rules).map(|rule| rule.matches.len()).sum();
+    assert!(pieces < 400_000, "{pieces}");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 /// Words that rules are made of, so that a random line comes near to being one.
 const WORDS: &[&str] = &[
     "-A", "INPUT", "user", "-I", "1", "-j", "-g", "ACCEPT", "DROP", "REJECT", "--reject-with", "tcp-reset", "-p", "tcp", "udp", "icmp",

@@ -11,7 +11,7 @@ use super::extensions::Understanding;
 use super::options::{Given, Module};
 
 /// The most alternatives that one rule is taken apart into.
-const MOST_ALTERNATIVES: usize = 1_024;
+const MOST_ALTERNATIVES: usize = 256;
 
 /// What targets anywhere in the inputs change, so that a later match may see another thing than an earlier one.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +63,7 @@ pub struct Context<'a> {
     pub spoken: &'a mut Spoken,
     /// Spellings heard so far in this table that only one family has.
     pub spellings: &'a mut Spoken,
-    /// How many intervals of masks with holes may yet be made.
+    /// How many pieces rules may yet be taken apart into, intervals of masks with holes among them.
     pub budget: &'a mut usize,
     /// What was not understood in this rule.
     pub problems: Vec<Problem>,

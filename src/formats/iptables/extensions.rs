@@ -1,7 +1,7 @@
 //! The match extensions that are known: their options, and what can be said of a packet by them.
 //!
 //! A table, to be read beside iptables-extensions(8). Options are separated by blanks, spellings of one by commas, the
-//! first being the canonical one; `=N` is how many values follow, one where nothing is said.
+//! first being the canonical one; `=N` is how many values follow, one where nothing is said, `=?` perhaps one.
 
 use std::sync::LazyLock;
 
@@ -56,8 +56,8 @@ const SET: &str = "match-set=2 set=2 return-nomatch=0 update-counters=0 update-s
     packets-gt bytes-eq bytes-lt bytes-gt";
 const SRH: &str = "srh-next-hdr srh-hdr-len-eq srh-hdr-len-gt srh-hdr-len-lt srh-segs-left-eq srh-segs-left-gt \
     srh-segs-left-lt srh-last-entry-eq srh-last-entry-gt srh-last-entry-lt srh-tag srh-psid srh-nsid srh-lsid";
-const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps rateest-bps1 rateest-bps2 rateest-pps \
-    rateest-pps1 rateest-pps2 rateest-lt=0 rateest-gt=0 rateest-eq=0";
+const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps=? rateest-bps1=? rateest-bps2=? \
+    rateest-pps=? rateest-pps1=? rateest-pps2=? rateest-lt=0 rateest-gt=0 rateest-eq=0";
 
 /// All of them, by name.
 const EXTENSIONS: &[(&str, &str, Understanding)] = &[
@@ -162,12 +162,15 @@ pub fn implied_by(protocol: u8) -> Option<&'static Extension> {
     })
 }
 
+/// The number of values of an option that may go without.
+pub const PERHAPS_ONE: usize = usize::MAX;
+
 /// Every spelling of the options in a list: spelling, canonical name, number of values.
 pub fn spellings(options: &'static str) -> impl Iterator<Item = (&'static str, &'static str, usize)> {
     options.split_ascii_whitespace().flat_map(|option| {
         let (names, values) = option.split_once('=').unwrap_or((option, "1"));
         let canonical = names.split(',').next().unwrap_or(names);
-        let values = values.parse().unwrap_or(1);
+        let values = values.parse().unwrap_or(PERHAPS_ONE);
         names.split(',').map(move |name| (name, canonical, values))
     })
 }

@@ -13,6 +13,12 @@ use super::names;
 use super::options::{Given, Module, Statement, Target};
 use super::targets;
 
+/// How many alternatives any rule may have; more are paid for.
+const FREE_ALTERNATIVES: usize = 4;
+
+/// What an alternative costs, in intervals.
+const ALTERNATIVE: usize = 16;
+
 /// What a rule comes to; a chain is yet a name.
 pub struct Lowered {
     /// The alternatives it matches.
@@ -91,6 +97,15 @@ fn twice(generic: &[Given<'_>], given: &Given<'_>) -> Option<usize> {
 
 /// Takes one more demand into the alternatives.
 fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[Match], name: &str) {
+    let count = matches.len().saturating_mul(alternatives.len());
+    if count > FREE_ALTERNATIVES {
+        let intervals = |product: &Match| product.source.ipv4.intervals().len() + product.destination.ipv4.intervals().len();
+        let weight = matches.first().map_or(0, intervals) + alternatives.first().map_or(0, intervals);
+        let Some(left) = context.budget.checked_sub(count.saturating_mul(ALTERNATIVE + weight)) else {
+            return context.doubt(format!("too many alternatives at {name}"));
+        };
+        *context.budget = left;
+    }
     match both(matches, alternatives) {
         Some(narrower) => *matches = narrower,
         None => context.doubt(format!("too many alternatives at {name}")),

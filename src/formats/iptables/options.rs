@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::extensions::{Extension, extension, find, implied_by, spellings};
+use super::extensions::{Extension, PERHAPS_ONE, extension, find, implied_by, spellings};
 use super::lexer::Word;
 use super::names;
 use super::targets::{TargetExtension, target_extension};
@@ -171,6 +171,9 @@ impl<'w> Sorter<'w, '_> {
             (Place::Generic, "wait") => usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok())),
             (Place::Generic, "set-counters") => {
                 2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
+            }
+            (_, _) if values == PERHAPS_ONE => {
+                usize::from(self.words.get(self.at).is_some_and(|next| !next.is_option() && !next.is("!")))
             }
             _ => values,
         };

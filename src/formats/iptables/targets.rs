@@ -188,7 +188,9 @@ fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action,
     let new_port = match port {
         None | Some("") => None,
         Some(port) => {
-            let (low, high) = ends(port.split('/').next().unwrap_or(port)).map_err(|()| format!("bad port {text:?} in DNAT"))?;
+            // A service's name may have a dash of its own.
+            let whole = names::port(port).map(|_| (port, port)).map_err(|_| ());
+            let (low, high) = whole.or_else(|()| ends(port.split('/').next().unwrap_or(port))).map_err(|()| format!("bad port {text:?} in DNAT"))?;
             let (low, high) = (names::port(low)?, names::port(high)?);
             if low != high || port.contains('/') {
                 return several(text);
