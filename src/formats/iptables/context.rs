@@ -121,8 +121,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the same packet can meet rules of this table both before and after its addresses are translated, or meets
-    /// them before while other tables see it after.
+    /// Whether the same packet can meet rules of this table at several hooks, before and after its addresses are translated
+    /// and its way is known, or meets them before while other tables see it after.
     pub fn moves(&self) -> bool {
         !matches!(self.table, "filter" | "security")
     }

@@ -26,7 +26,8 @@ pub enum Understanding {
     Exact(Meaning),
     /// As a condition that stays what it is for one packet.
     Fixed,
-    /// As a condition on headers that address translation rewrites: fixed only behind it.
+    /// As a condition on what address translation or routing changes on the way: fixed where a packet passes one hook of
+    /// its table, behind both.
     Header,
     /// As a condition that may differ at each evaluation.
     Fickle,
@@ -64,7 +65,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Header),
     ("ah", "ahspi ahlen ahres=0", Fixed),
     ("bpf", "bytecode object-pinned", Header),
-    ("cgroup", "path cgroup", Fixed),
+    ("cgroup", "path cgroup", Header),
     ("cluster", "cluster-total-nodes cluster-local-node cluster-local-nodemask cluster-hash-seed", Fixed),
     ("comment", "comment", Exact(comment)),
     ("connbytes", "connbytes connbytes-dir connbytes-mode", Fickle),
@@ -75,7 +76,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("conntrack", CONNTRACK, Exact(conntrack)),
     ("cpu", "cpu", Fixed),
     ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
-    ("devgroup", "src-group dst-group", Fixed),
+    ("devgroup", "src-group dst-group", Header),
     ("dscp", "dscp dscp-class", EditedBy(&["DSCP", "TOS"])),
     ("dst", "dst-len dst-opts", Fixed),
     ("ecn", "ecn-tcp-cwr=0 ecn-tcp-ece=0 ecn-ip-ect", EditedBy(&["ECN", "TOS"])),
@@ -101,13 +102,13 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("multiport", "source-ports,sports destination-ports,dports ports,port", Exact(multiport)),
     ("nfacct", "nfacct-name", Exact(nfacct)),
     ("osf", "genre ttl log", Fixed),
-    ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Fixed),
-    ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Fixed),
+    ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Header),
+    ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Header),
     ("pkttype", "pkt-type", Fixed),
-    ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Fixed),
+    ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Header),
     ("quota", "quota", Fickle),
     ("rateest", RATEEST, Fickle),
-    ("realm", "realm", Fixed),
+    ("realm", "realm", Header),
     (
         "recent",
         "set=0 rcheck=0 update=0 remove=0 seconds reap=0 hitcount rttl=0 name rsource=0 rdest=0 mask",
@@ -117,7 +118,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Fixed),
     ("sctp", "source-port,sport destination-port,dport chunk-types=2", Exact(sctp)),
     ("set", SET, Header),
-    ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Fixed),
+    ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Header),
     ("srh", SRH, Fixed),
     ("state", "state", Exact(state)),
     ("statistic", "mode probability every packet", Fickle),
