@@ -40,7 +40,7 @@ pub struct Extension {
     /// Its name behind `-m`.
     pub name: &'static str,
     /// Its options.
-    pub options: &'static str,
+    pub options: Options,
     /// What it says.
     pub understanding: Understanding,
 }
@@ -136,7 +136,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
 static BY_NAME: LazyLock<FxHashMap<&str, Extension>> = LazyLock::new(|| {
     EXTENSIONS
         .iter()
-        .map(|&(name, options, understanding)| (name, Extension { name, options, understanding }))
+        .map(|&(name, options, understanding)| (name, Extension { name, options: spellings(options), understanding }))
         .collect()
 });
 
@@ -166,17 +166,21 @@ pub fn implied_by(protocol: u8) -> Option<&'static Extension> {
 /// The number of values of an option that may go without.
 pub const PERHAPS_ONE: usize = usize::MAX;
 
-/// Every spelling of the options in a list: spelling, canonical name, number of values.
-pub fn spellings(options: &'static str) -> impl Iterator<Item = (&'static str, &'static str, usize)> {
-    options.split_ascii_whitespace().flat_map(|option| {
+/// Options that can be given: each spelling, its canonical name, the number of values.
+pub type Options = Vec<(&'static str, &'static str, usize)>;
+
+/// Every spelling of the options in a list.
+pub fn spellings(options: &'static str) -> Options {
+    let of_one = |option: &'static str| {
         let (names, values) = option.split_once('=').unwrap_or((option, "1"));
         let canonical = names.split(',').next().unwrap_or(names);
         let values = values.parse().unwrap_or(PERHAPS_ONE);
         names.split(',').map(move |name| (name, canonical, values))
-    })
+    };
+    options.split_ascii_whitespace().flat_map(of_one).collect()
 }
 
 /// An option by its whole name: its canonical name and number of values.
-pub fn find(options: &'static str, name: &str) -> Option<(&'static str, usize)> {
-    spellings(options).find(|(spelling, ..)| *spelling == name).map(|(_, canonical, values)| (canonical, values))
+pub fn find(options: &Options, name: &str) -> Option<(&'static str, usize)> {
+    options.iter().find(|(spelling, ..)| *spelling == name).map(|(_, canonical, values)| (*canonical, *values))
 }

@@ -97,6 +97,9 @@ fn twice(generic: &[Given<'_>], given: &Given<'_>) -> Option<usize> {
 
 /// Takes one more demand into the alternatives.
 fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[Match], name: &str) {
+    if matches!(alternatives, [only] if *only == Match::any()) {
+        return;
+    }
     let count = matches.len().saturating_mul(alternatives.len());
     if count > FREE_ALTERNATIVES {
         let intervals = |product: &Match| product.source.ipv4.intervals().len() + product.destination.ipv4.intervals().len();

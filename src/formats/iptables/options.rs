@@ -3,9 +3,11 @@
 //! It follows `getopt_long` as iptables uses it: extensions add their options as they are named, a protocol brings its own
 //! along, later ones win, and unambiguous beginnings will do. Nothing is interpreted here.
 
+use std::sync::LazyLock;
+
 use smallvec::SmallVec;
 
-use super::extensions::{Extension, PERHAPS_ONE, extension, find, implied_by, spellings};
+use super::extensions::{Extension, Options, PERHAPS_ONE, extension, find, implied_by, spellings};
 use super::lexer::Word;
 use super::names;
 use super::targets::{TargetExtension, target_extension};
@@ -64,8 +66,12 @@ pub struct Statement<'w> {
 }
 
 /// The options of iptables itself, long and short (iptables(8)).
-const GENERIC: &str = "protocol,proto source,src destination,dst in-interface out-interface fragment=0 jump goto match \
-    set-counters=2 ipv4=0 ipv6=0 wait wait-interval table verbose=0 numeric=0 exact=0 line-numbers=0 modprobe";
+static GENERIC: LazyLock<Options> = LazyLock::new(|| {
+    spellings(
+        "protocol,proto source,src destination,dst in-interface out-interface fragment=0 jump goto match set-counters=2 \
+        ipv4=0 ipv6=0 wait wait-interval table verbose=0 numeric=0 exact=0 line-numbers=0 modprobe",
+    )
+});
 const SHORT: &[(&str, &str)] = &[
     ("p", "protocol"),
     ("s", "source"),
@@ -190,7 +196,7 @@ impl<'w> Sorter<'w, '_> {
     fn place(&self, name: &'w str, is_short: bool) -> Option<(Place, &'w str, usize)> {
         if is_short {
             let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| *long)?;
-            let (canonical, values) = find(GENERIC, long)?;
+            let (canonical, values) = find(&GENERIC, long)?;
             return Some((Place::Generic, canonical, values));
         }
         for (place, options) in self.options() {
@@ -212,24 +218,24 @@ impl<'w> Sorter<'w, '_> {
         let mut candidates = self
             .options()
             .into_iter()
-            .flat_map(|(place, options)| spellings(options).map(move |(spelling, canonical, values)| (place, spelling, canonical, values)))
+            .flat_map(|(place, options)| options.iter().map(move |(spelling, canonical, values)| (place, *spelling, *canonical, *values)))
             .filter(|(_, spelling, ..)| spelling.starts_with(name));
         let (place, _, canonical, values) = candidates.next()?;
         candidates.all(|(_, _, other, _)| other == canonical).then_some((place, canonical, values))
     }
 
     /// All options that can be given here, in the order in which they win.
-    fn options(&self) -> SmallVec<[(Place, &'static str); 6]> {
+    fn options(&self) -> SmallVec<[(Place, &'static Options); 6]> {
         let statement = &self.statement;
         let target = statement.target.as_ref().and_then(|target| target.known);
         let modules = statement.modules.iter().enumerate().rev();
         let implied = self.implied();
         target
-            .map(|known| (Place::Target, known.options))
+            .map(|known| (Place::Target, &known.options))
             .into_iter()
-            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), module.known?.options))))
-            .chain([(Place::Generic, GENERIC)])
-            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), implied_by(protocol)?.options))))
+            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), &module.known?.options))))
+            .chain([(Place::Generic, &*GENERIC)])
+            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), &implied_by(protocol)?.options))))
             .collect()
     }
 

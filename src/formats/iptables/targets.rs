@@ -11,6 +11,7 @@ use crate::model::{Action, HookPoint, Match, Rewrite};
 
 use super::addresses::{address, mapped};
 use super::context::Context;
+use super::extensions::{Options, spellings};
 use super::names;
 use super::options::Target;
 
@@ -38,7 +39,7 @@ pub struct TargetExtension {
     /// Its name behind `-j`.
     pub name: &'static str,
     /// Its options.
-    pub options: &'static str,
+    pub options: Options,
     /// What it does.
     pub effect: Effect,
 }
@@ -117,7 +118,7 @@ const TARGETS: &[(&str, &str, Effect)] = &[
 ];
 
 static BY_NAME: LazyLock<FxHashMap<&str, TargetExtension>> = LazyLock::new(|| {
-    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options, effect })).collect()
+    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options: spellings(options), effect })).collect()
 });
 
 /// The target of this name.
