@@ -41,9 +41,8 @@ fn is_iptables(line: &str) -> bool {
     let words = || line.split_whitespace();
     let first = words().next().unwrap_or_default();
     match first {
-        "*filter" | "*nat" | "*mangle" | "*raw" | "*security" => words().count() == 1,
+        "*filter" | "*nat" | "*mangle" | "*raw" | "*security" | "COMMIT" => words().count() == 1,
         "-A" | "-I" | "-P" | "-N" => words().nth(1).is_some_and(|chain| !chain.starts_with('-')),
-        "COMMIT" => words().count() == 1,
         "#" => line.contains("tables-save v") || line.contains("tables-save on"),
         _ if first.starts_with(':') => {
             words().nth(1).is_some_and(|policy| matches!(policy, "ACCEPT" | "DROP" | "-"))

@@ -12,9 +12,15 @@ use super::block::Block;
 const MOST_NOTES: usize = 16;
 
 /// Puts the tables into the rule set.
-pub fn assemble(rule_set: &mut RuleSet, blocks: Vec<Block>, sources: &[&Source]) {
+pub fn assemble(rule_set: &mut RuleSet, mut blocks: Vec<Block>, sources: &[&Source]) {
     let families = families(&blocks);
-    let families = without_replaced(rule_set, &blocks, families, sources);
+    let (families, replaced) = without_replaced(rule_set, &blocks, families, sources);
+    for (earlier, later) in replaced {
+        let dropping = blocks[earlier].dropping();
+        for name in dropping {
+            blocks[later].keep_drop(rule_set, &name);
+        }
+    }
     for (block, families) in blocks.into_iter().zip(families) {
         if !families.is_empty() {
             add(rule_set, block, &families);
@@ -59,13 +65,21 @@ fn own_families(block: &Block) -> Option<Vec<Family>> {
     block.header.map(|family| vec![family]).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
 }
 
-/// The families without those for which a later table of the same name takes a table's place.
-fn without_replaced(rule_set: &mut RuleSet, blocks: &[Block], mut families: Vec<Vec<Family>>, sources: &[&Source]) -> Vec<Vec<Family>> {
+/// The families without those for which a later table of the same name takes a table's place; and which replaces which, in
+/// order.
+fn without_replaced(
+    rule_set: &mut RuleSet,
+    blocks: &[Block],
+    mut families: Vec<Vec<Family>>,
+    sources: &[&Source],
+) -> (Vec<Vec<Family>>, Vec<(usize, usize)>) {
+    let mut replaced = Vec::new();
     let mut current: FxHashMap<(&str, Family), usize> = FxHashMap::default();
     let mut count = 0;
     for (index, block) in blocks.iter().enumerate() {
         for family in families[index].clone() {
             let Some(earlier) = current.insert((&block.table, family), index) else { continue };
+            replaced.push((earlier, index));
             families[earlier].retain(|other| *other != family);
             count += 1;
             if count <= MOST_NOTES {
@@ -86,7 +100,7 @@ fn without_replaced(rule_set: &mut RuleSet, blocks: &[Block], mut families: Vec<
     if count > MOST_NOTES {
         rule_set.notes.push(format!("{} more tables replace earlier ones", count - MOST_NOTES));
     }
-    families
+    (families, replaced)
 }
 
 /// Adds one table's chains.

@@ -22,6 +22,8 @@ pub struct DraftChain {
     pub exists: bool,
     /// Its policy, where one is given.
     pub policy: Option<Policy>,
+    /// Whether an earlier table of this name gave it the policy DROP, and this one gives it none.
+    keeps_drop: bool,
     /// Rules with the position each was given.
     entries: Vec<(Position, Rule)>,
     /// The last unreadable line that was taken in.
@@ -72,6 +74,29 @@ impl Block {
         }
     }
 
+    /// The built-in chains whose policy is DROP, or may be.
+    pub fn dropping(&self) -> Vec<String> {
+        let drops = |chain: &&DraftChain| {
+            self.builtin(&chain.name).is_some() && (chain.policy == Some(Policy::Drop) || chain.keeps_drop)
+        };
+        self.chains.iter().filter(drops).map(|chain| chain.name.clone()).collect()
+    }
+
+    /// Takes in that the table which this one replaces gave a chain the policy DROP. Where this one gives it none,
+    /// iptables-legacy-restore leaves the policy as it was and iptables-nft-restore makes it ACCEPT (both seen with 1.8.9).
+    pub fn keep_drop(&mut self, rule_set: &mut RuleSet, name: &str) {
+        let origin = self.origin;
+        let chain = self.declare(name, origin);
+        if chain.policy.is_some() || chain.keeps_drop {
+            return;
+        }
+        chain.keeps_drop = true;
+        let text = "the policy DROP of the table before is kept, as iptables-legacy-restore does";
+        let condition = rule_set.condition(text, false);
+        let matches = vec![Match { conditions: vec![(condition, true)], ..Match::any() }];
+        chain.entries.push((Position::End, Rule { origin, matches, action: Action::Drop, comment: None }));
+    }
+
     /// Where a chain of this name is entered, if it is built in.
     pub fn builtin(&self, name: &str) -> Option<Builtin> {
         builtin(&self.table, name)
@@ -94,6 +119,7 @@ impl Block {
             origin,
             exists: false,
             policy: None,
+            keeps_drop: false,
             entries: Vec::new(),
             doubted: self.unread,
             whole: None,

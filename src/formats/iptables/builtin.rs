@@ -1,4 +1,4 @@
-//! The tables and their built-in chains: where each is entered, and when (kernel include/uapi/linux/netfilter_ipv4.h,
+//! The tables and their built-in chains: where each is entered, and when (kernel `include/uapi/linux/netfilter_ipv4.h`,
 //! `enum nf_ip_hook_priorities`; nft(8), "standard priority names").
 
 use crate::model::{ChainKind, HookPoint};

@@ -1,4 +1,4 @@
-//! `-m state` and `-m conntrack` (iptables-extensions(8); kernel net/netfilter/xt_conntrack.c).
+//! `-m state` and `-m conntrack` (iptables-extensions(8); kernel `net/netfilter/xt_conntrack.c`).
 //!
 //! A packet without a connection is INVALID or UNTRACKED. Of it the kernel looks at `--ctstate` alone: the other options
 //! are passed over where there is a `--ctstate`, and without one such a packet never matches, negated or not.

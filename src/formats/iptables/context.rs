@@ -11,7 +11,7 @@ use super::extensions::Understanding;
 use super::options::{Given, Module};
 
 /// The most alternatives that one rule is taken apart into.
-const MOST_ALTERNATIVES: usize = 1_024;
+const MOST_ALTERNATIVES: usize = 256;
 
 /// What targets anywhere in the inputs change, so that a later match may see another thing than an earlier one.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +63,7 @@ pub struct Context<'a> {
     pub spoken: &'a mut Spoken,
     /// Spellings heard so far in this table that only one family has.
     pub spellings: &'a mut Spoken,
-    /// How many intervals of masks with holes may yet be made.
+    /// How many pieces rules may yet be taken apart into, intervals of masks with holes among them.
     pub budget: &'a mut usize,
     /// What was not understood in this rule.
     pub problems: Vec<Problem>,
@@ -107,7 +107,7 @@ impl Context<'_> {
     /// Whether an extension's condition may differ at each evaluation.
     fn is_fickle(&self, module: &Module<'_>, understanding: Understanding) -> bool {
         match understanding {
-            Understanding::Fixed | Understanding::Exact(_) => self.hides(module),
+            Understanding::Fixed | Understanding::Exact(_) => Self::hides(module),
             Understanding::Fickle => true,
             Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
             Understanding::Header => {
@@ -121,14 +121,14 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the same packet can meet rules of this table both before and after its addresses are translated, or meets
-    /// them before while other tables see it after.
+    /// Whether the same packet can meet rules of this table at several hooks, before and after its addresses are translated
+    /// and its way is known, or meets them before while other tables see it after.
     pub fn moves(&self) -> bool {
         !matches!(self.table, "filter" | "security")
     }
 
     /// Whether somebody wrote over a value, so that the same text need not mean the same.
-    fn hides(&self, module: &Module<'_>) -> bool {
+    fn hides(module: &Module<'_>) -> bool {
         module.name == "mac"
             && module.options.iter().any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
     }

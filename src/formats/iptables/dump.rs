@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashSet;
+
 use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet};
 use crate::source::{Ledger, LineState, Source};
 
@@ -17,8 +19,14 @@ use super::numbers::number;
 use super::options::sort;
 use super::order::Position;
 
-/// How many intervals of masks with holes one reading may make in all: a bound on memory, not on what is understood.
-const INTERVAL_BUDGET: usize = 4_000_000;
+/// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
+const BUDGET: usize = 4_000_000;
+
+/// The most notes that are made of tables that are cut off.
+const MOST_NOTES: usize = 16;
+
+/// The most words of a rule that are looked at: iptables-restore takes 255 (iptables/xshared.h, `MAX_ARGC`).
+const MOST_WORDS: usize = 255;
 
 /// What becomes of a line: its state and the reason.
 type Mark = (LineState, Cow<'static, str>);
@@ -47,7 +55,7 @@ pub struct Dumps {
     block: Option<Block>,
     header: Option<Family>,
     dump: usize,
-    tables_of_dump: Vec<String>,
+    tables_of_dump: FxHashSet<String>,
     /// Whether the input is a list of rules without tables, as `iptables -S` prints them.
     listing: bool,
 }
@@ -60,12 +68,12 @@ impl Dumps {
             blocks: Vec::new(),
             truncated: false,
             edits,
-            budget: INTERVAL_BUDGET,
+            budget: BUDGET,
             input: 0,
             block: None,
             header: None,
             dump: 0,
-            tables_of_dump: Vec::new(),
+            tables_of_dump: FxHashSet::default(),
             listing: false,
         }
     }
@@ -133,10 +141,12 @@ impl Dumps {
         // A table that is still open has lost its end.
         self.end_table(ledger, Some(origin));
         let name = text[1..].split_whitespace().next().unwrap_or_default();
-        if self.tables_of_dump.iter().any(|table| table == name) {
-            self.begin_dump(self.header);
+        if !self.tables_of_dump.insert(name.to_owned()) {
+            // The same table again: another dump.
+            self.dump += 1;
+            self.tables_of_dump.clear();
+            self.tables_of_dump.insert(name.to_owned());
         }
-        self.tables_of_dump.push(name.to_owned());
         self.block = Some(Block::new(name, origin, self.header, self.dump));
         if super::builtin::is_table(name) && text.len() == name.len() + 1 {
             UNDERSTOOD
@@ -150,8 +160,10 @@ impl Dumps {
         let Some(mut block) = self.block.take() else { return };
         if let Some(cut) = cut {
             self.truncated = true;
-            let line = block.origin.line;
-            self.rule_set.notes.push(format!("line {}: table {} of line {line} ends without COMMIT", cut.line, block.table));
+            if self.rule_set.notes.len() < MOST_NOTES {
+                let (line, table) = (block.origin.line, &block.table);
+                self.rule_set.notes.push(format!("line {}: table {table} of line {line} ends without COMMIT", cut.line));
+            }
         }
         block.finish(&mut self.rule_set, cut);
         for (origin, target) in block.unknown_targets() {
@@ -244,7 +256,10 @@ impl Dumps {
 
     /// A rule for a chain.
     fn rule(&mut self, block: &mut Block, origin: Origin, chain: &str, position: Position, words: &[Word<'_>], unclosed: bool) -> Mark {
-        let mut statement = sort(words, &|name| block.existing(name).is_some());
+        let mut statement = sort(words.get(..MOST_WORDS).unwrap_or(words), &|name| block.existing(name).is_some());
+        if words.len() > MOST_WORDS {
+            statement.problems.push("more words than iptables-restore takes".to_owned());
+        }
         if unclosed {
             statement.problems.push("a quote is never closed".to_owned());
         }

@@ -1,7 +1,7 @@
 //! The match extensions that are known: their options, and what can be said of a packet by them.
 //!
 //! A table, to be read beside iptables-extensions(8). Options are separated by blanks, spellings of one by commas, the
-//! first being the canonical one; `=N` is how many values follow, one where nothing is said.
+//! first being the canonical one; `=N` is how many values follow, one where nothing is said, `=?` perhaps one.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,8 @@ pub enum Understanding {
     Exact(Meaning),
     /// As a condition that stays what it is for one packet.
     Fixed,
-    /// As a condition on headers that address translation rewrites: fixed only behind it.
+    /// As a condition on what address translation or routing changes on the way: fixed where a packet passes one hook of
+    /// its table, behind both.
     Header,
     /// As a condition that may differ at each evaluation.
     Fickle,
@@ -39,7 +40,7 @@ pub struct Extension {
     /// Its name behind `-m`.
     pub name: &'static str,
     /// Its options.
-    pub options: &'static str,
+    pub options: Options,
     /// What it says.
     pub understanding: Understanding,
 }
@@ -56,15 +57,15 @@ const SET: &str = "match-set=2 set=2 return-nomatch=0 update-counters=0 update-s
     packets-gt bytes-eq bytes-lt bytes-gt";
 const SRH: &str = "srh-next-hdr srh-hdr-len-eq srh-hdr-len-gt srh-hdr-len-lt srh-segs-left-eq srh-segs-left-gt \
     srh-segs-left-lt srh-last-entry-eq srh-last-entry-gt srh-last-entry-lt srh-tag srh-psid srh-nsid srh-lsid";
-const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps rateest-bps1 rateest-bps2 rateest-pps \
-    rateest-pps1 rateest-pps2 rateest-lt=0 rateest-gt=0 rateest-eq=0";
+const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps=? rateest-bps1=? rateest-bps2=? \
+    rateest-pps=? rateest-pps1=? rateest-pps2=? rateest-lt=0 rateest-gt=0 rateest-eq=0";
 
 /// All of them, by name.
 const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Header),
     ("ah", "ahspi ahlen ahres=0", Fixed),
     ("bpf", "bytecode object-pinned", Header),
-    ("cgroup", "path cgroup", Fixed),
+    ("cgroup", "path cgroup", Header),
     ("cluster", "cluster-total-nodes cluster-local-node cluster-local-nodemask cluster-hash-seed", Fixed),
     ("comment", "comment", Exact(comment)),
     ("connbytes", "connbytes connbytes-dir connbytes-mode", Fickle),
@@ -75,7 +76,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("conntrack", CONNTRACK, Exact(conntrack)),
     ("cpu", "cpu", Fixed),
     ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
-    ("devgroup", "src-group dst-group", Fixed),
+    ("devgroup", "src-group dst-group", Header),
     ("dscp", "dscp dscp-class", EditedBy(&["DSCP", "TOS"])),
     ("dst", "dst-len dst-opts", Fixed),
     ("ecn", "ecn-tcp-cwr=0 ecn-tcp-ece=0 ecn-ip-ect", EditedBy(&["ECN", "TOS"])),
@@ -101,13 +102,13 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("multiport", "source-ports,sports destination-ports,dports ports,port", Exact(multiport)),
     ("nfacct", "nfacct-name", Exact(nfacct)),
     ("osf", "genre ttl log", Fixed),
-    ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Fixed),
-    ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Fixed),
+    ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Header),
+    ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Header),
     ("pkttype", "pkt-type", Fixed),
-    ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Fixed),
+    ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Header),
     ("quota", "quota", Fickle),
     ("rateest", RATEEST, Fickle),
-    ("realm", "realm", Fixed),
+    ("realm", "realm", Header),
     (
         "recent",
         "set=0 rcheck=0 update=0 remove=0 seconds reap=0 hitcount rttl=0 name rsource=0 rdest=0 mask",
@@ -117,7 +118,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Fixed),
     ("sctp", "source-port,sport destination-port,dport chunk-types=2", Exact(sctp)),
     ("set", SET, Header),
-    ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Fixed),
+    ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Header),
     ("srh", SRH, Fixed),
     ("state", "state", Exact(state)),
     ("statistic", "mode probability every packet", Fickle),
@@ -135,7 +136,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
 static BY_NAME: LazyLock<FxHashMap<&str, Extension>> = LazyLock::new(|| {
     EXTENSIONS
         .iter()
-        .map(|&(name, options, understanding)| (name, Extension { name, options, understanding }))
+        .map(|&(name, options, understanding)| (name, Extension { name, options: spellings(options), understanding }))
         .collect()
 });
 
@@ -162,17 +163,24 @@ pub fn implied_by(protocol: u8) -> Option<&'static Extension> {
     })
 }
 
-/// Every spelling of the options in a list: spelling, canonical name, number of values.
-pub fn spellings(options: &'static str) -> impl Iterator<Item = (&'static str, &'static str, usize)> {
-    options.split_ascii_whitespace().flat_map(|option| {
+/// The number of values of an option that may go without.
+pub const PERHAPS_ONE: usize = usize::MAX;
+
+/// Options that can be given: each spelling, its canonical name, the number of values.
+pub type Options = Vec<(&'static str, &'static str, usize)>;
+
+/// Every spelling of the options in a list.
+pub fn spellings(options: &'static str) -> Options {
+    let of_one = |option: &'static str| {
         let (names, values) = option.split_once('=').unwrap_or((option, "1"));
         let canonical = names.split(',').next().unwrap_or(names);
-        let values = values.parse().unwrap_or(1);
+        let values = values.parse().unwrap_or(PERHAPS_ONE);
         names.split(',').map(move |name| (name, canonical, values))
-    })
+    };
+    options.split_ascii_whitespace().flat_map(of_one).collect()
 }
 
 /// An option by its whole name: its canonical name and number of values.
-pub fn find(options: &'static str, name: &str) -> Option<(&'static str, usize)> {
-    spellings(options).find(|(spelling, ..)| *spelling == name).map(|(_, canonical, values)| (canonical, values))
+pub fn find(options: &Options, name: &str) -> Option<(&'static str, usize)> {
+    options.iter().find(|(spelling, ..)| *spelling == name).map(|(_, canonical, values)| (*canonical, *values))
 }

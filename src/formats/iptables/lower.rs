@@ -13,6 +13,12 @@ use super::names;
 use super::options::{Given, Module, Statement, Target};
 use super::targets;
 
+/// How many alternatives any rule may have; more are paid for.
+const FREE_ALTERNATIVES: usize = 4;
+
+/// What an alternative costs, in intervals.
+const ALTERNATIVE: usize = 16;
+
 /// What a rule comes to; a chain is yet a name.
 pub struct Lowered {
     /// The alternatives it matches.
@@ -39,15 +45,12 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
     let mut matches = vec![Match::any()];
     let mut protocol = None;
     for (place, given) in statement.generic.iter().enumerate() {
-        let twins = |other: &&Given<'_>| other.name == given.name;
-        if matches!(given.name, "protocol" | "source" | "destination" | "in-interface" | "out-interface") {
-            if statement.generic.iter().filter(twins).count() > 1 {
-                // Which of them holds, nobody could say.
-                if !statement.generic.iter().take(place).any(|other| other.name == given.name) {
-                    context.doubt(format!("--{} twice", given.name));
-                }
-                continue;
+        if let Some(first) = twice(&statement.generic, given) {
+            // Which of them holds, nobody could say.
+            if first == place {
+                context.doubt(format!("--{} twice", given.name));
             }
+            continue;
         }
         match generic(context, given) {
             Ok(alternatives) => {
@@ -82,8 +85,30 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
     Lowered { matches, outcome }
 }
 
+/// Where an option that may stand once stands for the first time, if it stands more than once.
+fn twice(generic: &[Given<'_>], given: &Given<'_>) -> Option<usize> {
+    if !matches!(given.name, "protocol" | "source" | "destination" | "in-interface" | "out-interface") {
+        return None;
+    }
+    let mut same = generic.iter().enumerate().filter(|(_, other)| other.name == given.name).map(|(place, _)| place);
+    let first = same.next()?;
+    same.next().map(|_| first)
+}
+
 /// Takes one more demand into the alternatives.
 fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[Match], name: &str) {
+    if matches!(alternatives, [only] if *only == Match::any()) {
+        return;
+    }
+    let count = matches.len().saturating_mul(alternatives.len());
+    if count > FREE_ALTERNATIVES {
+        let intervals = |product: &Match| product.source.ipv4.intervals().len() + product.destination.ipv4.intervals().len();
+        let weight = matches.first().map_or(0, intervals) + alternatives.first().map_or(0, intervals);
+        let Some(left) = context.budget.checked_sub(count.saturating_mul(ALTERNATIVE + weight)) else {
+            return context.doubt(format!("too many alternatives at {name}"));
+        };
+        *context.budget = left;
+    }
     match both(matches, alternatives) {
         Some(narrower) => *matches = narrower,
         None => context.doubt(format!("too many alternatives at {name}")),

@@ -15,6 +15,7 @@ use super::options::{Given, Module};
 type Alternatives = Result<Vec<Match>, String>;
 
 /// `-m comment`: says nothing of packets.
+#[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn comment(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     if let Some(given) = module.options.last() {
         context.comment = Some(given.value().to_owned());
@@ -23,11 +24,13 @@ pub fn comment(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) ->
 }
 
 /// `-m nfacct`: counts, and matches.
+#[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn nfacct(_: &mut Context<'_>, _: &Module<'_>, _: Option<u8>) -> Alternatives {
     Ok(vec![Match::any()])
 }
 
-/// `-m recent`: `--set` always matches (kernel net/netfilter/xt_recent.c); the others look into a list that rules change.
+/// `-m recent`: `--set` always matches (kernel `net/netfilter/xt_recent.c`); the others look into a list that rules change.
+#[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn recent(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     let asks = |given: &&Given<'_>| matches!(given.name, "rcheck" | "update" | "remove");
     match module.options.iter().find(|given| given.name == "set") {
@@ -38,7 +41,7 @@ pub fn recent(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> 
     }
 }
 
-/// `-m tcp`: ports, flags (libxt_tcp).
+/// `-m tcp`: ports, flags (`libxt_tcp`).
 pub fn tcp(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> Alternatives {
     transport(context, module, protocol, 6)
 }

@@ -50,7 +50,7 @@ const fn only(code: u8) -> (u8, u8) {
 /// A name, its type, its codes.
 type Named = (&'static str, u8, (u8, u8));
 
-/// `iptables -p icmp -h` (extensions/libxt_icmp.h). Type 255 is any.
+/// `iptables -p icmp -h` (`extensions/libxt_icmp.h`). Type 255 is any.
 const ICMP: &[Named] = &[
     ("any", 255, ALL),
     ("echo-reply", 0, ALL),
@@ -94,7 +94,7 @@ const ICMP: &[Named] = &[
     ("address-mask-reply", 18, ALL),
 ];
 
-/// `ip6tables -p icmpv6 -h` (extensions/libxt_icmp.h). There is no "any", and 255 is type 255.
+/// `ip6tables -p icmpv6 -h` (`extensions/libxt_icmp.h`). There is no "any", and 255 is type 255.
 const ICMPV6: &[Named] = &[
     ("destination-unreachable", 1, ALL),
     ("no-route", 1, only(0)),
@@ -117,6 +117,10 @@ const ICMPV6: &[Named] = &[
     ("ping", 128, ALL),
     ("echo-reply", 129, ALL),
     ("pong", 129, ALL),
+    ("mld-listener-query", 130, ALL),
+    ("mld-listener-report", 131, ALL),
+    ("mld-listener-done", 132, ALL),
+    ("mld-listener-reduction", 132, ALL),
     ("router-solicitation", 133, ALL),
     ("router-advertisement", 134, ALL),
     ("neighbour-solicitation", 135, ALL),
@@ -126,7 +130,8 @@ const ICMPV6: &[Named] = &[
     ("redirect", 137, ALL),
 ];
 
-/// What `--icmp-type` (or `--icmpv6-type`) takes: a name or an unambiguous beginning of one, `type`, `type/code`.
+/// What `--icmp-type` (or `--icmpv6-type`) takes: a name or an unambiguous beginning of one, `type`, `type/code`,
+/// `type/code:code`.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -146,8 +151,9 @@ pub fn icmp_type(text: &str, version6: bool) -> Result<TypeAndCodes, String> {
     match text.split_once('/') {
         None => byte(text).map(|kind| (kind, 0, 255)).ok_or_else(bad),
         Some((kind, code)) => {
-            let (kind, code) = byte(kind).zip(byte(code)).ok_or_else(bad)?;
-            Ok((kind, code, code))
+            let (low, high) = code.split_once(':').unwrap_or((code, code));
+            let (kind, (low, high)) = byte(kind).zip(byte(low).zip(byte(high))).ok_or_else(bad)?;
+            Ok((kind, low, high))
         }
     }
 }
@@ -176,6 +182,7 @@ mod tests {
         assert_eq!(icmp_type("8/0", false), Ok((8, 0, 0)));
         assert_eq!(icmp_type("neighbour-solicitation", true), Ok((135, 0, 255)));
         assert!(icmp_type("256", false).is_err());
+        assert_eq!(icmp_type("3/0:4", false), Ok((3, 0, 4)));
         assert!(icmp_type("8/", false).is_err());
     }
 }

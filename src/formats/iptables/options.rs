@@ -3,9 +3,11 @@
 //! It follows `getopt_long` as iptables uses it: extensions add their options as they are named, a protocol brings its own
 //! along, later ones win, and unambiguous beginnings will do. Nothing is interpreted here.
 
+use std::sync::LazyLock;
+
 use smallvec::SmallVec;
 
-use super::extensions::{Extension, extension, find, implied_by, spellings};
+use super::extensions::{Extension, Options, PERHAPS_ONE, extension, find, implied_by, spellings};
 use super::lexer::Word;
 use super::names;
 use super::targets::{TargetExtension, target_extension};
@@ -64,8 +66,12 @@ pub struct Statement<'w> {
 }
 
 /// The options of iptables itself, long and short (iptables(8)).
-const GENERIC: &str = "protocol,proto source,src destination,dst in-interface out-interface fragment=0 jump goto match \
-    set-counters=2 ipv4=0 ipv6=0 wait wait-interval table verbose=0 numeric=0 exact=0 line-numbers=0 modprobe";
+static GENERIC: LazyLock<Options> = LazyLock::new(|| {
+    spellings(
+        "protocol,proto source,src destination,dst in-interface out-interface fragment=0 jump goto match set-counters=2 \
+        ipv4=0 ipv6=0 wait wait-interval table verbose=0 numeric=0 exact=0 line-numbers=0 modprobe",
+    )
+});
 const SHORT: &[(&str, &str)] = &[
     ("p", "protocol"),
     ("s", "source"),
@@ -156,7 +162,7 @@ impl<'w> Sorter<'w, '_> {
         };
         let free = matches!(place, Place::FreeModule(_) | Place::FreeTarget);
         let mut given = Given { name, negated, values: inline.into_iter().collect() };
-        if inline.is_none() && (values > 0 || free) && self.words.get(self.at).is_some_and(|next| next.is("!")) && !free {
+        if inline.is_none() && values > 0 && !free && self.words.get(self.at).is_some_and(|next| next.is("!")) {
             // The old way to negate: `-s ! 10.0.0.0/8`.
             given.negated = !given.negated;
             self.at += 1;
@@ -171,6 +177,9 @@ impl<'w> Sorter<'w, '_> {
             (Place::Generic, "wait") => usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok())),
             (Place::Generic, "set-counters") => {
                 2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
+            }
+            (_, _) if values == PERHAPS_ONE => {
+                usize::from(self.words.get(self.at).is_some_and(|next| !next.is_option() && !next.is("!")))
             }
             _ => values,
         };
@@ -187,7 +196,7 @@ impl<'w> Sorter<'w, '_> {
     fn place(&self, name: &'w str, is_short: bool) -> Option<(Place, &'w str, usize)> {
         if is_short {
             let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| *long)?;
-            let (canonical, values) = find(GENERIC, long)?;
+            let (canonical, values) = find(&GENERIC, long)?;
             return Some((Place::Generic, canonical, values));
         }
         for (place, options) in self.options() {
@@ -198,27 +207,35 @@ impl<'w> Sorter<'w, '_> {
         if let Some(free) = self.free() {
             return Some((free, name, 0));
         }
+        if self.implied().is_some() {
+            // A message type is that of one protocol, whatever -p says: such a rule never matches.
+            match name {
+                "icmp-type" => return Some((Place::Implied(1), "icmp-type", 1)),
+                "icmpv6-type" => return Some((Place::Implied(58), "icmpv6-type", 1)),
+                _ => {}
+            }
+        }
         let mut candidates = self
             .options()
             .into_iter()
-            .flat_map(|(place, options)| spellings(options).map(move |(spelling, canonical, values)| (place, spelling, canonical, values)))
+            .flat_map(|(place, options)| options.iter().map(move |(spelling, canonical, values)| (place, *spelling, *canonical, *values)))
             .filter(|(_, spelling, ..)| spelling.starts_with(name));
         let (place, _, canonical, values) = candidates.next()?;
         candidates.all(|(_, _, other, _)| other == canonical).then_some((place, canonical, values))
     }
 
     /// All options that can be given here, in the order in which they win.
-    fn options(&self) -> SmallVec<[(Place, &'static str); 6]> {
+    fn options(&self) -> SmallVec<[(Place, &'static Options); 6]> {
         let statement = &self.statement;
         let target = statement.target.as_ref().and_then(|target| target.known);
         let modules = statement.modules.iter().enumerate().rev();
         let implied = self.implied();
         target
-            .map(|known| (Place::Target, known.options))
+            .map(|known| (Place::Target, &known.options))
             .into_iter()
-            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), module.known?.options))))
-            .chain([(Place::Generic, GENERIC)])
-            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), implied_by(protocol)?.options))))
+            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), &module.known?.options))))
+            .chain([(Place::Generic, &*GENERIC)])
+            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), &implied_by(protocol)?.options))))
             .collect()
     }
 
@@ -239,7 +256,7 @@ impl<'w> Sorter<'w, '_> {
     fn put(&mut self, place: Place, given: Given<'w>) {
         let statement = &mut self.statement;
         match place {
-            Place::Generic => return self.generic(given),
+            Place::Generic => self.generic(given),
             Place::Module(index) | Place::FreeModule(index) => {
                 if let Some(module) = statement.modules.get_mut(index) {
                     module.options.push(given);
@@ -272,7 +289,10 @@ impl<'w> Sorter<'w, '_> {
                 let known = if goto || (self.is_chain)(name) { None } else { target_extension(name) };
                 self.statement.target = Some(Target { name, goto, known, options: Vec::new() });
             }
-            _ => return self.statement.generic.push(given),
+            _ => {
+                self.statement.generic.push(given);
+                return;
+            }
         }
         if given.negated {
             self.problem(format!("! before --{}", given.name));

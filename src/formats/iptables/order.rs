@@ -78,16 +78,8 @@ mod tests {
             let mut plain = Vec::new();
             let mut entries = Vec::new();
             for (entry, position) in positions.into_iter().enumerate() {
-                match position {
-                    Some(at) => {
-                        plain.insert(at.min(plain.len()), entry);
-                        entries.push((Position::At(at), entry));
-                    }
-                    None => {
-                        plain.push(entry);
-                        entries.push((Position::End, entry));
-                    }
-                }
+                plain.insert(position.unwrap_or(usize::MAX).min(plain.len()), entry);
+                entries.push((position.map_or(Position::End, Position::At), entry));
             }
             prop_assert_eq!(ordered(entries), plain);
         }

@@ -11,6 +11,7 @@ use crate::model::{Action, HookPoint, Match, Rewrite};
 
 use super::addresses::{address, mapped};
 use super::context::Context;
+use super::extensions::{Options, spellings};
 use super::names;
 use super::options::Target;
 
@@ -38,7 +39,7 @@ pub struct TargetExtension {
     /// Its name behind `-j`.
     pub name: &'static str,
     /// Its options.
-    pub options: &'static str,
+    pub options: Options,
     /// What it does.
     pub effect: Effect,
 }
@@ -117,7 +118,7 @@ const TARGETS: &[(&str, &str, Effect)] = &[
 ];
 
 static BY_NAME: LazyLock<FxHashMap<&str, TargetExtension>> = LazyLock::new(|| {
-    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options, effect })).collect()
+    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options: spellings(options), effect })).collect()
 });
 
 /// The target of this name.
@@ -150,8 +151,10 @@ pub fn action(
             Ok(Action::Reject)
         }
         Continue => Ok(Action::Continue),
-        Connection if target.options.iter().any(|given| given.name == "notrack") => Ok(Action::Rewrite(Rewrite::Untrack)),
-        Connection => Ok(Action::Continue),
+        Connection => {
+            let notrack = target.options.iter().any(|given| given.name == "notrack");
+            Ok(if notrack { Action::Rewrite(Rewrite::Untrack) } else { Action::Continue })
+        }
         Destination => destination(context, target),
         Netmap => Ok(netmap(target, matches, hook)),
         Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
@@ -186,7 +189,9 @@ fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action,
     let new_port = match port {
         None | Some("") => None,
         Some(port) => {
-            let (low, high) = ends(port.split('/').next().unwrap_or(port)).map_err(|()| format!("bad port {text:?} in DNAT"))?;
+            // A service's name may have a dash of its own.
+            let whole = names::port(port).map(|_| (port, port)).map_err(|_| ());
+            let (low, high) = whole.or_else(|()| ends(port.split('/').next().unwrap_or(port))).map_err(|()| format!("bad port {text:?} in DNAT"))?;
             let (low, high) = (names::port(low)?, names::port(high)?);
             if low != high || port.contains('/') {
                 return several(text);
