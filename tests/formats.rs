@@ -25,7 +25,10 @@ fn set<T: Ordinal>(label: &str, set: &IntervalSet<T>, show: impl Fn(T) -> String
     if set.is_full() {
         return None;
     }
-    let mut shown: Vec<String> = set.intervals().iter().take(6)
+    let mut shown: Vec<String> = set
+        .intervals()
+        .iter()
+        .take(6)
         .map(|(low, high)| if low == high { show(*low) } else { format!("{}-{}", show(*low), show(*high)) })
         .collect();
     if set.intervals().len() > 6 {
@@ -55,8 +58,11 @@ fn product(rule_set: &RuleSet, product: &Match) -> String {
     parts.extend(product.ingress.iter().map(|pattern| Some(interface("in", pattern))));
     parts.extend(product.egress.iter().map(|pattern| Some(interface("out", pattern))));
     if product.state != StateSet::FULL {
-        let states: Vec<&str> =
-            ConnectionState::ALL.into_iter().filter(|state| product.state.contains(*state)).map(ConnectionState::name).collect();
+        let states: Vec<&str> = ConnectionState::ALL
+            .into_iter()
+            .filter(|state| product.state.contains(*state))
+            .map(ConnectionState::name)
+            .collect();
         parts.push(Some(format!("state {}", states.join(","))));
     }
     if product.tcp_flags != TcpFlagSet::FULL {
@@ -90,24 +96,39 @@ fn action(rule_set: &RuleSet, action: &Action) -> String {
 fn render(reading: &Reading) -> String {
     let rule_set = &reading.rule_set;
     let mut out = String::new();
-    let families = |families: &[edgewarden::model::Family]| families.iter().map(|family| family.name()).collect::<Vec<_>>().join("+");
-    let _ = writeln!(out, "families {}{}", families(&rule_set.families), if reading.truncated { ", truncated" } else { "" });
+    let families = |families: &[edgewarden::model::Family]| {
+        families.iter().map(|family| family.name()).collect::<Vec<_>>().join("+")
+    };
+    let _ = writeln!(
+        out,
+        "families {}{}",
+        families(&rule_set.families),
+        if reading.truncated { ", truncated" } else { "" }
+    );
     for base in &rule_set.base_chains {
         let chain = &rule_set.chains[base.chain];
         let _ = writeln!(
             out,
             "{:?} {} {:?}: {} {} {} policy {:?}",
-            base.hook, base.priority, base.kind, families(&chain.families), chain.table, chain.name, base.policy
+            base.hook,
+            base.priority,
+            base.kind,
+            families(&chain.families),
+            chain.table,
+            chain.name,
+            base.policy
         );
     }
     for chain in &rule_set.chains {
         let _ = writeln!(out, "\n{} {} {}", families(&chain.families), chain.table, chain.name);
         for (place, rule) in chain.rules.iter().enumerate() {
             let _ = write!(out, "  {} line {}: ", place + 1, rule.origin.line);
-            let alternatives: Vec<String> = rule.matches.iter().map(|alternative| product(rule_set, alternative)).collect();
+            let alternatives: Vec<String> =
+                rule.matches.iter().map(|alternative| product(rule_set, alternative)).collect();
             let alternatives = if alternatives.is_empty() { "never".to_owned() } else { alternatives.join(" | ") };
             let _ = write!(out, "{alternatives} → {}", action(rule_set, &rule.action));
-            let _ = writeln!(out, "{}", rule.comment.as_ref().map(|comment| format!(" # {comment}")).unwrap_or_default());
+            let _ =
+                writeln!(out, "{}", rule.comment.as_ref().map(|comment| format!(" # {comment}")).unwrap_or_default());
         }
     }
     for note in &rule_set.notes {
@@ -127,10 +148,8 @@ fn folder() -> PathBuf {
 
 /// Reads the dumps of one case as one firewall and compares what they come to with the text beside them.
 fn check(case: &str, files: &[&str]) {
-    let sources: Vec<Source> = files
-        .iter()
-        .map(|file| source(file, &std::fs::read(folder().join(file)).expect("the case's dump")))
-        .collect();
+    let sources: Vec<Source> =
+        files.iter().map(|file| source(file, &std::fs::read(folder().join(file)).expect("the case's dump"))).collect();
     let reading = read(Format::Iptables, &sources.iter().collect::<Vec<_>>()).expect("a dump");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder());
@@ -184,7 +203,10 @@ fn other_formats_are_told_by_their_content() {
 fn a_wrong_format_is_an_error_that_says_what_it_looks_like() {
     let asa = source("edge.cfg", b"ASA Version 9.8(2)\naccess-list x extended permit ip any any\n");
     let error = read(Format::Iptables, &[&asa]).expect_err("an ASA configuration");
-    assert_eq!(error.to_string(), "edge.cfg is not an iptables-save dump: it looks like a Cisco ASA configuration (format asa)");
+    assert_eq!(
+        error.to_string(),
+        "edge.cfg is not an iptables-save dump: it looks like a Cisco ASA configuration (format asa)"
+    );
     let error = read(Format::Nft, &[&asa]).expect_err("no reader");
     assert_eq!(
         error.to_string(),
@@ -198,7 +220,8 @@ fn a_wrong_format_is_an_error_that_says_what_it_looks_like() {
 fn a_million_lines_take_linear_time() {
     let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");
     for line in 0..30_000 {
-        let _ = writeln!(text, ":c{line} - [0:0]\n-I INPUT -s 10.0.0.1 -j c{line}\ngarbage\n-A c{line} -j c{}", line + 1);
+        let _ =
+            writeln!(text, ":c{line} - [0:0]\n-I INPUT -s 10.0.0.1 -j c{line}\ngarbage\n-A c{line} -j c{}", line + 1);
     }
     text.push_str("COMMIT\n");
     let started = std::time::Instant::now();
@@ -222,19 +245,96 @@ fn hostile_rules_neither_hang_nor_grow() {
     }
     let started = std::time::Instant::now();
     let reading = read_text(&text);
-    let pieces: usize = reading.rule_set.chains.iter().flat_map(|chain| &chain.rules).map(|rule| rule.matches.len()).sum();
+    let pieces: usize =
+        reading.rule_set.chains.iter().flat_map(|chain| &chain.rules).map(|rule| rule.matches.len()).sum();
     assert!(pieces < 400_000, "{pieces}");
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 /// Words that rules are made of, so that a random line comes near to being one.
 const WORDS: &[&str] = &[
-    "-A", "INPUT", "user", "-I", "1", "-j", "-g", "ACCEPT", "DROP", "REJECT", "--reject-with", "tcp-reset", "-p", "tcp", "udp", "icmp",
-    "--dport", "--sport", "80", "1:2", "65536", "9:1", "-s", "-d", "10.0.0.0/8", "1.2.3.4/255.0.255.0", "2001:db8::/32", "host.example",
-    "!", "-m", "multiport", "--ports", "1,2:3", "state", "conntrack", "--ctstate", "NEW,DNAT", "--ctproto", "limit", "--limit",
-    "comment", "--comment", "\"a b\"", "\"", "'", "\\", "foo", "--bar", "[1:2]", "*filter", "COMMIT", ":x", "-", "--", "-t", "nat", "-i", "eth+", "-f",
-    "--tcp-flags", "SYN,ACK", "SYN", "--syn", "--icmp-type", "8/0", "iprange", "--src-range", "1.1.1.1-2.2.2.2", "DNAT", "--to-destination",
-    "1.2.3.4:80", "\u{fffd}", "é", "-D", "-F", "-P", "-R", "-X", "NETMAP", "--to", "--to=::/0", "0",
+    "-A",
+    "INPUT",
+    "user",
+    "-I",
+    "1",
+    "-j",
+    "-g",
+    "ACCEPT",
+    "DROP",
+    "REJECT",
+    "--reject-with",
+    "tcp-reset",
+    "-p",
+    "tcp",
+    "udp",
+    "icmp",
+    "--dport",
+    "--sport",
+    "80",
+    "1:2",
+    "65536",
+    "9:1",
+    "-s",
+    "-d",
+    "10.0.0.0/8",
+    "1.2.3.4/255.0.255.0",
+    "2001:db8::/32",
+    "host.example",
+    "!",
+    "-m",
+    "multiport",
+    "--ports",
+    "1,2:3",
+    "state",
+    "conntrack",
+    "--ctstate",
+    "NEW,DNAT",
+    "--ctproto",
+    "limit",
+    "--limit",
+    "comment",
+    "--comment",
+    "\"a b\"",
+    "\"",
+    "'",
+    "\\",
+    "foo",
+    "--bar",
+    "[1:2]",
+    "*filter",
+    "COMMIT",
+    ":x",
+    "-",
+    "--",
+    "-t",
+    "nat",
+    "-i",
+    "eth+",
+    "-f",
+    "--tcp-flags",
+    "SYN,ACK",
+    "SYN",
+    "--syn",
+    "--icmp-type",
+    "8/0",
+    "iprange",
+    "--src-range",
+    "1.1.1.1-2.2.2.2",
+    "DNAT",
+    "--to-destination",
+    "1.2.3.4:80",
+    "\u{fffd}",
+    "é",
+    "-D",
+    "-F",
+    "-P",
+    "-R",
+    "-X",
+    "NETMAP",
+    "--to",
+    "--to=::/0",
+    "0",
 ];
 
 fn line() -> impl Strategy<Value = String> {
@@ -302,7 +402,8 @@ fn real_dumps_are_read() {
         println!("skipped: no corpus at hand (set EDGEWARDEN_SHARED)");
         return;
     };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(corpus).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(corpus).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -311,7 +412,12 @@ fn real_dumps_are_read() {
         let reading = read(Format::Iptables, &[&source]).expect("a dump");
         let counts = reading.ledgers[0].counts();
         let families: Vec<&str> = reading.rule_set.families.iter().map(|family| family.name()).collect();
-        println!("{} rules, {} of {} lines unrecognised, {families:?}: {name}", reading.rule_set.rule_count(), counts.unrecognised, counts.total);
+        println!(
+            "{} rules, {} of {} lines unrecognised, {families:?}: {name}",
+            reading.rule_set.rule_count(),
+            counts.unrecognised,
+            counts.total
+        );
         for (line, reason) in reading.ledgers[0].unrecognised().take(5) {
             println!("    {line}: {reason}: {}", source.line(line).unwrap_or_default());
         }

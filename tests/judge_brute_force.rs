@@ -52,8 +52,26 @@ fn rule() -> impl Strategy<Value = RuleSketch> {
         1usize..6,
     );
     (part, transport, interfaces, rest).prop_map(
-        |((source, destination), (protocol, port, second), (ingress, egress), (state, flags, condition, action, callee))| {
-            RuleSketch { source, destination, protocol, port, ingress, egress, state, flags, condition, second, action, callee }
+        |(
+            (source, destination),
+            (protocol, port, second),
+            (ingress, egress),
+            (state, flags, condition, action, callee),
+        )| {
+            RuleSketch {
+                source,
+                destination,
+                protocol,
+                port,
+                ingress,
+                egress,
+                state,
+                flags,
+                condition,
+                second,
+                action,
+                callee,
+            }
         },
     )
 }
@@ -96,7 +114,10 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                 matching.ingress = sketch.ingress.iter().map(|(which, not)| pattern(*which, *not)).collect();
                 matching.egress = sketch.egress.iter().map(|(which, not)| pattern(*which, *not)).collect();
                 matching.state = StateSet::of(
-                    &ConnectionState::ALL.into_iter().filter(|state| sketch.state & (1 << *state as u8) != 0).collect::<Vec<_>>(),
+                    &ConnectionState::ALL
+                        .into_iter()
+                        .filter(|state| sketch.state & (1 << *state as u8) != 0)
+                        .collect::<Vec<_>>(),
                 );
                 if let Some((mask, value)) = sketch.flags {
                     matching.tcp_flags = TcpFlagSet::masked(mask, value);
@@ -134,7 +155,13 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                 Rule { origin: Origin { input: 0, line }, matches, action, comment: None }
             })
             .collect();
-        set.chains.push(Chain { families: vec![Family::Ipv4], table: "t".into(), name: format!("c{place}"), origin: None, rules });
+        set.chains.push(Chain {
+            families: vec![Family::Ipv4],
+            table: "t".into(),
+            name: format!("c{place}"),
+            origin: None,
+            rules,
+        });
     }
     let base = |hook, priority, kind, chain, policy| BaseChain { hook, priority, kind, chain, policy };
     set.base_chains.push(base(HookPoint::Forward, 0, ChainKind::Filter, 0, policy));
@@ -220,7 +247,13 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
 }
 
 /// The verdict and decider of one packet, one base chain after the other.
-fn interpret(set: &RuleSet, packet: &Packet<u32>, ingress: &'static str, egress: &'static str, truths: &[bool]) -> (Verdict, Option<RuleId>) {
+fn interpret(
+    set: &RuleSet,
+    packet: &Packet<u32>,
+    ingress: &'static str,
+    egress: &'static str,
+    truths: &[bool],
+) -> (Verdict, Option<RuleId>) {
     let mut carried = Carried { packet: packet.clone(), ingress, egress };
     let mut bases = set.base_chains.clone();
     bases.sort_by_key(|base| (base.hook, base.priority));
@@ -275,13 +308,15 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
     let cases = 1500;
     let per_case = 700u64;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let program = (proptest::collection::vec(proptest::collection::vec(rule(), 0..7), 8), any::<bool>(), 0u8..8, any::<u64>());
+    let program =
+        (proptest::collection::vec(proptest::collection::vec(rule(), 0..7), 8), any::<bool>(), 0u8..8, any::<u64>());
     runner
         .run(&program, |(chains, accept, stages, seed)| {
             let set = build(&chains, if accept { Policy::Accept } else { Policy::Drop }, stages);
             let interfaces = Interfaces::new(&set, &[]);
             let judge = Judge::<u32>::new(&set, &interfaces);
-            let query = Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
+            let query =
+                Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
             let partition = judge.partition(&query, Budget::default());
             let names = ["ext0", "int0", "dmz0", "eth7", "zz9"];
             let mut random = seed | 1;
@@ -339,10 +374,22 @@ fn a_fickle_condition_is_another_unknown_at_each_call() {
         action,
         comment: None,
     };
-    let chain = |name: &str, rules| Chain { families: vec![Family::Ipv4], table: "filter".into(), name: name.into(), origin: None, rules };
+    let chain = |name: &str, rules| Chain {
+        families: vec![Family::Ipv4],
+        table: "filter".into(),
+        name: name.into(),
+        origin: None,
+        rules,
+    };
     set.chains.push(chain("FORWARD", vec![rule(Action::Jump(1), vec![]), rule(Action::Jump(1), vec![])]));
     set.chains.push(chain("limited", vec![rule(Action::Accept, vec![(limit, true)])]));
-    set.base_chains.push(BaseChain { hook: HookPoint::Forward, priority: 0, kind: ChainKind::Filter, chain: 0, policy: Policy::Drop });
+    set.base_chains.push(BaseChain {
+        hook: HookPoint::Forward,
+        priority: 0,
+        kind: ChainKind::Filter,
+        chain: 0,
+        policy: Policy::Drop,
+    });
     let interfaces = Interfaces::new(&set, &[]);
     let judge = Judge::<u32>::new(&set, &interfaces);
     let query = Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
@@ -350,18 +397,41 @@ fn a_fickle_condition_is_another_unknown_at_each_call() {
     let accepted = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).count();
     let dropped = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Drop).count();
     assert_eq!((accepted, dropped), (2, 1));
-    assert!(partition.pieces.iter().flat_map(|piece| piece.wire.conditions.literals()).all(|(id, _)| partition.original(*id) == limit));
+    assert!(
+        partition
+            .pieces
+            .iter()
+            .flat_map(|piece| piece.wire.conditions.literals())
+            .all(|(id, _)| partition.original(*id) == limit)
+    );
 }
 
 #[test]
 fn chains_that_call_each_other_in_a_circle_are_undecided_and_end() {
     let mut set = RuleSet::new(Naming::Netfilter);
     set.families = vec![Family::Ipv4];
-    let jump = |to| Rule { origin: Origin { input: 0, line: 1 }, matches: vec![Match::any()], action: Action::Jump(to), comment: None };
+    let jump = |to| Rule {
+        origin: Origin { input: 0, line: 1 },
+        matches: vec![Match::any()],
+        action: Action::Jump(to),
+        comment: None,
+    };
     for (name, to) in [("FORWARD", 1), ("a", 2), ("b", 1)] {
-        set.chains.push(Chain { families: vec![Family::Ipv4], table: "filter".into(), name: name.into(), origin: None, rules: vec![jump(to)] });
+        set.chains.push(Chain {
+            families: vec![Family::Ipv4],
+            table: "filter".into(),
+            name: name.into(),
+            origin: None,
+            rules: vec![jump(to)],
+        });
     }
-    set.base_chains.push(BaseChain { hook: HookPoint::Forward, priority: 0, kind: ChainKind::Filter, chain: 0, policy: Policy::Drop });
+    set.base_chains.push(BaseChain {
+        hook: HookPoint::Forward,
+        priority: 0,
+        kind: ChainKind::Filter,
+        chain: 0,
+        policy: Policy::Drop,
+    });
     let interfaces = Interfaces::new(&set, &[]);
     let judge = Judge::<u32>::new(&set, &interfaces);
     let query = Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };

@@ -51,7 +51,11 @@ fn everyone<A: Side>(view: &View<A>, zone: Zone) -> IntervalSet<A> {
 
 /// A packet of the first set that has one, told in the words of a probe. Addresses that the firewall translates are told as they
 /// are on the wire: `wire` pairs what the rules name with that.
-pub(super) fn witness<A: Side>(view: &View<A>, sets: &[PacketSet<A>], wire: &[(A, A)]) -> Option<(Packet, crate::packets::Packet<A>)> {
+pub(super) fn witness<A: Side>(
+    view: &View<A>,
+    sets: &[PacketSet<A>],
+    wire: &[(A, A)],
+) -> Option<(Packet, crate::packets::Packet<A>)> {
     let set = sets.iter().find(|set| !set.is_empty())?;
     let mut packet = set.witness()?;
     packet.source = likely(&set.source)?;

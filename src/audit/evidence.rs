@@ -1,5 +1,7 @@
 //! The lines behind a finding: the rules on a packet's way, with their own text and what they do to it.
 
+use std::collections::BTreeSet;
+
 use crate::findings::{RuleEvidence, RuleRef};
 use crate::judge::{Route, Side, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
@@ -13,6 +15,8 @@ use super::firewall::View;
 const LONGEST_TEXT: usize = 400;
 /// How many shadowed rules a finding names.
 const MOST_SHADOWED: usize = 5;
+/// How many rules that decide open packets it names.
+const MOST_DOUBTFUL: usize = 5;
 
 /// The input and line a rule or policy stands on; none for a policy that no line states.
 pub(super) fn place(export: &Export, rule: RuleId) -> Option<RuleRef> {
@@ -58,6 +62,18 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, packet: &Packet<A>) -> Vec<Rul
         rules.extend(quote(export, decider, effect));
     }
     rules
+}
+
+/// Rules that decide packets nobody can tell of, in the order of the export; those that no line states are left out.
+pub(super) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
+    let mut rules: Vec<RuleId> = rules.iter().copied().collect();
+    rules.sort_by_key(|rule| export.rule_set.origin(*rule));
+    rules
+        .into_iter()
+        .filter(|rule| export.rule_set.rule(*rule).is_some())
+        .take(MOST_DOUBTFUL)
+        .filter_map(|rule| quote(export, rule, "undecided"))
+        .collect()
 }
 
 /// Rules in chains of the forward path that would permit some of these packets, if an earlier rule did not decide them.

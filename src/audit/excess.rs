@@ -7,7 +7,8 @@ use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{
-    ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all, without_conditions,
+    ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all,
+    without_conditions,
 };
 
 use super::evidence::place;
@@ -123,7 +124,14 @@ impl<A: Side> Group<A> {
             .filter(|(sets, _)| !sets.is_empty())
             .map(|(sets, reasons)| {
                 let wire = sets.iter().map(|(seen, wire)| on_wire(seen, wire)).collect();
-                Excess { from, to, rule, packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()), wire, reasons }
+                Excess {
+                    from,
+                    to,
+                    rule,
+                    packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()),
+                    wire,
+                    reasons,
+                }
             })
             .collect()
     }
@@ -200,7 +208,8 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
             }
         };
         for (id, value) in piece.wire.conditions.literals() {
-            let text = view.export.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
+            let text =
+                view.export.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
             if let Some(text) = text {
                 reason(if *value { text.clone() } else { format!("not {text}") });
             }
@@ -209,7 +218,9 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
             Verdict::Accept => group.permitted.push((piece.seen.clone(), piece.wire.clone())),
             Verdict::Undecided(why) => {
                 // Before translation has been decided a packet may not be one of these at all.
-                if translated && !piece.seen.destination.meets(query.arriving.as_ref().unwrap_or(&piece.seen.destination)) {
+                if translated
+                    && !piece.seen.destination.meets(query.arriving.as_ref().unwrap_or(&piece.seen.destination))
+                {
                     continue;
                 }
                 reason(why.clone());
@@ -232,7 +243,10 @@ fn taken<A: Side>(
     ingress: &IntervalSet<Interface>,
     egress: &IntervalSet<Interface>,
 ) -> Vec<PacketSet<A>> {
-    let of_needs = needs.iter().filter_map(|need| need.demand.as_ref().ok()).filter(|demand| demand.from == from && demand.to == to);
+    let of_needs = needs
+        .iter()
+        .filter_map(|need| need.demand.as_ref().ok())
+        .filter(|demand| demand.from == from && demand.to == to);
     let of_needs = of_needs.flat_map(|demand| demand.may.iter().map(move |may| as_named(view, demand, may)));
     let of_allows = allows
         .iter()
@@ -264,7 +278,8 @@ fn as_named<A: Side>(view: &View<A>, demand: &Demand, may: &Match) -> Match {
 /// A declared exception as packets.
 fn allowed(allow: &Allow) -> Vec<Match> {
     let addresses = |nets: &[ipnet::IpNet]| if nets.is_empty() { Addresses::any() } else { Addresses::of_nets(nets) };
-    let ports = if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
+    let ports =
+        if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
     let protocol = match allow.protocol.as_deref() {
         // Ports without a protocol are those of the protocols that have ports.
         None if !allow.ports.is_empty() => IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)]),
@@ -302,7 +317,10 @@ fn protocol_number(name: &str) -> IntervalSet<u8> {
 /// Whether an exception names this very rule.
 fn is_excused<A: Side>(view: &View<A>, rule: RuleId, allows: &[&Allow]) -> bool {
     let Some(place) = place(view.export, rule) else { return false };
-    allows.iter().filter_map(|allow| allow.rule.as_ref()).any(|(input, line)| *input == place.input && *line == place.line)
+    allows
+        .iter()
+        .filter_map(|allow| allow.rule.as_ref())
+        .any(|(input, line)| *input == place.input && *line == place.line)
 }
 
 /// Whether a rule of a one-sided firewall means the side that stands elsewhere, rather than merely containing it in an `any`:
@@ -316,7 +334,8 @@ fn names_other_side<A: Side>(view: &View<A>, rule: RuleId, from: Zone, to: Zone,
         let meant = view.behind(zone);
         end.meets(&meant) && !end.difference(&meant).meets(&own)
     };
-    view.judge.sets_of(rule).iter().any(|set| {
-        (stands.0 || names(&set.source, from)) && (stands.1 || names(&set.destination, to))
-    })
+    view.judge
+        .sets_of(rule)
+        .iter()
+        .any(|set| (stands.0 || names(&set.source, from)) && (stands.1 || names(&set.destination, to)))
 }

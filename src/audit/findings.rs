@@ -17,7 +17,12 @@ use super::{boxes, evidence, wording};
 const MOST_REASONS: usize = 3;
 
 /// The finding of a need that is not satisfied; none for one that is.
-pub(super) fn of_need<A: Side>(view: &View<A>, need: &Need, demand: &Demand, judgement: &Judgement<A>) -> Option<Finding> {
+pub(super) fn of_need<A: Side>(
+    view: &View<A>,
+    need: &Need,
+    demand: &Demand,
+    judgement: &Judgement<A>,
+) -> Option<Finding> {
     let kind = match judgement.standing {
         Standing::Satisfied | Standing::Closed(_) => return None,
         Standing::Undecided => Kind::Undecided,
@@ -41,7 +46,7 @@ pub(super) fn of_need<A: Side>(view: &View<A>, need: &Need, demand: &Demand, jud
     let mut why = match kind {
         Kind::Missing if shadowed.is_empty() => "No rule permits any of it.".to_owned(),
         Kind::Missing => format!(
-            "Line {} would permit it, but an earlier rule decides first.",
+            "Line {} would permit it, but no such packet gets there: an earlier rule on its way decides.",
             shadowed.iter().map(|rule| rule.line.to_string()).collect::<Vec<_>>().join(", ")
         ),
         Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
@@ -52,6 +57,9 @@ pub(super) fn of_need<A: Side>(view: &View<A>, need: &Need, demand: &Demand, jud
     why.push(' ');
     why.push_str(&needed_by(need));
     rules.splice(0..0, shadowed);
+    if kind == Kind::Undecided {
+        rules.extend(evidence::doubtful(view.export, &judgement.doubtful));
+    }
     let identity = Identity {
         kind: kind.name(),
         need: &need.definition.id,
@@ -91,11 +99,20 @@ pub(super) fn of_need<A: Side>(view: &View<A>, need: &Need, demand: &Demand, jud
 }
 
 /// The note that a media range is closed, and that this is fine.
-pub(super) fn of_closed_range<A: Side>(view: &View<A>, need: &Need, demand: &Demand, judgement: &Judgement<A>) -> Finding {
+pub(super) fn of_closed_range<A: Side>(
+    view: &View<A>,
+    need: &Need,
+    demand: &Demand,
+    judgement: &Judgement<A>,
+) -> Finding {
     let missing = Judgement { standing: Standing::Missing, ..judgement.clone() };
     let firewall = &view.export.firewall.name;
     let finding = of_need(view, need, demand, &missing);
-    let what = wording::need(need.definition, &ports_of(&boxes::rows(view, demand.from, demand.to, &judgement.expected)), &need.node);
+    let what = wording::need(
+        need.definition,
+        &ports_of(&boxes::rows(view, demand.from, demand.to, &judgement.expected)),
+        &need.node,
+    );
     let identity = Identity {
         kind: Kind::MediaRangeClosed.name(),
         need: &need.definition.id,
@@ -178,10 +195,13 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
         why.push('.');
     }
     let ends = Ends::of(view, deployment, excess);
-    let (witness, rules) = match boxes::witness(view, &excess.wire, &[]) {
+    let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
         Some((told, packet)) => (Some(told), evidence::on_the_way(view, &packet)),
         None => (None, Vec::new()),
     };
+    if open {
+        rules.extend(evidence::doubtful(view.export, &excess.rule.into_iter().collect()));
+    }
     let identity = Identity {
         kind: kind.name(),
         need: "",
@@ -233,7 +253,8 @@ impl Ends {
         let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
         let edge_zone = if inbound { excess.to } else { excess.from };
         let edge = edge_end(excess, inbound);
-        let concerned: Vec<_> = edge_addresses(view, deployment).into_iter().filter(|end| edge.contains(end.address)).collect();
+        let concerned: Vec<_> =
+            edge_addresses(view, deployment).into_iter().filter(|end| edge.contains(end.address)).collect();
         let mut nodes: Vec<&str> = concerned.iter().map(|end| end.node.as_str()).collect();
         nodes.sort_unstable();
         nodes.dedup();
@@ -255,7 +276,10 @@ impl Ends {
 
 /// The Edge's end of excess packets.
 fn edge_end<A: Side>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
-    excess.packets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.destination } else { &set.source }))
+    excess
+        .packets
+        .iter()
+        .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.destination } else { &set.source }))
 }
 
 /// An address of the Edge as the rules name it.
@@ -268,9 +292,11 @@ struct EdgeEnd<A> {
 fn edge_addresses<A: Side>(view: &View<A>, deployment: &Deployment) -> Vec<EdgeEnd<A>> {
     let mut ends = Vec::new();
     let mut add = |addresses: &[std::net::IpAddr], role, node: &str| {
-        ends.extend(addresses.iter().filter_map(|address| {
-            Some(EdgeEnd { address: A::from_ip(*address)?, role, node: node.to_owned() })
-        }));
+        ends.extend(
+            addresses
+                .iter()
+                .filter_map(|address| Some(EdgeEnd { address: A::from_ip(*address)?, role, node: node.to_owned() })),
+        );
     };
     for node in &deployment.edge.nodes {
         for (service, role) in
@@ -301,15 +327,18 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
     let features = FeatureSet::of(deployment);
     let whole = excess.rule.is_none_or(|rule| match view.export.rule_set.rule(rule) {
         None => true,
-        Some(_) => view.judge.sets_of(rule).iter().any(|set| {
-            set.protocol.is_full() && set.destination_port.is_full() && set.source_port.is_full()
-        }),
+        Some(_) => view
+            .judge
+            .sets_of(rule)
+            .iter()
+            .any(|set| set.protocol.is_full() && set.destination_port.is_full() && set.source_port.is_full()),
     });
     let mut gravest: Option<&'static ExcessClass> = None;
     for set in &excess.packets {
         let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
         let far_zone = if inbound { excess.from } else { excess.to };
-        let mut addresses: Vec<A> = ends.iter().map(|end| end.address).filter(|address| edge.contains(*address)).collect();
+        let mut addresses: Vec<A> =
+            ends.iter().map(|end| end.address).filter(|address| edge.contains(*address)).collect();
         addresses.sort_unstable();
         addresses.dedup();
         let everyone = match far_zone {
@@ -319,7 +348,8 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
         };
         let admins = A::side(&crate::model::Addresses::of_nets(&deployment.hosts.admin_hosts)).clone();
         for address in addresses {
-            let roles: Vec<EdgeAddress> = ends.iter().filter(|end| end.address == address).map(|end| end.role).collect();
+            let roles: Vec<EdgeAddress> =
+                ends.iter().filter(|end| end.address == address).map(|end| end.role).collect();
             for (protocol, port) in samples(set) {
                 let class = catalog::excess_class(&ExcessProbe {
                     from: excess.from,

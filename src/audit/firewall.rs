@@ -72,8 +72,13 @@ impl<'a, A: Side> View<'a, A> {
 fn translates_destinations<A: Side>(export: &Export) -> bool {
     let set = &export.rule_set;
     set.base_chains.iter().any(|base| {
-        base.kind == ChainKind::Nat && base.hook == HookPoint::Prerouting && set.chains[base.chain].families.contains(&A::FAMILY)
-    }) && set.chains.iter().filter(|chain| chain.families.contains(&A::FAMILY)).flat_map(|chain| &chain.rules).any(|rule| {
-        matches!(rule.action, Action::Rewrite(Rewrite::Destination { .. }) | Action::Unknown(_))
-    })
+        base.kind == ChainKind::Nat
+            && base.hook == HookPoint::Prerouting
+            && set.chains[base.chain].families.contains(&A::FAMILY)
+    }) && set
+        .chains
+        .iter()
+        .filter(|chain| chain.families.contains(&A::FAMILY))
+        .flat_map(|chain| &chain.rules)
+        .any(|rule| matches!(rule.action, Action::Rewrite(Rewrite::Destination { .. }) | Action::Unknown(_)))
 }

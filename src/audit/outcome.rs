@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::judge::{Partition, Verdict};
 use crate::model::RuleId;
-use crate::packets::{Address, Interface, IntervalSet, PacketSet, coalesce, intersect_all, subtract_all, without_conditions};
+use crate::packets::{
+    Address, Interface, IntervalSet, PacketSet, coalesce, intersect_all, subtract_all, without_conditions,
+};
 
 /// A piece of a query in the coordinates of the need: the verdict and who decided it.
 #[derive(Debug, Clone)]
@@ -30,13 +32,21 @@ pub(super) struct Outcome<A: Address> {
     pub(super) permitters: BTreeSet<RuleId>,
     /// Why packets are open, each reason once.
     pub(super) reasons: Vec<String>,
+    /// The rules that decide open packets, one way or the other.
+    pub(super) doubtful: BTreeSet<RuleId>,
 }
 
 impl<A: Address> Outcome<A> {
     /// Sorts pieces by certainty. `condition` names a condition.
     pub(super) fn of(pieces: &[Judged<A>], condition: impl Fn(u32) -> String) -> Self {
-        let mut outcome =
-            Self { permitted: Vec::new(), denied: Vec::new(), open: Vec::new(), permitters: BTreeSet::new(), reasons: Vec::new() };
+        let mut outcome = Self {
+            permitted: Vec::new(),
+            denied: Vec::new(),
+            open: Vec::new(),
+            permitters: BTreeSet::new(),
+            reasons: Vec::new(),
+            doubtful: BTreeSet::new(),
+        };
         let mut unknown = Vec::new();
         for piece in pieces {
             match &piece.verdict {
@@ -62,12 +72,11 @@ impl<A: Address> Outcome<A> {
         outcome.denied = subtract_all(disjoint(denied), &outcome.open);
         outcome.open = disjoint(std::mem::take(&mut outcome.open));
         if !outcome.open.is_empty() {
-            for piece in pieces.iter().filter(|piece| outcome.open.iter().any(|open| open.meets(&piece.packets))) {
+            let open = outcome.open.clone();
+            for piece in pieces.iter().filter(|piece| open.iter().any(|open| open.meets(&piece.packets))) {
+                outcome.doubtful.extend(piece.decider);
                 for (id, _) in piece.packets.conditions.literals() {
-                    let text = condition(*id);
-                    if !outcome.reasons.contains(&text) {
-                        outcome.reasons.push(text);
-                    }
+                    outcome.reason(condition(*id));
                 }
             }
         }

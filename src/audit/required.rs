@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::deployment::needs::{Alternative, Demand};
 use crate::deployment::Zone;
+use crate::deployment::needs::{Alternative, Demand};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{IntervalSet, PacketSet};
@@ -25,6 +25,8 @@ pub(super) struct Judgement<A: Side> {
     pub(super) exceptions: IntervalSet<A>,
     /// Why it is undecided.
     pub(super) reasons: Vec<String>,
+    /// The rules that decide packets nobody can tell of.
+    pub(super) doubtful: BTreeSet<RuleId>,
     /// Whether it is a way of opening the media range that may as well stay closed.
     pub(super) media: bool,
     /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
@@ -124,6 +126,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             gap: Vec::new(),
             permitters: BTreeSet::new(),
             exceptions: IntervalSet::empty(),
+            doubtful: BTreeSet::new(),
             reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
             media: !alternative.closed_if.is_empty(),
             wire: wire_pairs,
@@ -140,6 +143,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         permitters: outcome.permitters,
         exceptions,
         reasons: outcome.reasons,
+        doubtful: outcome.doubtful,
         media: !alternative.closed_if.is_empty(),
         wire: wire_pairs,
     }
@@ -235,7 +239,11 @@ fn ask<A: Side>(view: &View<A>, wire: PacketSet<A>, conditions: &mut Names) -> V
 }
 
 /// The pieces of a query on the wire, each with the destinations it had when it was decided.
-fn ask_with_arrival<A: Side>(view: &View<A>, wire: PacketSet<A>, conditions: &mut Names) -> Vec<(Judged<A>, IntervalSet<A>)> {
+fn ask_with_arrival<A: Side>(
+    view: &View<A>,
+    wire: PacketSet<A>,
+    conditions: &mut Names,
+) -> Vec<(Judged<A>, IntervalSet<A>)> {
     let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
     let partition = view.judge.partition(&query, Budget::default());
     let mut numbers = rustc_hash::FxHashMap::default();

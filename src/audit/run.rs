@@ -27,12 +27,23 @@ pub fn audit(case: &Case) -> Run {
     let needs = resolve(deployment, &territory);
     let allows: Vec<&Allow> = deployment.allows.iter().filter(|allow| holds(allow, case.as_of)).collect();
     let interfaces: Vec<Interfaces> = case.exports.iter().map(axis).collect();
-    let mut audit = Audit { case, territory: &territory, allows, rows: vec![Vec::new(); needs.len()], found: Vec::new(), suspect: BTreeSet::new() };
+    let mut audit = Audit {
+        case,
+        territory: &territory,
+        allows,
+        rows: vec![Vec::new(); needs.len()],
+        found: Vec::new(),
+        suspect: BTreeSet::new(),
+    };
     for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
         audit.family::<u32>(index, export, interfaces, &needs);
         audit.family::<u128>(index, export, interfaces, &needs);
     }
-    let rows = audit.rows.into_iter().zip(&needs).flat_map(|(rows, need)| if rows.is_empty() { vec![unjudged(case, need)] } else { rows });
+    let rows = audit
+        .rows
+        .into_iter()
+        .zip(&needs)
+        .flat_map(|(rows, need)| if rows.is_empty() { vec![unjudged(case, need)] } else { rows });
     let rows: Vec<findings::Need> = rows.collect();
     let mut found = audit.found;
     made::in_order(&mut found);
@@ -112,7 +123,9 @@ impl<'a> Audit<'a> {
                     other.definition.id == id && other.node == need.node && other.family == family
                 });
                 let mut rows = rows.flat_map(|(_, rows)| rows);
-                rows.any(|row| row.firewall.as_ref() == Some(&export.firewall.name) && row.status == NeedStatus::Satisfied)
+                rows.any(|row| {
+                    row.firewall.as_ref() == Some(&export.firewall.name) && row.status == NeedStatus::Satisfied
+                })
             };
             if let Some(judgement) = required::settle(judgements, declared_as_source, satisfied) {
                 self.record(&view, place, need, demand, &judgement);
@@ -124,12 +137,20 @@ impl<'a> Audit<'a> {
             .collect();
         for excess in excess::of(&view, &of_family, &self.allows) {
             self.found.push(made::of_excess(&view, self.case.deployment, &excess));
-            self.suspect.extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
+            self.suspect
+                .extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
         }
     }
 
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(&mut self, view: &View<A>, place: usize, need: &Need, demand: &Demand, judgement: &Judgement<A>) {
+    fn record<A: Side>(
+        &mut self,
+        view: &View<A>,
+        place: usize,
+        need: &Need,
+        demand: &Demand,
+        judgement: &Judgement<A>,
+    ) {
         let finding = match judgement.standing {
             Standing::Closed(_) => Some(made::of_closed_range(view, need, demand, judgement)),
             _ => made::of_need(view, need, demand, judgement),
@@ -203,7 +224,10 @@ fn unjudged(case: &Case, need: &Need) -> findings::Need {
         family: need.family.name().to_owned(),
         firewall: None,
         status,
-        requirement: requirement.unwrap_or(need.definition.called_for.first().map_or(Requirement::Mandatory, |call| call.requirement)).name().to_owned(),
+        requirement: requirement
+            .unwrap_or(need.definition.called_for.first().map_or(Requirement::Mandatory, |call| call.requirement))
+            .name()
+            .to_owned(),
         rows: row_ids(need),
         permitted_by: Vec::new(),
         exceptions: Vec::new(),
@@ -261,13 +285,17 @@ fn summary(
 /// What a reader should know before trusting the run.
 fn notes(case: &Case) -> Vec<String> {
     let deployment = case.deployment;
-    let mut notes: Vec<String> = deployment.warnings.iter().map(|(text, line)| format!("deployment line {line}: {text}")).collect();
+    let mut notes: Vec<String> =
+        deployment.warnings.iter().map(|(text, line)| format!("deployment line {line}: {text}")).collect();
     for key in &deployment.not_evaluated {
         notes.push(format!("{key} was read and is not evaluated by this version"));
     }
     for allow in deployment.allows.iter().filter(|allow| !holds(allow, case.as_of)) {
         let last = allow.expires.map(|date| date.to_string()).unwrap_or_default();
-        notes.push(format!("the exception at deployment line {} ({}) expired on {last} and no longer counts", allow.line, allow.reason));
+        notes.push(format!(
+            "the exception at deployment line {} ({}) expired on {last} and no longer counts",
+            allow.line, allow.reason
+        ));
     }
     for firewall in &deployment.firewalls {
         if firewall.role == FirewallRole::Host {

@@ -35,11 +35,12 @@ impl FromStr for Report {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, for example json=- or markdown=report.md")?;
+        let (format, path) =
+            text.split_once('=').ok_or("write FORMAT=FILE, for example json=- or markdown=report.md")?;
         if path.is_empty() {
             return Err("the file's name is missing; - is standard output".to_owned());
         }
-        let format = format.parse::<ReportFormat>().map_err(|error| error.to_string())?;
+        let format = format.parse::<ReportFormat>().map_err(|error| error.clone())?;
         Ok(Self { format, path: path.into() })
     }
 }

@@ -56,11 +56,8 @@ impl FailOn {
 
 /// The exit of an audit, with the line that says why it is not 0. `unread` says what of the inputs could not be read.
 pub(super) fn of_run(run: &Run, unread: &[String], fail_on: FailOn) -> (Exit, Option<String>) {
-    let undecided = run
-        .needs
-        .iter()
-        .filter(|need| need.status == NeedStatus::Undecided && need.requirement == "mandatory")
-        .count();
+    let undecided =
+        run.needs.iter().filter(|need| need.status == NeedStatus::Undecided && need.requirement == "mandatory").count();
     let mut incomplete = unread.to_vec();
     match undecided {
         0 => {}

@@ -33,13 +33,17 @@ pub(super) struct Found {
 pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
     let mut file = paths.deployment.clone();
     let mut given: Vec<(Option<String>, PathBuf)> = Vec::new();
-    for path in &paths.paths {
+    for path in &paths.given {
         let is_toml = path.extension().is_some_and(|ending| ending == "toml");
         let text = path.to_string_lossy();
         if path.is_dir() || is_toml {
             let named = if path.is_dir() { path.join(DEPLOYMENT_FILE) } else { path.clone() };
             if let Some(other) = file.replace(named) {
-                bail!("more than one deployment is named, {} and {}: audit them one at a time", other.display(), path.display());
+                bail!(
+                    "more than one deployment is named, {} and {}: audit them one at a time",
+                    other.display(),
+                    path.display()
+                );
             }
         } else if let Some((name, export)) = text.split_once('=').filter(|_| !path.exists()) {
             given.push((Some(name.to_owned()), PathBuf::from(export)));
@@ -63,7 +67,9 @@ pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
         let place = match &name {
             Some(name) => deployment.firewalls.iter().position(|firewall| firewall.name == *name),
             None if deployment.firewalls.len() == 1 => Some(0),
-            None => bail!("{}: say which firewall it is of, as NAME={0}; known are {}", path.display(), names(&deployment)),
+            None => {
+                bail!("{}: say which firewall it is of, as NAME={0}; known are {}", path.display(), names(&deployment))
+            }
         };
         let Some(place) = place else {
             bail!("{} is no firewall of the deployment: known are {}", name.unwrap_or_default(), names(&deployment));
@@ -97,10 +103,10 @@ pub(super) fn read_deployment(file: &Path) -> anyhow::Result<Deployment> {
 
 /// Reads the exports of a deployment's firewalls. `on_file` hears of each file before it is read, and says whether to go on.
 /// Also says what could not be read of them.
-pub(super) fn read_exports<'d>(
-    found: &'d Found,
+pub(super) fn read_exports(
+    found: &Found,
     mut on_file: impl FnMut(&Path) -> bool,
-) -> anyhow::Result<(Vec<Export<'d>>, Vec<String>)> {
+) -> anyhow::Result<(Vec<Export<'_>>, Vec<String>)> {
     let mut exports = Vec::new();
     let mut unread = Vec::new();
     for (firewall, files) in found.deployment.firewalls.iter().zip(&found.files) {
@@ -156,12 +162,9 @@ pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
 
 /// Reads sources as one firewall's exports, in the declared format or the one they look like.
 pub(super) fn read_as(declared: Option<Format>, sources: &[Source]) -> anyhow::Result<Reading> {
-    let format = match declared.or_else(|| sources.iter().find_map(|source| formats::detect(source.text()))) {
-        Some(format) => format,
-        None => {
-            let path = sources.first().map(|source| source.path.clone()).unwrap_or_default();
-            bail!("{path}: of no format that is known; say which it is with format = \"…\" in the deployment");
-        }
+    let Some(format) = declared.or_else(|| sources.iter().find_map(|source| formats::detect(source.text()))) else {
+        let path = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+        bail!("{path}: of no format that is known; say which it is with format = \"…\" in the deployment");
     };
     let borrowed: Vec<&Source> = sources.iter().collect();
     Ok(formats::read(format, &borrowed)?)

@@ -39,6 +39,7 @@ const EXIT_CODES: &str = "Exit codes: 0 clean; 1 findings at or above --fail-on;
 3 incomplete (an undecided mandatory need, an unrecognised rule line, a truncated input).";
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)] // there is one of it in a program's life
 enum Command {
     /// Audit without a screen: reports and an exit code.
     Audit(audit::Arguments),
@@ -59,11 +60,11 @@ enum Command {
 pub struct Paths {
     /// A folder with edgewarden.toml, or that file; further, NAME=EXPORT for the exports of its firewalls.
     #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    given: Vec<PathBuf>,
     /// The deployment file, where no PATH is one.
     #[arg(long, value_name = "FILE")]
     deployment: Option<PathBuf>,
-    /// The date to speak for, YYYY-MM-DD; else SOURCE_DATE_EPOCH, else today (UTC).
+    /// The date to speak for, YYYY-MM-DD; else `SOURCE_DATE_EPOCH`, else today (UTC).
     #[arg(long, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
 }

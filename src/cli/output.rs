@@ -6,7 +6,11 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 /// Writes to standard output, `-`, or to a file that does not exist yet. The file appears whole or not at all.
-pub(super) fn write_to(path: &Path, force: bool, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+pub(super) fn write_to(
+    path: &Path,
+    force: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         let mut out = io::BufWriter::new(io::stdout().lock());
         write(&mut out).context("standard output")?;
@@ -67,5 +71,7 @@ fn is_device(_: &std::fs::Metadata) -> bool {
 
 /// Whether an error is that nobody reads the output any more (`edgewarden … | head`), which is no failure.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe))
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe))
 }

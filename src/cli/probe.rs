@@ -98,14 +98,20 @@ impl Probe {
             None => TcpFlagSet::SYN,
         };
         let flags = if protocol == 6 { flags } else { 0 };
-        let on = |name: &Option<String>, there: bool| interfaces.point(if there { name.as_deref().unwrap_or("") } else { "" });
+        let on = |name: &Option<String>, there: bool| {
+            interfaces.point(if there { name.as_deref().unwrap_or("") } else { "" })
+        };
         Ok(Asked {
             route,
             packet: Packet {
                 protocol,
                 source: address(&self.src, "src")?,
                 destination: address(&self.dst, "dst")?,
-                source_port: if icmp { u16::from(kind) } else { self.sport.unwrap_or(if ports { SOURCE_PORT } else { 0 }) },
+                source_port: if icmp {
+                    u16::from(kind)
+                } else {
+                    self.sport.unwrap_or(if ports { SOURCE_PORT } else { 0 })
+                },
                 destination_port: if icmp {
                     u16::from(self.code.unwrap_or(0))
                 } else {
@@ -165,7 +171,8 @@ fn protocol(word: Option<&Word>, family: crate::model::Family) -> anyhow::Result
         "ospf" => 89,
         "sctp" => 132,
         "udplite" => 136,
-        other => u8::from_str(other).map_err(|_| anyhow!("proto: {other:?} is neither a protocol's name nor a number to 255"))?,
+        other => u8::from_str(other)
+            .map_err(|_| anyhow!("proto: {other:?} is neither a protocol's name nor a number to 255"))?,
     })
 }
 

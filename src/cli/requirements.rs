@@ -31,7 +31,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let file = if file.is_dir() { file.join(load::DEPLOYMENT_FILE) } else { file.clone() };
             let deployment = load::read_deployment(&file)?;
             let territory = Territory::of(&deployment);
-            let needs: Vec<NeedRow> = resolve(&deployment, &territory).iter().map(|need| need_row(need, &territory)).collect();
+            let needs: Vec<NeedRow> =
+                resolve(&deployment, &territory).iter().map(|need| need_row(need, &territory)).collect();
             resolved(&needs, arguments.format)?;
         }
     }
@@ -45,7 +46,8 @@ fn rows(shape: Shape) -> anyhow::Result<()> {
             writeln!(out)
         }
         Shape::Csv | Shape::Table => {
-            let head = ["id", "need", "product", "transport", "ports", "direction", "requirement", "source", "destination"];
+            let head =
+                ["id", "need", "product", "transport", "ports", "direction", "requirement", "source", "destination"];
             let body = catalog::rows().iter().map(|row| {
                 vec![
                     row.id.clone(),
@@ -152,10 +154,22 @@ fn resolved(needs: &[NeedRow], shape: Shape) -> anyhow::Result<()> {
             writeln!(out)
         }
         Shape::Csv | Shape::Table => {
-            let head = ["need", "node", "family", "status", "requirement", "severity", "source", "destination", "ports", "reason"];
+            let head = [
+                "need",
+                "node",
+                "family",
+                "status",
+                "requirement",
+                "severity",
+                "source",
+                "destination",
+                "ports",
+                "reason",
+            ];
             let body = needs.iter().map(|need| {
                 let first = need.must.first().and_then(|packets| packets.first());
-                let of = |field: fn(&Packets) -> &String| first.map(|packets| field(packets).clone()).unwrap_or_default();
+                let of =
+                    |field: fn(&Packets) -> &String| first.map(|packets| field(packets).clone()).unwrap_or_default();
                 vec![
                     need.id.clone(),
                     need.node.clone(),

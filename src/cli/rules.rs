@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::findings::{Input, LineCounts, notation};
 use crate::formats::Reading;
-use crate::model::{Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, Match, Policy, Rewrite, Rule, RuleSet};
+use crate::model::{
+    Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, Match, Policy, Rewrite, Rule, RuleSet,
+};
 use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
 use crate::source::{Source, sanitise_to};
 
@@ -211,7 +213,12 @@ fn match_row(set: &RuleSet, matching: &Match, families: &[Family]) -> MatchRow {
         let parts: Vec<String> = patterns
             .iter()
             .map(|pattern| {
-                format!("{}{}{}", if pattern.negated { "!" } else { "" }, shown(&pattern.name), if pattern.prefix { "+" } else { "" })
+                format!(
+                    "{}{}{}",
+                    if pattern.negated { "!" } else { "" },
+                    shown(&pattern.name),
+                    if pattern.prefix { "+" } else { "" }
+                )
             })
             .collect();
         (!parts.is_empty()).then(|| parts.join(" and "))
@@ -260,7 +267,9 @@ fn addresses(set: &Addresses, families: &[Family]) -> Option<String> {
 fn flags(set: TcpFlagSet) -> String {
     for mask in (0..=u8::MAX).rev() {
         let Some(value) = set.representative() else { return "none".to_owned() };
-        if set == TcpFlagSet::masked(mask, value) && (0..8).all(|bit| mask & (1 << bit) == 0 || set != TcpFlagSet::masked(mask & !(1 << bit), value)) {
+        if set == TcpFlagSet::masked(mask, value)
+            && (0..8).all(|bit| mask & (1 << bit) == 0 || set != TcpFlagSet::masked(mask & !(1 << bit), value))
+        {
             return format!("0x{mask:02x}/0x{:02x}", value & mask);
         }
     }
@@ -316,7 +325,15 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n{} {} {}", rule.families, rule.table, rule.chain)?;
             chain = Some(this);
         }
-        writeln!(out, "{:>5}  {:<28} {}  ({}:{})", rule.number, rule.action, all_in_words(rule), rule.input, rule.line)?;
+        writeln!(
+            out,
+            "{:>5}  {:<28} {}  ({}:{})",
+            rule.number,
+            rule.action,
+            all_in_words(rule),
+            rule.input,
+            rule.line
+        )?;
     }
     for input in &listing.inputs {
         let lines = input.lines;
@@ -331,7 +348,9 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
 
 fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(["input", "line", "families", "table", "chain", "number", "action", "matches", "comment", "text"])?;
+    writer.write_record([
+        "input", "line", "families", "table", "chain", "number", "action", "matches", "comment", "text",
+    ])?;
     for rule in &listing.rules {
         let cells = [
             rule.input.clone(),

@@ -37,9 +37,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let paths = Paths { as_of: Some(as_of), ..arguments.paths.clone() };
     let loader: tui::Loader = Box::new(move |progress, cancel| {
-        loaded(&paths, progress, || !cancel.is_cancelled()).map_err(|error| sanitise(&format!("{error:#}")).into_owned())
+        loaded(&paths, progress, || !cancel.is_cancelled())
+            .map_err(|error| sanitise(&format!("{error:#}")).into_owned())
     });
-    let exporter: tui::Exporter = Box::new(|run, path| export(run, path).map_err(|error| sanitise(&format!("{error:#}")).into_owned()));
+    let exporter: tui::Exporter =
+        Box::new(|run, path| export(run, path).map_err(|error| sanitise(&format!("{error:#}")).into_owned()));
     match tui::run(loader, &exporter, options)? {
         tui::Exit::Quit | tui::Exit::Cancelled => Ok(Exit::Clean),
         tui::Exit::Failed(message) => bail!(message),
@@ -89,7 +91,10 @@ fn row_texts() -> std::collections::BTreeMap<String, RowText> {
 
 /// The needs' purposes as the screen shows them.
 fn need_texts() -> std::collections::BTreeMap<String, NeedText> {
-    let text = |need: &catalog::NeedDefinition| NeedText { purpose: need.purpose.clone(), when_missing: need.when_missing.clone() };
+    let text = |need: &catalog::NeedDefinition| NeedText {
+        purpose: need.purpose.clone(),
+        when_missing: need.when_missing.clone(),
+    };
     catalog::needs().iter().map(|need| (need.id.clone(), text(need))).collect()
 }
 

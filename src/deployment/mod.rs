@@ -9,11 +9,11 @@ mod edge;
 mod error;
 mod evidence;
 mod file;
-pub mod needs;
-mod territory;
 mod firewalls;
+pub mod needs;
 mod placement;
 mod reader;
+mod territory;
 mod validate;
 mod warnings;
 mod wording;
@@ -24,8 +24,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::civil::Date;
 
-pub use error::DeploymentError;
 pub use crate::model::Family;
+pub use error::DeploymentError;
 pub use file::parse;
 pub use territory::{Territory, globally_reachable};
 

@@ -3,8 +3,8 @@
 //! A word is written here once: the file is read by these names and reports print them.
 
 use super::{
-    AvRuleStyle, Deployment, ExportFormat, Features, FirewallRole, LoadBalancing, NatView, Node, Product,
-    Topology, Zone,
+    AvRuleStyle, Deployment, ExportFormat, Features, FirewallRole, LoadBalancing, NatView, Node, Product, Topology,
+    Zone,
 };
 
 impl Deployment {

@@ -47,13 +47,9 @@ pub fn fingerprint(identity: &Identity) -> (String, String) {
         field(text);
     }
     for packet in packets {
-        for text in [
-            &packet.source,
-            &packet.destination,
-            &packet.protocol,
-            &packet.source_ports,
-            &packet.destination_ports,
-        ] {
+        for text in
+            [&packet.source, &packet.destination, &packet.protocol, &packet.source_ports, &packet.destination_ports]
+        {
             field(text);
         }
     }

@@ -13,5 +13,5 @@ pub use evidence::{Box, Packet, RuleEvidence, RuleRef};
 pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
 pub use run::{
     DeploymentRef, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts, Run,
-    Summary, Tool, SCHEMA,
+    SCHEMA, Summary, Tool,
 };

@@ -44,9 +44,7 @@ fn is_iptables(line: &str) -> bool {
         "*filter" | "*nat" | "*mangle" | "*raw" | "*security" | "COMMIT" => words().count() == 1,
         "-A" | "-I" | "-P" | "-N" => words().nth(1).is_some_and(|chain| !chain.starts_with('-')),
         "#" => line.contains("tables-save v") || line.contains("tables-save on"),
-        _ if first.starts_with(':') => {
-            words().nth(1).is_some_and(|policy| matches!(policy, "ACCEPT" | "DROP" | "-"))
-        }
+        _ if first.starts_with(':') => words().nth(1).is_some_and(|policy| matches!(policy, "ACCEPT" | "DROP" | "-")),
         _ => first.starts_with('[') && words().nth(1).is_some_and(|word| word == "-A"),
     }
 }
@@ -56,7 +54,15 @@ fn is_nft(line: &str) -> bool {
     let starts = |beginnings: &[&str]| beginnings.iter().any(|beginning| line.starts_with(beginning));
     (starts(&["table ", "chain ", "set ", "map ", "flowtable "]) && line.ends_with('{'))
         || (starts(&["type filter hook", "type nat hook", "type route hook"]))
-        || starts(&["add table ", "add chain ", "add rule ", "add set ", "flush ruleset", "#!/usr/sbin/nft", "nft add "])
+        || starts(&[
+            "add table ",
+            "add chain ",
+            "add rule ",
+            "add set ",
+            "flush ruleset",
+            "#!/usr/sbin/nft",
+            "nft add ",
+        ])
 }
 
 /// Lines that only a PIX, ASA or FWSM configuration has.

@@ -72,7 +72,11 @@ impl<'r, A: Side> Judge<'r, A> {
                     .rules
                     .iter()
                     .map(|rule| CompiledRule {
-                        sets: if sees { rule.matches.iter().filter_map(|m| packet_set(m, interfaces)).collect() } else { Vec::new() },
+                        sets: if sees {
+                            rule.matches.iter().filter_map(|m| packet_set(m, interfaces)).collect()
+                        } else {
+                            Vec::new()
+                        },
                         fickle: rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_fickle(rule_set, *id)),
                     })
                     .collect();

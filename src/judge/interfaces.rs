@@ -109,9 +109,7 @@ impl Interfaces {
     /// The points that all of these patterns mean; every point, no interface included, where there is no pattern.
     #[must_use]
     pub fn matching_all(&self, patterns: &[InterfacePattern]) -> IntervalSet<Interface> {
-        patterns
-            .iter()
-            .fold(IntervalSet::full(), |points, pattern| points.intersection(&self.matching(pattern)))
+        patterns.iter().fold(IntervalSet::full(), |points, pattern| points.intersection(&self.matching(pattern)))
     }
 
     /// A name that lies on the point: the name itself, or an example of the names it stands for; empty for no interface.

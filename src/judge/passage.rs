@@ -7,9 +7,9 @@
 use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
 use crate::packets::{Address, ConnectionState, Interface, IntervalSet, PacketSet, StateSet};
 
+use super::Judge;
 use super::compile::Side;
 use super::walk::Walk;
-use super::Judge;
 
 /// Which way a packet takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -202,7 +202,11 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             }
             if harmless {
                 // Only here to be named on the path: where it is not certain to match, it is not named.
-                let path = if sets.iter().any(|set| region.now.is_subset(set)) { self.longer(region.path, id) } else { region.path };
+                let path = if sets.iter().any(|set| region.now.is_subset(set)) {
+                    self.longer(region.path, id)
+                } else {
+                    region.path
+                };
                 rest.push(Region { path, ..region });
                 continue;
             }
@@ -259,7 +263,14 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         ConditionId::try_from(self.judge.rule_set.conditions.len()).unwrap_or(ConditionId::MAX / 2)
     }
 
-    fn decide_all(&mut self, matched: Vec<Region<A>>, verdict: &Verdict, by: RuleId, own: bool, past: &mut Vec<Region<A>>) {
+    fn decide_all(
+        &mut self,
+        matched: Vec<Region<A>>,
+        verdict: &Verdict,
+        by: RuleId,
+        own: bool,
+        past: &mut Vec<Region<A>>,
+    ) {
         for region in matched {
             self.decide(region, verdict.clone(), by, own, past);
         }

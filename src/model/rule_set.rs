@@ -163,10 +163,9 @@ impl RuleSet {
                     if id.place < chain.rules.len() { (id.place + 1).to_string() } else { "policy".to_owned() };
                 format!("{family} {} {} {number}", chain.table, chain.name)
             }
-            Naming::Lines => self
-                .origin(id)
-                .map(|origin| format!("{}:{}", input_id(origin.input), origin.line))
-                .unwrap_or_default(),
+            Naming::Lines => {
+                self.origin(id).map(|origin| format!("{}:{}", input_id(origin.input), origin.line)).unwrap_or_default()
+            }
         }
     }
 }

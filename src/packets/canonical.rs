@@ -135,10 +135,12 @@ impl<A: Address, V: Clone> Groups<A, V> {
         by_rest
             .into_iter()
             .flat_map(|(rest, values)| {
-                rest.into_iter().map(|mut row| {
-                    put(&mut row, &values);
-                    row
-                }).collect::<Vec<_>>()
+                rest.into_iter()
+                    .map(|mut row| {
+                        put(&mut row, &values);
+                        row
+                    })
+                    .collect::<Vec<_>>()
             })
             .collect()
     }

@@ -42,10 +42,7 @@ impl Conditions {
     /// What this demands of a condition, if anything.
     #[must_use]
     pub fn demands(&self, condition: ConditionId) -> Option<bool> {
-        self.literals
-            .binary_search_by_key(&condition, |(id, _)| *id)
-            .ok()
-            .map(|place| self.literals[place].1)
+        self.literals.binary_search_by_key(&condition, |(id, _)| *id).ok().map(|place| self.literals[place].1)
     }
 
     /// Both conjunctions together; `None` if they contradict each other.
@@ -68,7 +65,9 @@ impl Conditions {
     /// Whether the two can hold together.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
-        self.literals.iter().all(|(condition, value)| other.demands(*condition).is_none_or(|demanded| demanded == *value))
+        self.literals
+            .iter()
+            .all(|(condition, value)| other.demands(*condition).is_none_or(|demanded| demanded == *value))
     }
 
     /// Whether whatever satisfies this satisfies the other.

@@ -19,7 +19,7 @@ mod space;
 pub use canonical::canonical;
 pub use conditions::{ConditionId, Conditions};
 pub use interval_set::IntervalSet;
-pub use live::{live, Live};
+pub use live::{Live, live};
 pub use ordinal::{Address, Ordinal};
 pub use packet_set::{Interface, Packet, PacketSet};
 pub use small_sets::{ConnectionState, StateSet, TcpFlagSet};

@@ -133,7 +133,8 @@ fn demand(
         Direction::Out => (inner, outer),
     };
     let others = (node == VIP && definition.direction == Direction::Out).then(|| {
-        let nodes = deployment.edge.nodes.iter().map(|node| edge_addresses(deployment, definition, &node.name, family).0);
+        let nodes =
+            deployment.edge.nodes.iter().map(|node| edge_addresses(deployment, definition, &node.name, family).0);
         nodes.fold(Addresses::none(), |all, one| all.union(&one))
     });
     let others = others.filter(|others| !others.is_empty());
@@ -160,10 +161,14 @@ fn load_balanced(
             return Err(NotJudged::NotApplicable("the deployment uses no internal virtual address".to_owned()));
         }
         if !of_vip {
-            return Err(NotJudged::NotApplicable("the tables list it for each node, not for the virtual address".to_owned()));
+            return Err(NotJudged::NotApplicable(
+                "the tables list it for each node, not for the virtual address".to_owned(),
+            ));
         }
     } else if !of_node && !unused {
-        return Err(NotJudged::NotApplicable("the tables list it for the virtual address, not for each node".to_owned()));
+        return Err(NotJudged::NotApplicable(
+            "the tables list it for the virtual address, not for each node".to_owned(),
+        ));
     }
     Ok(())
 }

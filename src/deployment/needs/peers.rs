@@ -69,7 +69,8 @@ pub(super) fn of(
         }
     };
     if peers.must.is_empty() {
-        let why = format!("the deployment names no {} address at the other end ({})", family.name(), definition.peer.name());
+        let why =
+            format!("the deployment names no {} address at the other end ({})", family.name(), definition.peer.name());
         return Err(NotJudged::NotEvaluated(why));
     }
     Ok(peers)

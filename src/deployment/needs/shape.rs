@@ -56,7 +56,12 @@ impl Path<'_> {
     }
 
     /// Packets between the two ends, whatever their state.
-    pub(super) fn any_state(&self, peers: &Addresses, source: IntervalSet<u16>, destination: IntervalSet<u16>) -> Match {
+    pub(super) fn any_state(
+        &self,
+        peers: &Addresses,
+        source: IntervalSet<u16>,
+        destination: IntervalSet<u16>,
+    ) -> Match {
         let (from, to) = match self.definition.direction {
             Direction::In => (peers, self.edge),
             Direction::Out => (self.edge, peers),

@@ -51,7 +51,11 @@ pub fn endpoint(text: &str, most: usize, spoken: &mut Spoken) -> Result<Endpoint
     let (host, mask) = text.split_once('/').map_or((text, None), |(host, mask)| (host, Some(mask)));
     if mask.is_some_and(|mask| mask == "0") && address(host).is_none() {
         // "any/0": with a null mask the name is ignored.
-        return if host.contains(':') { Err(format!("bad address {text:?}")) } else { Ok(Endpoint::Known(Addresses::any())) };
+        return if host.contains(':') {
+            Err(format!("bad address {text:?}"))
+        } else {
+            Ok(Endpoint::Known(Addresses::any()))
+        };
     }
     let Some(address) = address(host) else { return name(host).ok_or_else(|| format!("bad address {text:?}")) };
     spoken.hear(address);
@@ -73,7 +77,8 @@ pub fn endpoint(text: &str, most: usize, spoken: &mut Spoken) -> Result<Endpoint
             },
         },
     };
-    Ok(masked(bits, mask, width, most).map_or(Endpoint::TooManyHoles, |intervals| Endpoint::Known(of_intervals(address, intervals))))
+    Ok(masked(bits, mask, width, most)
+        .map_or(Endpoint::TooManyHoles, |intervals| Endpoint::Known(of_intervals(address, intervals))))
 }
 
 /// The addresses from one to another, both included; none where the first is the higher one. `None` across families.
@@ -135,7 +140,8 @@ fn dotted(text: &str, mask: bool) -> Option<Ipv4Addr> {
 
 /// What a text is that is no address: a name, something written over an address, or a mistake.
 fn name(text: &str) -> Option<Endpoint> {
-    let damaged = |character: char| matches!(character, '<' | '>' | '*' | '#' | '?' | '[' | ']' | '{' | '}' | '$' | '\u{fffd}');
+    let damaged =
+        |character: char| matches!(character, '<' | '>' | '*' | '#' | '?' | '[' | ']' | '{' | '}' | '$' | '\u{fffd}');
     let lower = text.to_ascii_lowercase();
     let redacted = ["redact", "private", "hidden", "anonym", "removed", "masked", "snip"];
     let crossed_out = lower.split(['.', ':']).any(|part| !part.is_empty() && part.bytes().all(|byte| byte == b'x'));
@@ -178,8 +184,9 @@ fn of_intervals(family: IpAddr, intervals: Vec<(u128, u128)>) -> Addresses {
         IpAddr::V6(_) => addresses.ipv6 = IntervalSet::from_intervals(intervals),
         IpAddr::V4(_) => {
             let narrow = |value| u32::try_from(value).unwrap_or(u32::MAX);
-            addresses.ipv4 =
-                IntervalSet::from_intervals(intervals.into_iter().map(|(low, high)| (narrow(low), narrow(high))).collect());
+            addresses.ipv4 = IntervalSet::from_intervals(
+                intervals.into_iter().map(|(low, high)| (narrow(low), narrow(high))).collect(),
+            );
         }
     }
     addresses
@@ -241,7 +248,17 @@ mod tests {
     #[test]
     fn mistakes_are_errors_names_and_redactions_are_told_apart() {
         let read = |text| endpoint(text, MOST_INTERVALS, &mut Spoken::default());
-        for text in ["1.2.3.4/33", "1.2.3.400", "1.2.3.4.5", "1.2.3.4/", "::1/129", "fe80::g", "1.2.3.4/255.255.0", "", "08.1.1.1"] {
+        for text in [
+            "1.2.3.4/33",
+            "1.2.3.400",
+            "1.2.3.4.5",
+            "1.2.3.4/",
+            "::1/129",
+            "fe80::g",
+            "1.2.3.4/255.255.0",
+            "",
+            "08.1.1.1",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
         assert_eq!(read("host.example.com"), Ok(Endpoint::Name));

@@ -196,15 +196,22 @@ impl Block {
         let strange = (!is_table(&self.table)).then_some(self.origin);
         for chain in self.chains.iter_mut().filter(|chain| chain.exists) {
             chain.take_in(rule_set, unread);
-            for (origin, what) in [(cut, "the input ends inside its table"), (chain.policy_doubt, "its policy could not be read")] {
+            for (origin, what) in
+                [(cut, "the input ends inside its table"), (chain.policy_doubt, "its policy could not be read")]
+            {
                 if let Some(origin) = origin {
-                    chain.entries.push((Position::End, doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
+                    chain
+                        .entries
+                        .push((Position::End, doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
                 }
             }
-            let front = [(chain.whole.or(whole), "what it does to the chain could not be read"), (strange, "an unknown table")];
+            let front =
+                [(chain.whole.or(whole), "what it does to the chain could not be read"), (strange, "an unknown table")];
             for (origin, what) in front {
                 if let Some(origin) = origin {
-                    chain.entries.push((Position::At(0), doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
+                    chain
+                        .entries
+                        .push((Position::At(0), doubt(rule_set, origin, format!("line {}: {what}", origin.line))));
                 }
             }
         }

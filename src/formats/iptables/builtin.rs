@@ -17,8 +17,13 @@ pub struct Builtin {
 }
 
 /// The hooks by the names of their chains.
-const HOOKS: [(&str, HookPoint); 5] =
-    [("PREROUTING", Prerouting), ("INPUT", Input), ("FORWARD", Forward), ("OUTPUT", Output), ("POSTROUTING", Postrouting)];
+const HOOKS: [(&str, HookPoint); 5] = [
+    ("PREROUTING", Prerouting),
+    ("INPUT", Input),
+    ("FORWARD", Forward),
+    ("OUTPUT", Output),
+    ("POSTROUTING", Postrouting),
+];
 
 /// Whether it is a table that iptables has.
 pub fn is_table(table: &str) -> bool {

@@ -29,7 +29,8 @@ impl Edits {
     /// Takes note of what a line's target edits. Text in quotes counts too: one edit more makes nothing wrong.
     pub fn see(&mut self, line: &str) {
         for (at, flag) in line.match_indices("-j ").chain(line.match_indices("--jump ")) {
-            let target = line.get(at + flag.len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+            let target =
+                line.get(at + flag.len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
             if EDITING.contains(&target) {
                 self.targets.insert(target.to_owned());
             }
@@ -100,7 +101,8 @@ impl Context<'_> {
                 (words_of(module.name, options.iter().filter(|given| !inverted(given)), true), value)
             }
         };
-        let (text, value) = if text == "-m rpfilter --invert" { ("-m rpfilter".to_owned(), false) } else { (text, value) };
+        let (text, value) =
+            if text == "-m rpfilter --invert" { ("-m rpfilter".to_owned(), false) } else { (text, value) };
         self.when(&text, value, fickle)
     }
 
@@ -130,12 +132,19 @@ impl Context<'_> {
     /// Whether somebody wrote over a value, so that the same text need not mean the same.
     fn hides(module: &Module<'_>) -> bool {
         module.name == "mac"
-            && module.options.iter().any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
+            && module
+                .options
+                .iter()
+                .any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
     }
 }
 
 /// An extension with options in the spelling of iptables-save.
-pub fn words_of<'g, 'w: 'g>(name: &str, options: impl IntoIterator<Item = &'g Given<'w>>, with_negation: bool) -> String {
+pub fn words_of<'g, 'w: 'g>(
+    name: &str,
+    options: impl IntoIterator<Item = &'g Given<'w>>,
+    with_negation: bool,
+) -> String {
     let mut text = format!("-m {name}");
     for given in options {
         if with_negation && given.negated {
@@ -153,7 +162,9 @@ pub fn words_of<'g, 'w: 'g>(name: &str, options: impl IntoIterator<Item = &'g Gi
 
 /// A value as iptables-save quotes it.
 pub fn quoted(value: &str) -> String {
-    if value.is_empty() || value.contains(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\')) {
+    if value.is_empty()
+        || value.contains(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\'))
+    {
         format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
     } else {
         value.to_owned()

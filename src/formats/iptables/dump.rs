@@ -162,7 +162,9 @@ impl Dumps {
             self.truncated = true;
             if self.rule_set.notes.len() < MOST_NOTES {
                 let (line, table) = (block.origin.line, &block.table);
-                self.rule_set.notes.push(format!("line {}: table {table} of line {line} ends without COMMIT", cut.line));
+                self.rule_set
+                    .notes
+                    .push(format!("line {}: table {table} of line {line} ends without COMMIT", cut.line));
             }
         }
         block.finish(&mut self.rule_set, cut);
@@ -227,7 +229,9 @@ impl Dumps {
                 block.declare(chain, origin);
                 UNDERSTOOD
             }
-            ("-P" | "--policy", Some(chain)) => policy(block, origin, chain, behind.first().map(|word| word.text.as_ref())),
+            ("-P" | "--policy", Some(chain)) => {
+                policy(block, origin, chain, behind.first().map(|word| word.text.as_ref()))
+            }
             ("-F" | "--flush", Some(chain)) if block.existing(chain).is_some() => {
                 block.declare(chain, origin).flush();
                 UNDERSTOOD
@@ -239,7 +243,10 @@ impl Dumps {
                 block.declare(chain, origin).doubt_whole(origin);
                 unrecognised(format!("{command} is not understood in a dump"))
             }
-            ("-I" | "--insert" | "-D" | "--delete" | "-R" | "--replace" | "-F" | "--flush" | "-E" | "--rename-chain", _) => {
+            (
+                "-I" | "--insert" | "-D" | "--delete" | "-R" | "--replace" | "-F" | "--flush" | "-E" | "--rename-chain",
+                _,
+            ) => {
                 block.doubt_whole(origin);
                 unrecognised("its chain could not be read")
             }
@@ -255,7 +262,15 @@ impl Dumps {
     }
 
     /// A rule for a chain.
-    fn rule(&mut self, block: &mut Block, origin: Origin, chain: &str, position: Position, words: &[Word<'_>], unclosed: bool) -> Mark {
+    fn rule(
+        &mut self,
+        block: &mut Block,
+        origin: Origin,
+        chain: &str,
+        position: Position,
+        words: &[Word<'_>],
+        unclosed: bool,
+    ) -> Mark {
         let mut statement = sort(words.get(..MOST_WORDS).unwrap_or(words), &|name| block.existing(name).is_some());
         if words.len() > MOST_WORDS {
             statement.problems.push("more words than iptables-restore takes".to_owned());
@@ -281,7 +296,8 @@ impl Dumps {
         block.spoken = block.spoken.and(spoken);
         block.spellings = block.spellings.and(spellings);
         if !declared {
-            problems.insert(0, super::context::Problem { reason: format!("chain {chain} is not declared"), covered: true });
+            problems
+                .insert(0, super::context::Problem { reason: format!("chain {chain} is not declared"), covered: true });
         }
         let action = match outcome {
             Outcome::Does(action) => action,

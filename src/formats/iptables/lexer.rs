@@ -31,7 +31,8 @@ impl Word<'_> {
     /// Whether it has the form of an option: a dash and something that is no number.
     pub fn is_option(&self) -> bool {
         let mut rest = self.text.strip_prefix('-').unwrap_or_default().bytes();
-        !self.quoted && rest.next().is_some_and(|next| !next.is_ascii_digit() || matches!(self.text.as_ref(), "-4" | "-6"))
+        !self.quoted
+            && rest.next().is_some_and(|next| !next.is_ascii_digit() || matches!(self.text.as_ref(), "-4" | "-6"))
     }
 }
 

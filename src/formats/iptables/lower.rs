@@ -71,7 +71,9 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
     let outcome = match &statement.target {
         Some(target) => outcome(context, target, &matches, hook),
         // The words that were not understood may have been the target.
-        None if !statement.problems.is_empty() => Outcome::Does(Action::Unknown("its target could not be read".to_owned())),
+        None if !statement.problems.is_empty() => {
+            Outcome::Does(Action::Unknown("its target could not be read".to_owned()))
+        }
         None => Outcome::Does(Action::Continue),
     };
     for problem in &statement.problems {
@@ -102,7 +104,8 @@ fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[M
     }
     let count = matches.len().saturating_mul(alternatives.len());
     if count > FREE_ALTERNATIVES {
-        let intervals = |product: &Match| product.source.ipv4.intervals().len() + product.destination.ipv4.intervals().len();
+        let intervals =
+            |product: &Match| product.source.ipv4.intervals().len() + product.destination.ipv4.intervals().len();
         let weight = matches.first().map_or(0, intervals) + alternatives.first().map_or(0, intervals);
         let Some(left) = context.budget.checked_sub(count.saturating_mul(ALTERNATIVE + weight)) else {
             return context.doubt(format!("too many alternatives at {name}"));
@@ -129,7 +132,9 @@ fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, S
             Ok(vec![Match { protocol, ..Match::any() }])
         }
         "source" | "destination" => endpoints(context, given),
-        "in-interface" => Ok(interface(given)?.map_or_else(Vec::new, |ingress| vec![Match { ingress, ..Match::any() }])),
+        "in-interface" => {
+            Ok(interface(given)?.map_or_else(Vec::new, |ingress| vec![Match { ingress, ..Match::any() }]))
+        }
         "out-interface" => Ok(interface(given)?.map_or_else(Vec::new, |egress| vec![Match { egress, ..Match::any() }])),
         // No packet of this universe is a fragment.
         "fragment" if given.negated => any(),

@@ -80,12 +80,17 @@ fn transport(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8
     for given in &module.options {
         let narrower = match given.name {
             "source-port" => Match { source_port: signed(given, ports(context, given.value())?), ..Match::any() },
-            "destination-port" => Match { destination_port: signed(given, ports(context, given.value())?), ..Match::any() },
+            "destination-port" => {
+                Match { destination_port: signed(given, ports(context, given.value())?), ..Match::any() }
+            }
             "tcp-flags" => {
-                let (mask, value) = (tcp_flags(given.value())?, tcp_flags(given.values.get(1).copied().unwrap_or_default())?);
+                let (mask, value) =
+                    (tcp_flags(given.value())?, tcp_flags(given.values.get(1).copied().unwrap_or_default())?);
                 flags(given, mask, value)
             }
-            "syn" => flags(given, TcpFlagSet::SYN | TcpFlagSet::RST | TcpFlagSet::ACK | TcpFlagSet::FIN, TcpFlagSet::SYN),
+            "syn" => {
+                flags(given, TcpFlagSet::SYN | TcpFlagSet::RST | TcpFlagSet::ACK | TcpFlagSet::FIN, TcpFlagSet::SYN)
+            }
             _ => context.when(&words_of(module.name, [given], false), !given.negated, false),
         };
         product = product.intersection(&narrower);

@@ -174,7 +174,9 @@ impl<'w> Sorter<'w, '_> {
             }
         }
         let wanted = match (place, name) {
-            (Place::Generic, "wait") => usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok())),
+            (Place::Generic, "wait") => {
+                usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok()))
+            }
             (Place::Generic, "set-counters") => {
                 2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
             }
@@ -218,7 +220,9 @@ impl<'w> Sorter<'w, '_> {
         let mut candidates = self
             .options()
             .into_iter()
-            .flat_map(|(place, options)| options.iter().map(move |(spelling, canonical, values)| (place, *spelling, *canonical, *values)))
+            .flat_map(|(place, options)| {
+                options.iter().map(move |(spelling, canonical, values)| (place, *spelling, *canonical, *values))
+            })
             .filter(|(_, spelling, ..)| spelling.starts_with(name));
         let (place, _, canonical, values) = candidates.next()?;
         candidates.all(|(_, _, other, _)| other == canonical).then_some((place, canonical, values))

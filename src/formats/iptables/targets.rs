@@ -48,7 +48,8 @@ use Effect::{Connection, Continue, Destination, Netmap, Plain, Unknown};
 
 const SOURCE: Effect = Plain(|| Action::Rewrite(Rewrite::Source));
 const UNTRACK: Effect = Plain(|| Action::Rewrite(Rewrite::Untrack));
-const LOG: &str = "log-level log-prefix log-tcp-sequence=0 log-tcp-options=0 log-ip-options=0 log-uid=0 log-macdecode=0";
+const LOG: &str =
+    "log-level log-prefix log-tcp-sequence=0 log-tcp-options=0 log-ip-options=0 log-uid=0 log-macdecode=0";
 const NFLOG: &str = "nflog-group nflog-range nflog-size nflog-threshold nflog-prefix";
 const CONNMARK: &str = "set-xmark set-mark and-mark or-mark xor-mark save-mark=0 restore-mark=0 mask ctmask nfmask \
     left-shift-mark right-shift-mark";
@@ -118,7 +119,10 @@ const TARGETS: &[(&str, &str, Effect)] = &[
 ];
 
 static BY_NAME: LazyLock<FxHashMap<&str, TargetExtension>> = LazyLock::new(|| {
-    TARGETS.iter().map(|&(name, options, effect)| (name, TargetExtension { name, options: spellings(options), effect })).collect()
+    TARGETS
+        .iter()
+        .map(|&(name, options, effect)| (name, TargetExtension { name, options: spellings(options), effect }))
+        .collect()
 });
 
 /// The target of this name.
@@ -191,7 +195,9 @@ fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action,
         Some(port) => {
             // A service's name may have a dash of its own.
             let whole = names::port(port).map(|_| (port, port)).map_err(|_| ());
-            let (low, high) = whole.or_else(|()| ends(port.split('/').next().unwrap_or(port))).map_err(|()| format!("bad port {text:?} in DNAT"))?;
+            let (low, high) = whole
+                .or_else(|()| ends(port.split('/').next().unwrap_or(port)))
+                .map_err(|()| format!("bad port {text:?} in DNAT"))?;
             let (low, high) = (names::port(low)?, names::port(high)?);
             if low != high || port.contains('/') {
                 return several(text);
@@ -231,7 +237,8 @@ fn netmap(target: &Target<'_>, matches: &[Match], hook: Option<HookPoint>) -> Ac
         Some(HookPoint::Prerouting | HookPoint::Output) => {
             let mut addresses = matches.iter().map(only_destination);
             let first = addresses.next().flatten();
-            match first.filter(|first| addresses.all(|other| other == Some(*first))).and_then(|from| mapped(from, net)) {
+            match first.filter(|first| addresses.all(|other| other == Some(*first))).and_then(|from| mapped(from, net))
+            {
                 Some(to) => Action::Rewrite(Rewrite::Destination { address: Some(to), port: None }),
                 None => unknown(),
             }
