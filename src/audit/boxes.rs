@@ -35,10 +35,19 @@ fn row<A: Side>(view: &View<A>, from: Zone, to: Zone, set: &PacketSet<A>) -> Box
         destination: notation::addresses(&set.destination, &everyone(view, to)),
         protocol: notation::protocols(&set.protocol),
         source_ports: notation::ports(&set.source_port),
-        destination_ports: notation::ports(&set.destination_port),
+        destination_ports: codes_or_ports(set),
         ingress: shown(&set.ingress, from),
         egress: shown(&set.egress, to),
     }
+}
+
+/// Destination ports; of ICMP the codes, of which there are 256.
+fn codes_or_ports<A: Side>(set: &PacketSet<A>) -> String {
+    let icmp = IntervalSet::from_intervals(vec![(1, 1), (58, 58)]);
+    if set.protocol.is_subset(&icmp) && IntervalSet::range(0, 255).is_subset(&set.destination_port) {
+        return notation::ANY.to_owned();
+    }
+    notation::ports(&set.destination_port)
 }
 
 /// Who `any` stands for: on the Internet everyone who can be reached; behind other zones nobody is called that.

@@ -10,9 +10,13 @@ use crate::deployment::needs::{Need, NotJudged, resolve};
 use crate::deployment::{Family, Territory, Zone};
 use crate::findings::notation;
 use crate::model::{Addresses, Match};
+use crate::source::sanitise_to;
 
 use super::rules::{Shape, harmless};
 use super::{Exit, load, output};
+
+/// A cell of a table is at most so many characters wide; JSON and CSV have it whole.
+const WIDEST_CELL: usize = 40;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -198,6 +202,8 @@ fn list(shape: Shape, head: &[&str], body: &[Vec<String>], out: &mut dyn Write) 
         }
         return writer.flush();
     }
+    let body: Vec<Vec<String>> =
+        body.iter().map(|row| row.iter().map(|cell| sanitise_to(cell, WIDEST_CELL).into_owned()).collect()).collect();
     let width = |column: usize| {
         let cells = body.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.max().unwrap_or(0).max(head[column].len())
@@ -212,7 +218,7 @@ fn list(shape: Shape, head: &[&str], body: &[Vec<String>], out: &mut dyn Write) 
         writeln!(out, "{}", text.trim_end())
     };
     line(&mut head.iter().copied())?;
-    for row in body {
+    for row in &body {
         line(&mut row.iter().map(String::as_str))?;
     }
     Ok(())

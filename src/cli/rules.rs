@@ -327,7 +327,7 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(
             out,
-            "{:>5}  {:<28} {}  ({}:{})",
+            "{:>5}  {:<28}  for {}  ({}:{})",
             rule.number,
             rule.action,
             all_in_words(rule),
