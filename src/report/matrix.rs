@@ -67,8 +67,7 @@ impl Cell {
 /// The matrix of a run, a row for each role in the catalogue's order.
 #[must_use]
 pub fn matrix(run: &Run) -> Vec<RoleRow> {
-    let mut rows: Vec<RoleRow> =
-        Role::ALL.iter().map(|&role| RoleRow { role, cells: [Cell::default(); 4] }).collect();
+    let mut rows: Vec<RoleRow> = Role::ALL.iter().map(|&role| RoleRow { role, cells: [Cell::default(); 4] }).collect();
     for need in &run.needs {
         let Some(definition) = catalog::need(&need.id) else { continue };
         let column = COLUMNS.iter().position(|&column| column == (definition.interface, definition.direction));

@@ -55,7 +55,8 @@ pub fn unrecognised(run: &Run) -> usize {
 
 /// What became of the lines that were not understood: `2 ignored, 1 secret, 0 not recognised`.
 pub(super) fn other_lines(run: &Run) -> String {
-    let sum = |of: fn(&crate::findings::LineCounts) -> usize| run.inputs.iter().map(|input| of(&input.lines)).sum::<usize>();
+    let sum =
+        |of: fn(&crate::findings::LineCounts) -> usize| run.inputs.iter().map(|input| of(&input.lines)).sum::<usize>();
     let (ignored, secret) = (sum(|lines| lines.ignored), sum(|lines| lines.secret));
     let secret = if secret == 0 { String::new() } else { format!("{secret} secret and not kept, ") };
     format!("{ignored} ignored, {secret}{} not recognised", unrecognised(run))

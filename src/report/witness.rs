@@ -13,8 +13,7 @@ pub(super) fn one_line(packet: &Packet) -> String {
         Some(port) => format!("{address}:{port}"),
         None => address.to_owned(),
     };
-    let mut line =
-        format!("{} {} → {}", packet.proto, end(&packet.src, packet.sport), end(&packet.dst, packet.dport));
+    let mut line = format!("{} {} → {}", packet.proto, end(&packet.src, packet.sport), end(&packet.dst, packet.dport));
     let mut more = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
             let _ = write!(line, ", {name}{value}");

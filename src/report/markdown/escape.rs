@@ -62,11 +62,11 @@ pub(super) fn text(text: &str) -> Inline {
                 escaped.push(character);
             }
             // What would make a list, a rule or an underlined heading of the line it begins.
-            '-' | '+' | '=' if at == 0 => {
+            '-' | '+' | '=' if at == 0 && !text[1..].starts_with(|next: char| next.is_ascii_alphanumeric()) => {
                 escaped.push('\\');
                 escaped.push(character);
             }
-            '.' | ')' if digits > 0 && at == digits => {
+            '.' | ')' if digits > 0 && at == digits && !text[at + 1..].starts_with(|next| next != ' ') => {
                 escaped.push('\\');
                 escaped.push(character);
             }
@@ -90,10 +90,16 @@ fn ends_in(text: &str, letters: &str) -> bool {
 /// Text as a code span where nothing in it could act in any renderer, cells of tables included; else as words.
 pub(super) fn code(text: &str) -> Inline {
     let tame = |character: char| {
-        character.is_alphanumeric() || character == ' ' || (character.is_ascii_graphic() && !"`|\\<>&".contains(character))
+        character.is_alphanumeric()
+            || character == ' '
+            || (character.is_ascii_graphic() && !"`|\\<>&".contains(character))
     };
     let shown = sanitise(text);
-    if shown.trim().is_empty() || !shown.chars().all(tame) { self::text(&shown) } else { Inline(format!("`{}`", shown.trim())) }
+    if shown.trim().is_empty() || !shown.chars().all(tame) {
+        self::text(&shown)
+    } else {
+        Inline(format!("`{}`", shown.trim()))
+    }
 }
 
 /// A fenced block of these lines, each on a line of its own whatever it holds. The fence is longer than any run of backticks in it.
@@ -123,6 +129,10 @@ mod tests {
         assert_eq!(text("](javascript:x)").as_str(), r"\](javascript:x)");
         assert_eq!(text("# - x").as_str(), r"\# - x");
         assert_eq!(text("- x").as_str(), r"\- x");
+        assert_eq!(text("-A x").as_str(), "-A x");
+        assert_eq!(text("--- x").as_str(), r"\--- x");
+        assert_eq!(text("1.2.3.4").as_str(), "1.2.3.4");
+        assert_eq!(text("1.").as_str(), r"1\.");
         assert_eq!(text("  12) x").as_str(), r"12\) x");
         assert_eq!(text("http://a www.b WWW.c").as_str(), r"http\://a www\.b WWW\.c");
         assert_eq!(text("a\nb").as_str(), r"a\\nb");

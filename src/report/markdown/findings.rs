@@ -5,7 +5,7 @@ use std::io;
 use super::escape::{Inline, code, fenced, text};
 use super::{head, sources, table};
 use crate::catalog;
-use crate::findings::{Box, Disposition, Finding, NearMiss, Remediation, RuleEvidence, Run};
+use crate::findings::{Box, Disposition, Finding, Kind, NearMiss, Remediation, RuleEvidence, Run};
 use crate::report::{place, witness};
 
 /// How many rows of packet sets a finding shows; the JSON has all.
@@ -74,19 +74,26 @@ fn need(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()>
 }
 
 fn sets(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let gap = match finding.kind {
+        Kind::Undecided => "undecided",
+        Kind::MediaRangeClosed => "closed",
+        _ => "denied",
+    };
     if finding.gap == finding.expected {
-        return boxes("Expected, and all of it the gap", &finding.expected, out);
+        boxes(&format!("Expected**, and all of it is the **gap**: {gap}"), &finding.expected, out)?;
+    } else {
+        boxes("Expected**", &finding.expected, out)?;
+        boxes(&format!("Gap**: {gap}"), &finding.gap, out)?;
     }
-    boxes("Expected", &finding.expected, out)?;
-    boxes("Gap", &finding.gap, out)?;
-    boxes("Excess", &finding.excess, out)
+    boxes("Excess**: permitted, and no need calls for it", &finding.excess, out)
 }
 
+/// A table of packet sets under a name; the name ends its own bold type.
 fn boxes(name: &str, boxes: &[Box], out: &mut dyn io::Write) -> io::Result<()> {
     if boxes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "**{name}**\n")?;
+    writeln!(out, "**{name}\n")?;
     let rows: Vec<_> = boxes
         .iter()
         .take(MOST_ROWS)
@@ -125,10 +132,11 @@ fn members(list: &str) -> Inline {
 
 fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     if let Some(packet) = &finding.witness {
-        writeln!(out, "**Witness**, one packet that proves it:\n")?;
-        let rows: Vec<_> =
-            witness::fields(packet).into_iter().map(|(name, value)| [Inline::ours(name), code(&value).or_dash()]).collect();
-        table::write(out, ["Field", "Value"], &rows)?;
+        let fields: Vec<Inline> = witness::fields(packet)
+            .into_iter()
+            .map(|(name, value)| Inline::ours(format!("{name} {}", code(&value).or_dash())))
+            .collect();
+        writeln!(out, "**Witness**, one packet that proves it: {}\n", Inline::joined(&fields, ", "))?;
         if let Some(command) = witness::trace_command(run, finding) {
             writeln!(out, "To replay it:\n\n{}", fenced("sh", &[command]))?;
         }
@@ -137,10 +145,13 @@ fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result
         return Ok(());
     }
     let decided = match place::decider(finding) {
-        Some(rule) => format!("the last one decides: {} {}.", code(&place::path_and_line(run, rule)), text(&rule.effect)),
+        Some(rule) => {
+            format!("the last one decides: {} {}.", code(&place::path_and_line(run, rule)), text(&rule.effect))
+        }
         None => "none of them decides: the policy does.".to_owned(),
     };
-    writeln!(out, "**Rules** on its way; {decided}\n\n{}", rules(run, &finding.rules))
+    let which = if finding.witness.is_some() { "on its way" } else { "concerned" };
+    writeln!(out, "**Rules** {which}; {decided}\n\n{}", rules(run, &finding.rules))
 }
 
 /// Rules as a block: place, effect and verbatim text, aligned.

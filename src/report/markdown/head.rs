@@ -69,7 +69,17 @@ fn inputs(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         })
         .collect();
     let head = [
-        "Input", "Path", "Format", "Encoding", "Bytes", "Lines", "Understood", "Ignored", "Secret", "Not recognised", "SHA-256",
+        "Input",
+        "Path",
+        "Format",
+        "Encoding",
+        "Bytes",
+        "Lines",
+        "Understood",
+        "Ignored",
+        "Secret",
+        "Not recognised",
+        "SHA-256",
     ];
     table::write(out, head, &rows)
 }

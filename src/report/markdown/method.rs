@@ -11,7 +11,7 @@ const METHOD: [&str; 10] = [
     "**Packets judged** are those that open a connection: connection-tracking state `new`, for TCP with `SYN` and without `ACK`. \
      Replies are taken to follow the connection.",
     "**Sets are exact.** A rule set is walked with whole sets of packets, none sampled: each packet of each need, and each packet \
-     to or from an Edge address that no need calls for, falls to exactly one deciding rule or policy.",
+     to or from an Edge address that no need calls for, falls to exactly one deciding rule or policy, or is undecided.",
     "**Expected** is what a need calls for, **gap** what of it is denied (or undecided), **excess** what is permitted although no \
      need calls for it and no declared exception covers it.",
     "**Satisfied** means all of it is permitted; of the whole Internet at most one address in 256 may be kept out, and is then listed \
@@ -19,7 +19,7 @@ const METHOD: [&str; 10] = [
     "**Undecided** means that nobody could know from the export, for instance because a match looks into the payload or at the \
      time. It is never counted as permitted or as denied.",
     "**Where addresses live:** each lives behind one side: the Edge's external or internal addresses, the internal networks and \
-     named hosts, and the Internet, which is everything else. `any` among addresses is everyone behind that side of the path.",
+     named hosts, and the Internet, which is everything else; `any` as the Internet's end is all of that.",
     "**Translation:** sets name the addresses that the rules name; a witness carries those on the wire, as the firewall receives it.",
     "**Severity** comes from a printed table: by need for what is missing, by path and port for what is in excess. There is no score.",
     "**Replay:** the same inputs (see their hashes), deployment file and date give the same run to the byte. Each witness can be put to \

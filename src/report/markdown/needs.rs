@@ -34,7 +34,17 @@ fn section(heading: &str, rows: &[[Inline; 11]], out: &mut dyn io::Write) -> io:
         return writeln!(out, "None.\n");
     }
     let head = [
-        "Need", "Node", "Family", "Firewall", "Status", "Requirement", "Rows", "Permitted by", "Exceptions", "Reason", "Finding",
+        "Need",
+        "Node",
+        "Family",
+        "Firewall",
+        "Status",
+        "Requirement",
+        "Rows",
+        "Permitted by",
+        "Exceptions",
+        "Reason",
+        "Finding",
     ];
     table::write(out, head, rows)
 }
@@ -45,7 +55,8 @@ fn row(need: &Need) -> [Inline; 11] {
     let exceptions: Vec<Inline> =
         need.exceptions.iter().flat_map(|list| list.split(',')).map(|member| text(member)).collect();
     let rows: Vec<Inline> = need.rows.iter().map(|id| text(id)).collect();
-    let optional = |value: &Option<String>, shown: fn(&str) -> Inline| shown(value.as_deref().unwrap_or_default()).or_dash();
+    let optional =
+        |value: &Option<String>, shown: fn(&str) -> Inline| shown(value.as_deref().unwrap_or_default()).or_dash();
     [
         code(&need.id),
         text(&need.node),

@@ -8,8 +8,7 @@ use crate::catalog;
 
 /// Writes the rows with these ids, then the contradictions that they resolve.
 pub(super) fn write(row_ids: &[String], out: &mut dyn io::Write) -> io::Result<()> {
-    let known: Vec<_> =
-        row_ids.iter().filter_map(|id| catalog::rows().iter().find(|row| row.id == *id)).collect();
+    let known: Vec<_> = row_ids.iter().filter_map(|id| catalog::rows().iter().find(|row| row.id == *id)).collect();
     let rows: Vec<_> = row_ids
         .iter()
         .map(|id| match known.iter().find(|row| row.id == *id) {

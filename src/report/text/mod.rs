@@ -7,7 +7,7 @@ use std::io;
 use unicode_width::UnicodeWidthStr;
 
 use crate::findings::{Disposition, Finding, FindingCounts, NeedStatus, Run, Severity};
-use crate::source::sanitise;
+use crate::source::{sanitise, sanitise_to};
 
 use super::matrix::{COLUMNS, Cell, matrix};
 use super::{place, ratio, witness};
@@ -18,8 +18,10 @@ pub const WIDTH: usize = 120;
 
 /// Columns before a finding's title: glyph, severity, id.
 const FINDING_INDENT: usize = 24;
+/// Characters of a finding's id.
+const ID_CHARACTERS: usize = 10;
 /// Columns of a role's name in the matrix.
-const ROLE_COLUMNS: usize = 13;
+const ROLE_COLUMNS: usize = 15;
 /// Columns of a cell of the matrix.
 const CELL_COLUMNS: usize = 24;
 
@@ -83,7 +85,12 @@ fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "\nFindings: {}", counts(&run.summary.findings))?;
     for finding in &run.findings {
         writeln!(out)?;
-        let first = format!("{} {:<8}  {}", glyph(finding.severity), finding.severity.name(), sanitise(&finding.id));
+        let first = format!(
+            "{} {:<8}  {}",
+            glyph(finding.severity),
+            finding.severity.name(),
+            sanitise_to(&finding.id, ID_CHARACTERS)
+        );
         let title = match finding.disposition {
             Disposition::Open => finding.title.clone(),
             Disposition::Waived => format!("(waived) {}", finding.title),
