@@ -1,0 +1,186 @@
+//! The findings, each with everything that proves it.
+
+use std::io;
+
+use super::escape::{Inline, code, fenced, text};
+use super::{head, sources, table};
+use crate::catalog;
+use crate::findings::{Box, Disposition, Finding, Kind, NearMiss, Remediation, RuleEvidence, Run};
+use crate::report::{place, witness};
+
+/// How many rows of packet sets a finding shows; the JSON has all.
+const MOST_ROWS: usize = 40;
+/// How many members of a list a cell shows.
+const MOST_MEMBERS: usize = 24;
+
+pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "## Findings\n")?;
+    if run.findings.is_empty() {
+        return writeln!(out, "None.\n");
+    }
+    for (place, finding) in run.findings.iter().enumerate() {
+        writeln!(out, "### {}. {}\n", place + 1, text(&finding.title))?;
+        one(run, finding, out)?;
+    }
+    Ok(())
+}
+
+fn one(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let disposition = match finding.disposition {
+        Disposition::Open => "open",
+        Disposition::Waived => "waived",
+        Disposition::WaiverExpired => "waiver expired",
+    };
+    let severity = head::severity(finding.severity);
+    let (kind, category) = (finding.kind.name().replace('_', " "), finding.category.name());
+    writeln!(out, "{} · {severity} · {kind} · {category} · {disposition}\n", code(&finding.id))?;
+    writeln!(out, "{}\n", text(&finding.why))?;
+    whereabouts(finding, out)?;
+    need(run, finding, out)?;
+    sets(finding, out)?;
+    evidence(run, finding, out)?;
+    if let Some(near_miss) = &finding.near_miss {
+        near(run, near_miss, out)?;
+    }
+    if let Some(remediation) = &finding.remediation {
+        mend(remediation, out)?;
+    }
+    writeln!(out, "Fingerprint {}\n", code(&finding.fingerprint))
+}
+
+fn whereabouts(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let cell = |value: &Option<String>| value.as_deref().map_or(Inline::ours("–"), |value| code(value).or_dash());
+    let row = [
+        cell(&finding.firewall),
+        cell(&finding.node),
+        cell(&finding.family),
+        cell(&finding.interface),
+        cell(&finding.direction),
+        cell(&finding.role),
+    ];
+    table::write(out, ["Firewall", "Node", "Family", "Interface", "Direction", "Role"], &[row])
+}
+
+fn need(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(id) = finding.need.as_deref() else { return Ok(()) };
+    let judged = run.needs.iter().find(|need| need.finding.as_ref() == Some(&finding.id));
+    let requirement = judged.map(|need| format!(" ({})", text(&need.requirement))).unwrap_or_default();
+    let purpose = catalog::need(id).map(|need| format!(": {}", text(&need.purpose))).unwrap_or_default();
+    writeln!(out, "**Need** {}{requirement}{purpose}\n", code(id))?;
+    match judged {
+        Some(need) => sources::write(&need.rows, out),
+        None => Ok(()),
+    }
+}
+
+fn sets(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let gap = match finding.kind {
+        Kind::Undecided => "undecided",
+        Kind::MediaRangeClosed => "closed",
+        _ => "denied",
+    };
+    if finding.gap == finding.expected {
+        boxes(&format!("Expected**, and all of it is the **gap**: {gap}"), &finding.expected, out)?;
+    } else {
+        boxes("Expected**", &finding.expected, out)?;
+        boxes(&format!("Gap**: {gap}"), &finding.gap, out)?;
+    }
+    boxes("Excess**: permitted, and no need calls for it", &finding.excess, out)
+}
+
+/// A table of packet sets under a name; the name ends its own bold type.
+fn boxes(name: &str, boxes: &[Box], out: &mut dyn io::Write) -> io::Result<()> {
+    if boxes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "**{name}\n")?;
+    let rows: Vec<_> = boxes
+        .iter()
+        .take(MOST_ROWS)
+        .map(|packets| {
+            [
+                members(&packets.source),
+                members(&packets.destination),
+                members(&packets.protocol),
+                members(&packets.source_ports),
+                members(&packets.destination_ports),
+                members(&packets.ingress),
+                members(&packets.egress),
+            ]
+        })
+        .collect();
+    table::write(
+        out,
+        ["Source", "Destination", "Protocol", "Source ports", "Destination ports", "In by", "Out by"],
+        &rows,
+    )?;
+    if boxes.len() > MOST_ROWS {
+        writeln!(out, "{MOST_ROWS} of {} rows; the JSON report has all.\n", boxes.len())?;
+    }
+    Ok(())
+}
+
+/// A comma-separated list with room to break a line; a long one is cut, and says so.
+fn members(list: &str) -> Inline {
+    let all: Vec<&str> = list.split(',').map(str::trim).collect();
+    let shown = text(&all.iter().take(MOST_MEMBERS).copied().collect::<Vec<_>>().join(", "));
+    if all.len() <= MOST_MEMBERS {
+        return shown.or_dash();
+    }
+    Inline::ours(format!("{shown}, … ({} more in the JSON report)", all.len() - MOST_MEMBERS))
+}
+
+fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    if let Some(packet) = &finding.witness {
+        let fields: Vec<Inline> = witness::fields(packet)
+            .into_iter()
+            .map(|(name, value)| Inline::ours(format!("{name} {}", code(&value).or_dash())))
+            .collect();
+        writeln!(out, "**Witness**, one packet that proves it: {}\n", Inline::joined(&fields, ", "))?;
+        if let Some(command) = witness::trace_command(run, finding) {
+            writeln!(out, "To replay it:\n\n{}", fenced("sh", &[command]))?;
+        }
+    }
+    if finding.rules.is_empty() {
+        return Ok(());
+    }
+    let decided = match place::decider(finding) {
+        Some(rule) => {
+            format!("the last one decides: {} {}.", code(&place::path_and_line(run, rule)), text(&rule.effect))
+        }
+        None => "none of them decides: the policy does.".to_owned(),
+    };
+    let which = if finding.witness.is_some() { "on its way" } else { "concerned" };
+    writeln!(out, "**Rules** {which}; {decided}\n\n{}", rules(run, &finding.rules))
+}
+
+/// Rules as a block: place, effect and verbatim text, aligned.
+fn rules(run: &Run, rules: &[RuleEvidence]) -> String {
+    use unicode_width::UnicodeWidthStr;
+    let places: Vec<String> = rules.iter().map(|rule| place::path_and_line(run, rule)).collect();
+    let places_width = places.iter().map(|place| place.width()).max().unwrap_or(0);
+    let effects_width = rules.iter().map(|rule| rule.effect.width()).max().unwrap_or(0);
+    let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
+    let lines: Vec<String> = rules
+        .iter()
+        .zip(&places)
+        .map(|(rule, place)| {
+            let (after_place, after_effect) = (pad(place, places_width), pad(&rule.effect, effects_width));
+            format!("{place}{after_place}  {}{after_effect}  {}", rule.effect, rule.text)
+        })
+        .collect();
+    fenced("text", &lines)
+}
+
+fn near(run: &Run, near_miss: &NearMiss, out: &mut dyn io::Write) -> io::Result<()> {
+    let kind = text(&near_miss.kind.replace('_', " "));
+    writeln!(out, "**Near miss**, {kind}: these would permit it but for that.\n\n{}", rules(run, &near_miss.rules))
+}
+
+fn mend(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
+    let lines: Vec<String> = remediation.snippet.lines().map(str::to_owned).collect();
+    writeln!(out, "**Remediation** for {}, {}:\n", text(&remediation.dialect), text(&remediation.r#where))?;
+    writeln!(out, "{}", fenced("text", &lines))?;
+    writeln!(out, "- Also opens: {}", text(&remediation.also_opens).or_dash())?;
+    writeln!(out, "- To undo: {}\n", text(&remediation.undo).or_dash())
+}

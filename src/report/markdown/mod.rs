@@ -1,0 +1,27 @@
+//! A findings report for a review: it stands by itself, and reads well rendered and raw.
+//!
+//! Everything in a run may have been written by somebody hostile: names, paths, rules, remarks. Foreign text reaches the page
+//! through `escape` alone. Start at [`write`]; each part of the report is one file.
+
+mod escape;
+mod findings;
+mod head;
+mod method;
+mod needs;
+mod sources;
+mod table;
+
+use std::io;
+
+use crate::findings::Run;
+
+/// Writes the report.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    head::write(run, out)?;
+    findings::write(run, out)?;
+    needs::write(run, out)?;
+    method::write(run, out)
+}
