@@ -40,7 +40,7 @@ impl FromStr for Report {
         if path.is_empty() {
             return Err("the file's name is missing; - is standard output".to_owned());
         }
-        let format = format.parse::<ReportFormat>().map_err(|error| error.clone())?;
+        let format = format.parse::<ReportFormat>().map_err(|error| error.to_string())?;
         Ok(Self { format, path: path.into() })
     }
 }
