@@ -48,7 +48,7 @@ enum Line {
     Words { bold: usize },
 }
 
-/// Reads a report as CommonMark and GitHub do; fails on what no line of ours holds. However many lines a fence holds, they are one.
+/// Reads a report as `CommonMark` and GitHub do; fails on what no line of ours holds. However many lines a fence holds, they are one.
 fn shape(report: &str) -> Vec<Line> {
     let mut fence: Option<usize> = None;
     let mut lines: Vec<Line> = report
@@ -77,8 +77,8 @@ fn shape(report: &str) -> Vec<Line> {
 /// Fails where two reports have another shape, at the first line that differs.
 fn same_shape(report: &str, harmless: &str, text: &str) {
     let (ours, theirs) = (shape(report), shape(harmless));
-    if let Some(at) = ours.iter().zip(&theirs).position(|(one, other)| one != other) {
-        panic!("{text:?} makes {:?} of {:?}", ours[at], theirs[at]);
+    for (one, other) in ours.iter().zip(&theirs) {
+        assert_eq!(one, other, "{text:?}");
     }
     assert_eq!(ours.len(), theirs.len(), "{text:?}");
 }

@@ -1,6 +1,6 @@
 //! Text that others wrote, made fit for Markdown: as words of a paragraph or cell, as a code span, as a fenced block.
 //!
-//! Nothing in it can end a table row, a span or a fence, start an HTML tag, a link or a heading. The rules are those of CommonMark
+//! Nothing in it can end a table row, a span or a fence, start an HTML tag, a link or a heading. The rules are those of `CommonMark`
 //! 0.31 with GitHub's tables and autolinks; where renderers differ, the plainer form is chosen.
 
 use std::fmt;

@@ -52,8 +52,7 @@ fn section(heading: &str, rows: &[[Inline; 11]], out: &mut dyn io::Write) -> io:
 fn row(need: &Need) -> [Inline; 11] {
     let permitted_by: Vec<Inline> =
         need.permitted_by.iter().map(|rule| code(&format!("{}:{}", rule.input, rule.line))).collect();
-    let exceptions: Vec<Inline> =
-        need.exceptions.iter().flat_map(|list| list.split(',')).map(|member| text(member)).collect();
+    let exceptions: Vec<Inline> = need.exceptions.iter().flat_map(|list| list.split(',')).map(text).collect();
     let rows: Vec<Inline> = need.rows.iter().map(|id| text(id)).collect();
     let optional =
         |value: &Option<String>, shown: fn(&str) -> Inline| shown(value.as_deref().unwrap_or_default()).or_dash();
