@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::findings::{RuleEvidence, RuleRef};
 use crate::judge::{Route, Side, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
-use crate::packets::{Packet, PacketSet};
+use crate::packets::{Live, Packet, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
 
 use super::case::Export;
@@ -15,6 +15,8 @@ use super::firewall::View;
 const LONGEST_TEXT: usize = 400;
 /// How many shadowed rules a finding names.
 const MOST_SHADOWED: usize = 5;
+/// How many pieces are looked at to find out what covers a rule; beyond that it stays unsaid.
+const COVER_BUDGET: usize = 1024;
 /// How many rules that decide open packets it names.
 const MOST_DOUBTFUL: usize = 5;
 
@@ -76,8 +78,17 @@ pub(super) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvi
         .collect()
 }
 
+/// A rule that would permit some of the packets, and the earlier rules of its chain that take all of them first; those are none
+/// where it is another chain that decides.
+pub(super) struct Shadowed {
+    /// The rule that comes too late.
+    pub(super) rule: RuleId,
+    /// What comes before it, few rather than fewest.
+    pub(super) by: Vec<RuleId>,
+}
+
 /// Rules in chains of the forward path that would permit some of these packets, if an earlier rule did not decide them.
-pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<RuleEvidence> {
+pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
     let set = &view.export.rule_set;
     let mut reached = vec![false; set.chains.len()];
     let mut work: Vec<usize> =
@@ -101,5 +112,31 @@ pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec
         }
     }
     found.sort_by_key(|id| set.origin(*id));
-    found.iter().take(MOST_SHADOWED).filter_map(|id| quote(view.export, *id, "shadowed")).collect()
+    found.truncate(MOST_SHADOWED);
+    found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
+}
+
+/// The earlier rules of the same chain that together take every packet the rule would permit.
+fn covering<A: Side>(view: &View<A>, rule: RuleId, packets: &[PacketSet<A>]) -> Vec<RuleId> {
+    let set = &view.export.rule_set;
+    let mut earlier = Vec::new();
+    let mut whose = Vec::new();
+    for place in 0..rule.place {
+        let id = RuleId { chain: rule.chain, place };
+        if set.rule(id).is_some_and(|rule| rule.action == Action::Continue) {
+            continue;
+        }
+        earlier.extend_from_slice(view.judge.sets_of(id));
+        whose.resize(earlier.len(), id);
+    }
+    let mut covering = Vec::new();
+    for wanted in intersect_all(view.judge.sets_of(rule), packets) {
+        match live(&wanted, &earlier, COVER_BUDGET) {
+            Live::Covered(by) => covering.extend(by.into_iter().map(|index| whose[index])),
+            Live::Witness(_) | Live::Undecided => return Vec::new(),
+        }
+    }
+    covering.sort_unstable();
+    covering.dedup();
+    covering
 }

@@ -6,6 +6,7 @@ use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Box, Category, Disposition, Finding, Kind, Severity};
 use crate::judge::Side;
+use crate::model::RuleId;
 use crate::packets::{IntervalSet, PacketSet};
 
 use super::excess::Excess;
@@ -45,10 +46,7 @@ pub(super) fn of_need<A: Side>(
     };
     let mut why = match kind {
         Kind::Missing if shadowed.is_empty() => "No rule permits any of it.".to_owned(),
-        Kind::Missing => format!(
-            "Line {} would permit it, but no such packet gets there: an earlier rule on its way decides.",
-            shadowed.iter().map(|rule| rule.line.to_string()).collect::<Vec<_>>().join(", ")
-        ),
+        Kind::Missing => why_shadowed(view, &shadowed),
         Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
         _ => format!("It hangs on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
     };
@@ -56,7 +54,8 @@ pub(super) fn of_need<A: Side>(
     why.push_str(&need.definition.when_missing);
     why.push(' ');
     why.push_str(&needed_by(need));
-    rules.splice(0..0, shadowed);
+    let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, "shadowed"));
+    rules.splice(0..0, too_late);
     if kind == Kind::Undecided {
         rules.extend(evidence::doubtful(view.export, &judgement.doubtful));
     }
@@ -96,6 +95,28 @@ pub(super) fn of_need<A: Side>(
         rules,
         remediation: None,
     })
+}
+
+/// Why rules that would permit a need do not: what comes before them, where that can be named.
+fn why_shadowed<A: Side>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> String {
+    let lines = |rules: &[RuleId]| {
+        let places = rules.iter().filter_map(|rule| evidence::place(view.export, *rule));
+        places.map(|place| place.line.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let sentences: Vec<String> = shadowed
+        .iter()
+        .map(|one| {
+            let late = lines(&[one.rule]);
+            if one.by.is_empty() {
+                format!(
+                    "Line {late} would permit it, but no such packet gets there: an earlier rule on its way decides."
+                )
+            } else {
+                format!("Line {late} would permit it, but line {} comes first.", lines(&one.by))
+            }
+        })
+        .collect();
+    sentences.join(" ")
 }
 
 /// The note that a media range is closed, and that this is fine.
