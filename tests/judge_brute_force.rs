@@ -1,6 +1,9 @@
 //! The walk over packet sets against a literal interpreter that takes one packet at a time: random chains with jump, goto,
 //! return, unknown conditions and translation, every packet of a small universe and random ones beside it.
 
+// The universe has a few values on each axis: nothing is cut off.
+#![allow(clippy::cast_possible_truncation, clippy::unwrap_used)]
+
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -134,8 +137,8 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                 } else {
                     matches.push(matching);
                 }
-                let callee = place + sketch.callee;
-                let jump = |make: fn(usize) -> Action| if callee < called { make(callee) } else { Action::Continue };
+                let to = place + sketch.callee;
+                let jump = |make: fn(usize) -> Action| if to < called { make(to) } else { Action::Continue };
                 let action = match (place, sketch.action) {
                     (p, 0..6) if p == called => Action::Rewrite(Rewrite::Destination {
                         address: Some(Ipv4Addr::from(u32::from(sketch.action)).into()),

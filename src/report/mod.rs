@@ -1,7 +1,7 @@
 //! One file per output format, each a pure function of a run; knows nothing of terminals.
 //!
 //! A run is data already: nothing is judged here, and the same run gives the same bytes. What the formats share is beside them:
-//! [`matrix`] counts needs by role and side, [`ratio`] makes the three ratios, `place` and `witness` word evidence. Start at [`write`].
+//! [`matrix`] counts needs by role and side, [`ratio`] makes the three ratios, `place` and `witness` word evidence. Start at [`write()`].
 
 pub mod json;
 pub mod markdown;

@@ -1,7 +1,7 @@
 //! A findings report for a review: it stands by itself, and reads well rendered and raw.
 //!
 //! Everything in a run may have been written by somebody hostile: names, paths, rules, remarks. Foreign text reaches the page
-//! through `escape` alone. Start at [`write`]; each part of the report is one file.
+//! through `escape` alone. Start at [`write()`]; each part of the report is one file.
 
 mod escape;
 mod findings;

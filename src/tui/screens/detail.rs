@@ -166,7 +166,7 @@ fn actual(page: &mut Page, finding: &Finding, session: &Session) {
         Kind::Misdirected => "None of it is permitted; a rule would permit it but for one thing.",
         Kind::Excess => "It is permitted, and no need calls for it.",
         Kind::Undecided => "From this export, nobody could know.",
-        _ => "",
+        Kind::MediaRangeClosed => "",
     };
     let deciding = finding.rules.last();
     if said.is_empty() && deciding.is_none() {
