@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::findings::{RuleEvidence, RuleRef};
-use crate::judge::{Route, Side, Verdict};
+use crate::judge::{Side, Trace, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
 use crate::packets::{Live, Packet, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
@@ -36,12 +36,11 @@ pub(super) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleE
 }
 
 /// The rules that a packet meets and that matter to what becomes of it, the decisive one last.
-pub(super) fn on_the_way<A: Side>(view: &View<A>, packet: &Packet<A>) -> Vec<RuleEvidence> {
+pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
     let export = view.export;
-    let trace = view.judge.trace(Route::Forward, packet);
     let mut rules = Vec::new();
     for rule in &trace.path {
-        if Some(*rule) == trace.decider {
+        if trace.deciders.contains(rule) {
             continue;
         }
         let effect = match export.rule_set.rule(*rule).map(|rule| &rule.action) {
@@ -55,14 +54,13 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, packet: &Packet<A>) -> Vec<Rul
         };
         rules.extend(quote(export, *rule, effect));
     }
-    if let Some(decider) = trace.decider {
-        let effect = match trace.verdict {
-            Verdict::Accept => "permits",
-            Verdict::Drop | Verdict::Reject => "denies",
-            Verdict::Undecided(_) => "undecided",
-        };
-        rules.extend(quote(export, decider, effect));
-    }
+    let effect = match trace.verdict {
+        Verdict::Accept => "permits",
+        Verdict::Drop | Verdict::Reject => "denies",
+        Verdict::Undecided(_) => "undecided",
+    };
+    let deciders = trace.deciders.iter().take(MOST_DOUBTFUL);
+    rules.extend(deciders.filter_map(|decider| quote(export, *decider, effect)));
     rules
 }
 
@@ -87,31 +85,33 @@ pub(super) struct Shadowed {
     pub(super) by: Vec<RuleId>,
 }
 
-/// Rules in chains of the forward path that would permit some of these packets, if an earlier rule did not decide them.
-pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
+/// Rules in the chains that a packet goes through which would permit it, if an earlier rule did not decide. `packets` are all that
+/// the need calls for.
+pub(super) fn shadowed<A: Side>(
+    view: &View<A>,
+    packet: &Packet<A>,
+    trace: &Trace,
+    packets: &[PacketSet<A>],
+) -> Vec<Shadowed> {
     let set = &view.export.rule_set;
-    let mut reached = vec![false; set.chains.len()];
-    let mut work: Vec<usize> =
+    let mut chains: Vec<usize> =
         set.base_chains.iter().filter(|base| base.hook == HookPoint::Forward).map(|base| base.chain).collect();
-    let mut found = Vec::new();
-    while let Some(chain) = work.pop() {
-        if std::mem::replace(&mut reached[chain], true) {
-            continue;
+    for rule in &trace.path {
+        if let Some(Action::Jump(callee) | Action::Goto(callee)) = set.rule(*rule).map(|rule| &rule.action) {
+            chains.push(*callee);
         }
+    }
+    let mut found = Vec::new();
+    for chain in chains {
         for (place, rule) in set.chains[chain].rules.iter().enumerate() {
-            match rule.action {
-                Action::Jump(callee) | Action::Goto(callee) => work.push(callee),
-                Action::Accept => {
-                    let id = RuleId { chain, place };
-                    if view.judge.sets_of(id).iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) {
-                        found.push(id);
-                    }
-                }
-                _ => {}
+            let id = RuleId { chain, place };
+            if rule.action == Action::Accept && view.judge.sets_of(id).iter().any(|own| own.contains(packet)) {
+                found.push(id);
             }
         }
     }
     found.sort_by_key(|id| set.origin(*id));
+    found.dedup();
     found.truncate(MOST_SHADOWED);
     found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
 }

@@ -5,7 +5,7 @@ use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Box, Category, Disposition, Finding, Kind, Severity};
-use crate::judge::Side;
+use crate::judge::{Route, Side};
 use crate::model::RuleId;
 use crate::packets::{IntervalSet, PacketSet};
 
@@ -34,11 +34,17 @@ pub(super) fn of_need<A: Side>(
     let gap = boxes::rows(view, demand.from, demand.to, &judgement.gap);
     let what = wording::need(need.definition, &ports_of(&expected), &need.node);
     let firewall = &view.export.firewall.name;
+    let mut shadowed = Vec::new();
     let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
-        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &packet)),
+        Some((told, packet)) => {
+            let trace = view.judge.trace(Route::Forward, &packet.on_the_wire);
+            if kind == Kind::Missing {
+                shadowed = evidence::shadowed(view, &packet.as_named, &trace, &judgement.expected);
+            }
+            (Some(told), evidence::on_the_way(view, &trace))
+        }
         None => (None, Vec::new()),
     };
-    let shadowed = if kind == Kind::Missing { evidence::shadowed(view, &judgement.expected) } else { Vec::new() };
     let title = match kind {
         Kind::Missing => format!("{what} is not permitted by {firewall}"),
         Kind::Partial => format!("{what} is permitted only in part by {firewall}"),
@@ -217,7 +223,9 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &packet)),
+        Some((told, packet)) => {
+            (Some(told), evidence::on_the_way(view, &view.judge.trace(Route::Forward, &packet.on_the_wire)))
+        }
         None => (None, Vec::new()),
     };
     if open {

@@ -13,6 +13,8 @@ pub struct Trace {
     pub verdict: Verdict,
     /// The rule or policy that decided; none where no base chain stood on the way, or where more than one might have.
     pub decider: Option<RuleId>,
+    /// All rules and policies that might have decided, each once: one, where [`Self::decider`] is known.
+    pub deciders: Vec<RuleId>,
     /// Every rule it certainly matched, in order, as far as that does not hang on a condition.
     pub path: Vec<RuleId>,
     /// The conditions the verdict hangs on, in the export's words.
@@ -27,7 +29,8 @@ impl<A: Side> Judge<'_, A> {
         let partition = self.partition(&query, Budget::default());
         let pieces = &partition.pieces;
         let Some(first) = pieces.first() else {
-            return Trace { verdict: Verdict::Accept, decider: None, path: Vec::new(), conditions: Vec::new() };
+            let verdict = Verdict::Accept;
+            return Trace { verdict, decider: None, deciders: Vec::new(), path: Vec::new(), conditions: Vec::new() };
         };
         let same_verdict = pieces.iter().all(|piece| piece.verdict == first.verdict);
         let same_decider = pieces.iter().all(|piece| piece.decider == first.decider);
@@ -60,6 +63,9 @@ impl<A: Side> Judge<'_, A> {
         };
         let decider = if same_verdict && same_decider { first.decider } else { None };
         let path = if pieces.len() == 1 { first.path.clone() } else { first.path[..common].to_vec() };
-        Trace { verdict, decider, path, conditions }
+        let mut deciders: Vec<RuleId> = pieces.iter().filter_map(|piece| piece.decider).collect();
+        deciders.sort_unstable();
+        deciders.dedup();
+        Trace { verdict, decider, deciders, path, conditions }
     }
 }
