@@ -4,7 +4,7 @@ use crate::catalog::{self, EdgeAddress, ExcessClass, ExcessProbe, ExcessProtocol
 use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
-use crate::findings::{Box, Category, Disposition, Finding, Kind, Severity};
+use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity};
 use crate::judge::{Route, Side};
 use crate::model::RuleId;
 use crate::packets::{IntervalSet, PacketSet};
@@ -63,7 +63,7 @@ pub(super) fn of_need<A: Side>(
     let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, "shadowed"));
     rules.splice(0..0, too_late);
     if kind == Kind::Undecided {
-        rules.extend(evidence::doubtful(view.export, &judgement.doubtful));
+        add_new(&mut rules, evidence::doubtful(view.export, &judgement.doubtful));
     }
     let identity = Identity {
         kind: kind.name(),
@@ -101,6 +101,15 @@ pub(super) fn of_need<A: Side>(
         rules,
         remediation: None,
     })
+}
+
+/// Adds the rules that are not there yet.
+fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
+    for rule in more {
+        if !rules.iter().any(|there| (&there.input, there.line) == (&rule.input, rule.line)) {
+            rules.push(rule);
+        }
+    }
 }
 
 /// Why rules that would permit a need do not: what comes before them, where that can be named.
@@ -229,7 +238,7 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
         None => (None, Vec::new()),
     };
     if open {
-        rules.extend(evidence::doubtful(view.export, &excess.rule.into_iter().collect()));
+        add_new(&mut rules, evidence::doubtful(view.export, &excess.rule.into_iter().collect()));
     }
     let identity = Identity {
         kind: kind.name(),
