@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let (exit, why) = of_run(&run, &unread, arguments.fail_on);
     if let Some(why) = why {
-        eprintln!("edgewarden: {why}");
+        output::say(&why);
     }
     Ok(exit)
 }

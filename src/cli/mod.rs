@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use exit::Exit;
+pub use screen::load_for_screen;
 
 /// Audits firewalls around Lync and Skype for Business Edge Servers, exactly.
 #[derive(Debug, Parser)]
@@ -92,7 +93,7 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if output::is_closed_pipe(&error) => Exit::Clean.into(),
         Err(error) => {
-            eprintln!("edgewarden: {}", crate::source::sanitise(&format!("{error:#}")));
+            output::say(&format!("{error:#}"));
             Exit::Failed.into()
         }
     }

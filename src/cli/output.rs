@@ -1,11 +1,19 @@
-//! Where results go: standard output, or a new file. Nothing is overwritten unasked.
+//! Where results and messages go: standard output, a new file, standard error. Nothing is overwritten unasked.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-/// Writes to standard output, `-`, or to a file that does not exist yet. The file appears whole or not at all.
+use crate::source::sanitise;
+
+/// Says one line on standard error. That nobody may be listening there is no failure.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "edgewarden: {}", sanitise(line));
+}
+
+/// Writes to standard output, `-`, or to a file that does not exist yet. The file appears whole or not at all. Nobody
+/// reading on (`edgewarden … | head`) is no failure.
 pub(super) fn write_to(
     path: &Path,
     force: bool,
@@ -13,8 +21,8 @@ pub(super) fn write_to(
 ) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         let mut out = io::BufWriter::new(io::stdout().lock());
-        write(&mut out).context("standard output")?;
-        return out.flush().context("standard output");
+        let written = write(&mut out).and_then(|()| out.flush());
+        return unless_closed(written).context("standard output");
     }
     let shown = path.display().to_string();
     if let Ok(there) = std::fs::symlink_metadata(path) {
@@ -22,10 +30,12 @@ pub(super) fn write_to(
         if reached.is_dir() {
             bail!("{shown} is a folder: name a file in it");
         }
-        if !reached.is_file() && !there.is_symlink() || is_device(&reached) {
-            // A device or a pipe is written through, never replaced.
-            let mut out = std::fs::OpenOptions::new().write(true).open(path).with_context(|| shown.clone())?;
-            return write(&mut out).with_context(|| shown.clone());
+        if !reached.is_file() && !there.is_symlink() || is_device(&reached) || is_descriptor(path, &there) {
+            // A device or a pipe is written through, never replaced; an open file goes on at its end.
+            let through = std::fs::OpenOptions::new().append(true).open(path).with_context(|| shown.clone())?;
+            let mut out = io::BufWriter::new(through);
+            let written = write(&mut out).and_then(|()| out.flush());
+            return unless_closed(written).with_context(|| shown.clone());
         }
         if !force {
             bail!("{shown} exists and is left as it is: choose another name, or say --force");
@@ -67,6 +77,16 @@ fn is_device(found: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &std::fs::Metadata) -> bool {
     false
+}
+
+/// Whether a path is another name of an open file, as `/dev/stdout` and `/dev/fd/3` are.
+fn is_descriptor(path: &Path, there: &std::fs::Metadata) -> bool {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    there.is_symlink() && folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc"))
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// Whether an error is that nobody reads the output any more (`edgewarden … | head`), which is no failure.

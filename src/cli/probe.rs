@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::judge::{Interfaces, Judge, Route, Side, Trace, Verdict, tracked_state};
 use crate::model::RuleSet;
 use crate::packets::{ConnectionState, Packet, TcpFlagSet};
+use crate::source::sanitise;
 
 /// One probe: the fields of a line of a probe file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -134,12 +135,12 @@ impl Probe {
 
     /// A trace as an answer. `input_id` names inputs.
     pub(super) fn answer<A: Side>(&self, trace: &Trace, rules: &RuleSet, input_id: impl Fn(usize) -> String) -> Answer {
-        let name = |rule| rules.rule_name(rule, A::FAMILY, &input_id);
+        let name = |rule| sanitise(&rules.rule_name(rule, A::FAMILY, &input_id)).into_owned();
         let (verdict, reason) = match &trace.verdict {
             Verdict::Accept => ("accept", None),
             Verdict::Drop => ("drop", None),
             Verdict::Reject => ("reject", None),
-            Verdict::Undecided(why) => ("undecided", Some(crate::source::sanitise(why).into_owned())),
+            Verdict::Undecided(why) => ("undecided", Some(sanitise(why).into_owned())),
         };
         Answer {
             id: self.id.clone(),

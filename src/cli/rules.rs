@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if unread.is_empty() {
         return Ok(Exit::Clean);
     }
-    eprintln!("edgewarden: incomplete: {}", unread.join("; "));
+    output::say(&format!("incomplete: {}", unread.join("; ")));
     Ok(Exit::Incomplete)
 }
 
@@ -146,8 +146,8 @@ fn listing(sources: &[Source], reading: &Reading) -> Listing {
         priority: base.priority,
         kind: if base.kind == ChainKind::Nat { "nat" } else { "filter" },
         families: set.chains[base.chain].families.iter().map(|family| family.name()).collect(),
-        table: set.chains[base.chain].table.clone(),
-        chain: set.chains[base.chain].name.clone(),
+        table: shown(&set.chains[base.chain].table),
+        chain: shown(&set.chains[base.chain].name),
         policy: if base.policy == Policy::Accept { "accept" } else { "drop" },
     });
     let rules = set.chains.iter().flat_map(|chain| {

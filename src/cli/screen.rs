@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use jiff::civil::Date;
 
 use crate::audit::{Case, audit};
 use crate::catalog;
@@ -49,8 +50,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
+/// Reads and audits the deployment in a folder, as the screen shows it on a date. Pictures are made of it.
+///
+/// # Errors
+/// The deployment or one of its exports cannot be read.
+pub fn load_for_screen(folder: &Path, as_of: Date) -> anyhow::Result<Loaded> {
+    let paths = Paths { given: vec![folder.to_path_buf()], deployment: None, as_of: Some(as_of) };
+    loaded(&paths, &Progress::default(), || true)
+}
+
 /// Reads and audits what the paths mean, for the screen. `go_on` is asked before each file.
-pub(super) fn loaded(paths: &Paths, progress: &Progress, go_on: impl Fn() -> bool) -> anyhow::Result<Loaded> {
+fn loaded(paths: &Paths, progress: &Progress, go_on: impl Fn() -> bool) -> anyhow::Result<Loaded> {
     let as_of = load::as_of(paths.as_of)?;
     let found = load::find(paths)?;
     let mut read = 0;

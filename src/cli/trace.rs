@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         v6: Judge::<u128>::new(&reading.rule_set, &interfaces),
     };
     if let Some(unread) = warn(&reading) {
-        eprintln!("edgewarden: {unread}");
+        output::say(&unread);
     }
     match &arguments.probes {
         Some(file) => probes(&follower, file),
@@ -214,7 +214,7 @@ impl Follower<'_> {
         for (chain, of_chain) in rules.chains.iter().enumerate().filter(|(_, chain)| chain.families.contains(&family)) {
             for place in 0..=of_chain.rules.len() {
                 let rule = crate::model::RuleId { chain, place };
-                if rules.rule_name(rule, family, id) == name
+                if sanitise(&rules.rule_name(rule, family, id)) == name
                     && let Some(origin) = rules.origin(rule)
                     && let Some(source) = self.sources.get(origin.input)
                 {

@@ -1,6 +1,9 @@
-//! A screen as a picture: the same state, the same bytes. One `<text>` for each run of one style.
+//! A screen as a picture: the same state, the same bytes. One `<text>` for each run of one style and without a gap, so
+//! that columns stay aligned where a renderer's font is wider or narrower; lines are strokes, see `lines`.
 //!
 //! Start at [`still`], which draws without a terminal, and [`svg`].
+
+mod lines;
 
 use std::fmt::Write as _;
 
@@ -91,7 +94,7 @@ pub fn svg(buffer: &Buffer, paper: Paper) -> String {
     let (width, height) = ((columns * CELL).div_ceil(100) + 2 * MARGIN, rows * ROW + 2 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\" xml:space=\"preserve\">\n\
+         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\">\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"{}\"/>\n",
         paper.ground()
     );
@@ -108,54 +111,81 @@ pub fn svg(buffer: &Buffer, paper: Paper) -> String {
     svg
 }
 
-/// How many cells from the first on are one run: of one style, and a wide character alone with the cell it covers.
+/// How many cells from the first on are one run: of one style, either lines or text, and a wide character alone with
+/// the cell it covers.
 fn run(cells: &[&Cell]) -> usize {
     let Some(first) = cells.first() else { return 1 };
     let wide = first.symbol().width();
     if wide > 1 {
         return wide.min(cells.len());
     }
-    cells.iter().take_while(|cell| cell.style() == first.style() && cell.symbol().width() < 2).count()
+    let alike = |cell: &&&Cell| {
+        cell.style() == first.style() && cell.symbol().width() < 2 && lines::is_line(cell) == lines::is_line(first)
+    };
+    cells.iter().take_while(alike).count()
 }
 
 fn draw(svg: &mut String, cells: &[&Cell], column: usize, row: usize, paper: Paper) {
     let Some(first) = cells.first() else { return };
     let modifier = first.modifier;
-    let reversed = modifier.contains(Modifier::REVERSED);
     let mut ink = paper.hex(first.fg, paper.ink());
-    let place = |column: usize| {
-        let at = MARGIN * 100 + column * CELL;
-        format!("{}.{:02}", at / 100, at % 100)
-    };
-    let length = |columns: usize| format!("{}.{:02}", columns * CELL / 100, columns * CELL % 100);
-    let top = MARGIN + row * ROW;
-    if reversed {
-        let (x, width) = (place(column), length(cells.len()));
-        let _ = writeln!(svg, "<rect x=\"{x}\" y=\"{top}\" width=\"{width}\" height=\"{ROW}\" fill=\"{ink}\"/>");
+    if modifier.contains(Modifier::REVERSED) {
+        let (x, top, width) = (pixels(place(column)), MARGIN + row * ROW, pixels(cells.len() * CELL));
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{top}\" width=\"{width}\" height=\"{ROW}\" fill=\"{ink}\" shape-rendering=\"crispEdges\"/>"
+        );
         ink = paper.ground();
     }
-    let wide = first.symbol().width() > 1;
-    let text: String = if wide { first.symbol().to_owned() } else { cells.iter().map(|cell| cell.symbol()).collect() };
-    let shown = text.trim_start_matches(' ');
-    let skipped = text.len() - shown.len();
-    let shown = shown.trim_end_matches(' ');
-    if shown.is_empty() {
-        return;
+    let faint = if modifier.contains(Modifier::DIM) { " opacity=\"0.65\"" } else { "" };
+    if lines::is_line(first) {
+        return lines::draw(svg, cells, column, row, &format!("\"{ink}\"{faint}"));
     }
-    let columns = shown.width();
-    let mut style = String::new();
+    let mut style = format!("fill=\"{ink}\"{faint}");
     if modifier.contains(Modifier::BOLD) {
         style.push_str(" font-weight=\"bold\"");
     }
     if modifier.contains(Modifier::UNDERLINED) {
         style.push_str(" text-decoration=\"underline\"");
     }
-    if modifier.contains(Modifier::DIM) {
-        style.push_str(" opacity=\"0.65\"");
+    if first.symbol().width() > 1 {
+        return write(svg, first.symbol(), column, row, &style);
     }
-    let (x, y, length) = (place(column + skipped), top + 12, length(columns));
-    let shown = escaped(shown);
-    let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" textLength=\"{length}\" fill=\"{ink}\"{style}>{shown}</text>");
+    let mut rest = cells;
+    let mut column = column;
+    while !rest.is_empty() {
+        let blank = rest.iter().take_while(|cell| cell.symbol() == " ").count();
+        (rest, column) = (&rest[blank..], column + blank);
+        let words = words(rest);
+        let text: String = rest[..words].iter().map(|cell| cell.symbol()).collect();
+        write(svg, &text, column, row, &style);
+        (rest, column) = (&rest[words..], column + words);
+    }
+}
+
+/// How many cells there are before the first gap of two blanks or more, or before the blanks at the end.
+fn words(cells: &[&Cell]) -> usize {
+    let blank = |at: usize| cells.get(at).is_none_or(|cell| cell.symbol() == " ");
+    (0..cells.len()).find(|at| blank(*at) && blank(*at + 1)).unwrap_or(cells.len())
+}
+
+fn write(svg: &mut String, text: &str, column: usize, row: usize, style: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let (x, y) = (pixels(place(column)), MARGIN + row * ROW + 12);
+    let (length, text) = (pixels(text.width() * CELL), escaped(text));
+    let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" textLength=\"{length}\" {style}>{text}</text>");
+}
+
+/// Where a column begins, in hundredths of a pixel.
+fn place(column: usize) -> usize {
+    MARGIN * 100 + column * CELL
+}
+
+/// Hundredths of a pixel, as SVG has them.
+fn pixels(hundredths: usize) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// The text as XML holds it; a control character, which XML does not hold, as a replacement character.

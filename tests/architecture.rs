@@ -1,0 +1,172 @@
+//! Holds the code to the design: which folder of `src/` may use which, which crates stay where they belong, and how
+//! files are kept. It reads the source as text, without its comments and literals.
+
+#[path = "architecture/source.rs"]
+mod source;
+
+use std::collections::BTreeSet;
+
+use source::{SourceFile, files};
+
+/// Which folders of the crate each folder may use, and no others: the design's column "knows nothing of", turned round.
+const MAY_USE: [(&str, &[&str]); 12] = [
+    ("source", &[]),
+    ("packets", &[]),
+    ("model", &["packets"]),
+    ("formats", &["source", "model", "packets"]),
+    ("judge", &["model", "packets"]),
+    // Of the deployment its words alone (product, topology, zone, features); of the findings the severities.
+    ("catalog", &["deployment", "findings"]),
+    ("deployment", &["catalog", "model", "packets"]),
+    ("findings", &["packets"]),
+    ("audit", &["catalog", "deployment", "findings", "judge", "model", "packets", "source"]),
+    ("report", &["findings", "catalog", "source"]),
+    ("tui", &["findings"]),
+    (
+        "cli",
+        &[
+            "audit",
+            "catalog",
+            "deployment",
+            "findings",
+            "formats",
+            "judge",
+            "model",
+            "packets",
+            "report",
+            "source",
+            "tui",
+        ],
+    ),
+];
+
+/// Names of the deployment that the catalogue may use: its words and switches; of the whole, which features are on.
+const WORDS_OF_THE_DEPLOYMENT: [&str; 6] = ["Product", "Topology", "Zone", "Ports", "Features", "Deployment"];
+
+/// Words that only some folders may write, with the reason.
+const ONLY_IN: [(&str, &[&str], &str); 14] = [
+    ("ratatui", &["tui"], "what is drawn is the terminal interface's"),
+    ("crossterm", &["tui"], "so are keys"),
+    ("signal_hook", &["tui"], "and signals, which end it"),
+    ("clap", &["cli"], "the command line is defined in one place"),
+    ("clap_complete", &["cli"], "and so are its completions"),
+    ("clap_mangen", &["cli"], "and its manual"),
+    ("anyhow", &["cli"], "the library's errors are types"),
+    ("nom", &["formats"], "parsing is the formats'"),
+    ("toml", &["catalog", "deployment"], "data files and the deployment are TOML, exports are not"),
+    ("File", &["cli"], "the library takes readers and writers"),
+    ("println!", &["cli"], "the library does not print"),
+    ("eprintln!", &["cli"], "the library does not print"),
+    ("stdout", &["cli", "tui"], "results go out in one place; the screen takes the terminal"),
+    ("stderr", &["cli"], "messages go out in one place"),
+];
+
+/// A file past so many lines is two ideas.
+const LONGEST: usize = 500;
+
+#[test]
+fn every_folder_uses_only_what_the_design_lets_it_know() {
+    let files = files();
+    let mut wrong = Vec::new();
+    for file in &files {
+        let Some(folder) = file.folder() else { continue };
+        let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == folder) else {
+            wrong.push(format!("src/{folder} has no row in MAY_USE: say there what it may know"));
+            continue;
+        };
+        for used in file.uses() {
+            if used.folder != folder && !allowed.contains(&used.folder.as_str()) {
+                wrong.push(format!("{}:{}: src/{folder} must not know crate::{}", file.path, used.line, used.folder));
+            }
+        }
+    }
+    for (folder, allowed) in MAY_USE {
+        let used: BTreeSet<_> = files
+            .iter()
+            .filter(|file| file.folder() == Some(folder))
+            .flat_map(SourceFile::uses)
+            .map(|used| used.folder)
+            .filter(|used| used != folder)
+            .collect();
+        println!("src/{folder} may use {allowed:?} and uses {used:?}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_catalogue_takes_only_words_from_the_deployment() {
+    let mut taken = BTreeSet::new();
+    for file in files().iter().filter(|file| file.folder() == Some("catalog")) {
+        taken.extend(file.uses().into_iter().filter(|used| used.folder == "deployment").flat_map(|used| used.names));
+    }
+    println!("src/catalog takes {taken:?} from src/deployment");
+    for name in &taken {
+        assert!(WORDS_OF_THE_DEPLOYMENT.contains(&name.as_str()), "src/catalog takes {name} from src/deployment");
+    }
+}
+
+#[test]
+fn crates_and_printing_stay_where_they_belong() {
+    let mut wrong = Vec::new();
+    for file in files() {
+        for (word, folders, why) in ONLY_IN {
+            if file.folder().is_some_and(|folder| folders.contains(&folder)) {
+                continue;
+            }
+            let lines = file.lines_with(word);
+            wrong.extend(lines.map(|line| format!("{}:{line}: {word} stands in {folders:?} alone: {why}", file.path)));
+        }
+        // Paths are opened by the command line alone.
+        if file.folder() != Some("cli") {
+            let lines = file.lines_with("fs");
+            wrong.extend(lines.map(|line| format!("{}:{line}: only src/cli opens paths", file.path)));
+        }
+    }
+    println!("looked for {:?}", ONLY_IN.map(|(word, ..)| word));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_unsafe_and_nothing_panics_by_name() {
+    let mut wrong = Vec::new();
+    for file in files() {
+        for word in ["unsafe", "panic!", "todo!", "unimplemented!", "dbg!", "unwrap", "expect"] {
+            wrong.extend(file.lines_with(word).map(|line| format!("{}:{line}: {word}", file.path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_is_one_idea_and_says_which() {
+    let files = files();
+    let mut wrong = Vec::new();
+    for file in &files {
+        let lines = file.text.lines().count();
+        if lines > LONGEST {
+            wrong.push(format!("{}: {lines} lines are two ideas; {LONGEST} is the most", file.path));
+        }
+        if !file.text.starts_with("//!") {
+            wrong.push(format!("{}: does not begin by saying what it is for (`//!`)", file.path));
+        }
+    }
+    let mut lengths: Vec<usize> = files.iter().map(|file| file.text.lines().count()).collect();
+    lengths.sort_unstable();
+    println!("{} files, half of them under {} lines", lengths.len(), lengths[lengths.len() / 2]);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_scanner_sees_through_comments_literals_groups_and_climbing_paths() {
+    let file = SourceFile::new(
+        "src/tui/screens/list.rs",
+        "//! crate::cli\nuse crate::{findings::Run, judge::{self, Judge}};\n/* crate::a /* nested */ crate::b */\n\
+         const A: &str = \"crate::c \\\" crate::d\"; const B: char = '\"'; const C: &str = r#\"crate::e \" \"#;\n\
+         fn f<'a>(_: &'a str) { super::super::super::audit::go(); super::super::state::go(); crate::report::write(); }\n",
+    );
+    let uses: Vec<_> = file.uses().into_iter().map(|used| (used.line, used.folder)).collect();
+    let expected = [(2, "findings"), (2, "judge"), (5, "report"), (5, "audit")];
+    assert_eq!(uses, expected.map(|(line, folder)| (line, folder.to_owned())));
+    assert_eq!(file.lines_with("state").collect::<Vec<_>>(), [5]);
+    assert_eq!(file.lines_with("stat").count(), 0);
+}

@@ -1,0 +1,87 @@
+//! Text of an export that would drive a terminal never gets out as it is, by whatever command.
+
+use std::fs;
+
+use super::program::{AS_OF, CLEAN, Said, run};
+
+/// An escape, a clipboard write, a C1 control, a bidi override and a zero-width space.
+const HOSTILE: &str = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{9b}2J\u{202e}moc\u{200b}";
+
+/// The clean deployment, its external firewall's comments and a chain's name full of it, and a finding that quotes them.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["edgewarden.toml", "fw-int.rules"] {
+        fs::copy(format!("{CLEAN}/{name}"), folder.path().join(name)).unwrap();
+    }
+    let rules = fs::read_to_string(format!("{CLEAN}/fw-ext.rules")).unwrap();
+    let evil = HOSTILE.replace(' ', "");
+    let rules =
+        rules.replace("--comment \"", &format!("--comment \"{HOSTILE} ")).replace("ACCESS-IN", &format!("A-{evil}"));
+    let last = rules.rfind("COMMIT").unwrap();
+    let open = format!(
+        "-I FORWARD -i eth0 -o eth1 -d 10.45.16.30 -p tcp --dport 3389 -m comment --comment \"{HOSTILE}\" -j ACCEPT\n\
+         -A FORWARD -m {HOSTILE} --{HOSTILE} -j ACCEPT\n{HOSTILE}\n"
+    );
+    fs::write(folder.path().join("fw-ext.rules"), format!("{}{open}{}", &rules[..last], &rules[last..])).unwrap();
+    folder
+}
+
+fn harmless(said: &Said, of: &str) {
+    for (name, text) in [("standard output", &said.out), ("standard error", &said.err)] {
+        let bad = text.chars().find(|character| {
+            character.is_control() && *character != '\n' || matches!(*character, '\u{202a}'..='\u{202e}' | '\u{200b}')
+        });
+        assert_eq!(bad, None, "{of} on {name}: {text:?}");
+    }
+}
+
+#[test]
+fn hostile_text_never_gets_out_raw() {
+    let folder = folder();
+    let path = folder.path().to_str().unwrap();
+    let export = format!("{path}/fw-ext.rules");
+    let packet = ["--in", "eth0", "--out", "eth1", "--src", "8.8.8.8", "--dst", "131.107.155.10", "--dport", "443"];
+    for arguments in [
+        vec!["audit", path, "--as-of", AS_OF],
+        vec!["audit", path, "--as-of", AS_OF, "--report", "text=-"],
+        vec!["audit", path, "--as-of", AS_OF, "--report", "markdown=-"],
+        vec!["audit", path, "--as-of", AS_OF, "--report", "json=-"],
+        vec!["rules", &export],
+        vec!["rules", &export, "--format", "json"],
+        vec!["rules", &export, "--format", "csv"],
+        [&["trace", &export][..], &packet].concat(),
+        [&["trace", &export, "--json"][..], &packet].concat(),
+    ] {
+        let said = run(&arguments);
+        assert!(matches!(said.code, 0 | 1 | 3), "{arguments:?}: {said:#?}");
+        assert!(said.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", said.out);
+        harmless(&said, &format!("{arguments:?}"));
+    }
+}
+
+#[test]
+fn hostile_names_of_files_never_get_out_raw() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(HOSTILE.replace('/', ""));
+    let shown = path.to_str().unwrap();
+    for command in ["rules", "audit"] {
+        let said = run(&[command, shown]);
+        assert_eq!(said.code, 2);
+        harmless(&said, "a missing file");
+    }
+    fs::write(&path, "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n").unwrap();
+    let said = run(&["rules", shown, "--format", "json"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    harmless(&said, "a file's name");
+}
+
+#[test]
+fn hostile_text_of_a_deployment_never_gets_out_raw() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(format!("{CLEAN}/edgewarden.toml")).unwrap();
+    let escaped: String = HOSTILE.chars().map(|character| format!("\\U{:08x}", u32::from(character))).collect();
+    fs::write(folder.path().join("edgewarden.toml"), text.replace("\"sfb2015\"", &format!("\"{escaped}\""))).unwrap();
+    let said = run(&["audit", folder.path().to_str().unwrap()]);
+    assert_eq!(said.code, 2);
+    harmless(&said, "a deployment");
+}

@@ -1,0 +1,113 @@
+//! What the program refuses: exit code 2, nothing on standard output, and one line that says what to do.
+
+use std::fs;
+
+use super::program::{AS_OF, CLEAN, CONTOSO, run};
+
+/// A folder with the clean deployment, its text changed.
+fn changed(from: &str, to: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(format!("{CLEAN}/edgewarden.toml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(folder.path().join("edgewarden.toml"), text.replace(from, to)).unwrap();
+    folder
+}
+
+#[test]
+fn a_key_that_is_not_known_is_named_with_file_and_line() {
+    let folder = changed("[features]", "[features]\nvideo = true");
+    let path = folder.path().to_str().unwrap();
+    let text = fs::read_to_string(folder.path().join("edgewarden.toml")).unwrap();
+    let line = text.lines().position(|line| line == "video = true").unwrap() + 1;
+    for command in [vec!["audit", path], vec!["requirements", "--deployment", path], vec![path]] {
+        run(&command).refused(&["edgewarden.toml", &format!(":{line}:"), "video"]);
+    }
+}
+
+#[test]
+fn a_value_that_is_not_known_is_named_with_those_that_are() {
+    let folder = changed("\"sfb2015\"", "\"sfb2016\"");
+    run(&["audit", folder.path().to_str().unwrap()]).refused(&["edgewarden.toml:", "product", "sfb2016", "sfb2015"]);
+}
+
+#[test]
+fn an_export_that_is_not_there_is_named() {
+    let folder = changed("[features]", "[features]");
+    run(&["audit", folder.path().to_str().unwrap()]).refused(&["fw-ext.rules", "No such file"]);
+    run(&["trace", "no-such.rules", "--src", "1.2.3.4", "--dst", "5.6.7.8"]).refused(&["no-such.rules"]);
+    run(&["rules", "no-such.rules"]).refused(&["no-such.rules"]);
+}
+
+#[test]
+fn a_deployment_that_is_not_there_is_named() {
+    run(&["audit", "no-such-folder"]).refused(&["no-such-folder", "edgewarden.toml"]);
+    run(&["audit", "tests"]).refused(&["tests/edgewarden.toml", "No such file"]);
+    run(&["audit"]).refused(&["edgewarden.toml"]);
+    run(&["audit", CLEAN, CONTOSO]).refused(&["more than one deployment"]);
+}
+
+#[test]
+fn an_archive_given_as_an_export_is_refused_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, word) in [
+        ("fw.zip", &b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh"[..], "ZIP"),
+        ("fw.gz", &b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc"[..], "gzip"),
+        ("fw.pdf", &b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"[..], "PDF"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let path = path.to_str().unwrap();
+        run(&["rules", path]).refused(&[name, word]);
+        let given = format!("fw-ext={path}");
+        run(&["audit", CLEAN, &given, "--as-of", AS_OF]).refused(&[name, word]);
+    }
+}
+
+#[test]
+fn a_folder_is_no_export() {
+    run(&["rules", "sample-exports"]).refused(&["sample-exports", "folder"]);
+    run(&["trace", "sample-exports", "--src", "1.2.3.4", "--dst", "5.6.7.8"]).refused(&["sample-exports", "folder"]);
+    run(&["audit", CLEAN, "fw-ext=sample-exports"]).refused(&["sample-exports", "folder"]);
+}
+
+#[test]
+fn a_text_of_no_known_format_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("poem.txt");
+    fs::write(&path, "Shall I compare thee to a summer's day?\n").unwrap();
+    run(&["rules", path.to_str().unwrap()]).refused(&["poem.txt", "format"]);
+}
+
+#[test]
+fn a_firewall_that_is_not_in_the_deployment_is_named_with_those_that_are() {
+    run(&["audit", CLEAN, "fw-dmz=x.rules"]).refused(&["fw-dmz", "fw-ext, fw-int"]);
+    run(&["audit", CLEAN, "sample-exports/contoso/fw-ext.rules"]).refused(&["NAME=", "fw-ext, fw-int"]);
+    let deployment = format!("{CLEAN}/edgewarden.toml");
+    let said =
+        run(&["trace", "--deployment", &deployment, "--firewall", "fw-dmz", "--src", "1.2.3.4", "--dst", "5.6.7.8"]);
+    said.refused(&["fw-dmz"]);
+}
+
+#[test]
+fn wrong_usage_exits_2_and_help_exits_0() {
+    for wrong in [
+        vec!["audit", "--frobnicate"],
+        vec!["trace"],
+        vec!["audit", CLEAN, "--fail-on", "severe"],
+        vec!["audit", CLEAN, "--as-of", "2026-02-30"],
+    ] {
+        let said = run(&wrong);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{wrong:?}");
+        assert!(!said.err.is_empty());
+    }
+    for right in [&["--help"][..], &["--version"], &["audit", "--help"], &["trace", "-h"]] {
+        let said = run(right);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{right:?}");
+        assert!(!said.out.is_empty());
+    }
+}
+
+#[test]
+fn the_screen_wants_a_terminal() {
+    run(&[CLEAN]).refused(&["terminal", "edgewarden audit"]);
+}
