@@ -238,7 +238,9 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
         None => (None, Vec::new()),
     };
     if open {
-        add_new(&mut rules, evidence::doubtful(view.export, &excess.rule.into_iter().collect()));
+        let whose = evidence::doubtful(view.export, &excess.rule.into_iter().collect());
+        rules.retain(|rule| !whose.contains(rule));
+        rules.extend(whose);
     }
     let identity = Identity {
         kind: kind.name(),

@@ -54,7 +54,9 @@ fn hostile_text_never_gets_out_raw() {
     ] {
         let said = run(&arguments);
         assert!(matches!(said.code, 0 | 1 | 3), "{arguments:?}: {said:#?}");
-        assert!(said.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", said.out);
+        // The summary for terminals names a rule by its line; everything else quotes it.
+        let summary = arguments[0] == "audit" && !arguments.iter().any(|word| matches!(*word, "markdown=-" | "json=-"));
+        assert!(summary || said.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", said.out);
         harmless(&said, &format!("{arguments:?}"));
     }
 }
