@@ -1,6 +1,8 @@
 //! The walk over packet sets against a literal interpreter that takes one packet at a time: random chains with jump, goto,
 //! return, unknown conditions and translation, every packet of a small universe and random ones beside it.
 
+#![allow(clippy::cast_possible_truncation, clippy::similar_names)] // small numbers are drawn from large ones
+
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 

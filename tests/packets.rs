@@ -1,5 +1,7 @@
 //! The packet-set algebra against membership, packet by packet: random unions in a small universe, and shapes made to hurt.
 
+#![allow(clippy::cast_possible_truncation, clippy::unwrap_used)] // the values are small; helpers of tests are tests
+
 use edgewarden::packets::{
     Conditions, ConnectionState, IntervalSet, Live, Packet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce, live,
     subtract_all, without_conditions,
@@ -15,7 +17,7 @@ fn interval() -> impl Strategy<Value = (u32, u32)> {
 
 fn set() -> impl Strategy<Value = PacketSet<u32>> {
     let whole = Just((0, VALUES - 1));
-    let axis = || prop_oneof![1 => whole.clone(), 2 => interval()];
+    let axis = || prop_oneof![1 => whole, 2 => interval()];
     (axis(), axis(), axis(), 1u8..4, proptest::option::of((0u32..2, any::<bool>()))).prop_map(
         |(source, destination, port, states, condition)| {
             let states: Vec<ConnectionState> =

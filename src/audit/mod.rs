@@ -1,7 +1,7 @@
 //! The needs of a deployment against the rule sets of its firewalls: what is missing, what is in excess, what nobody can tell.
 //!
-//! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; [`required`] judges one
-//! need on one firewall, [`excess`] what is permitted beyond all of them.
+//! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; `required` judges one
+//! need on one firewall, `excess` what is permitted beyond all of them.
 
 mod boxes;
 mod case;
