@@ -1,6 +1,8 @@
 //! Holds the code to the design: which folder of `src/` may use which, which crates stay where they belong, and how
 //! files are kept. It reads the source as text, without its comments and literals.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
+
 #[path = "architecture/source.rs"]
 mod source;
 

@@ -1,5 +1,7 @@
 //! The whole program, as a shell, a script or a pipeline runs it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
+
 #[path = "cli/audit.rs"]
 mod audit;
 #[path = "cli/expected.rs"]

@@ -3,6 +3,7 @@
 //! Nothing waits for time, only for text. Where tmux is not installed the tests say so and pass; CI installs it.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
 #[path = "tmux/terminal.rs"]
 mod terminal;
@@ -14,7 +15,8 @@ use terminal::Terminal;
 /// A shell in a terminal of 120 by 40, and the program on the sample in it, its overview on screen.
 fn opened() -> Option<Terminal> {
     let terminal = Terminal::open(120, 40)?;
-    terminal.type_line(&format!("{} sample-exports/contoso --as-of 2026-11-20; echo left with $?", terminal.program()));
+    terminal
+        .type_line(&format!("{} sample-exports/contoso --as-of 2026-11-20; echo left with $?", Terminal::program()));
     terminal.wait_for(&["Edgewarden", "Needs satisfied", "19 of 26", "4 critical", "? help"]);
     Some(terminal)
 }
@@ -124,7 +126,7 @@ fn any_size_goes_on_and_the_selection_stays() {
 #[test]
 fn a_deployment_that_cannot_be_read_is_said_before_the_screen_is_taken() {
     let Some(terminal) = Terminal::open(120, 40) else { return };
-    terminal.type_line(&format!("{} no-such-folder; echo left with $?", terminal.program()));
+    terminal.type_line(&format!("{} no-such-folder; echo left with $?", Terminal::program()));
     terminal.wait_for(&["no-such-folder", "left with 2"]);
     assert!(!terminal.in_alternate_screen());
 }

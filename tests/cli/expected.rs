@@ -24,7 +24,7 @@ fn the_summary_counts_as_expected() {
     for (severity, count) in counts("findings") {
         assert_eq!(run["summary"]["findings"][&severity], count.as_integer().unwrap(), "{severity}");
         let listed = run["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == severity);
-        assert_eq!(listed.count() as i64, count.as_integer().unwrap(), "{severity}");
+        assert_eq!(i64::try_from(listed.count()).unwrap(), count.as_integer().unwrap(), "{severity}");
     }
 }
 

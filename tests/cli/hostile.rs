@@ -81,7 +81,8 @@ fn hostile_names_of_files_never_get_out_raw() {
 fn hostile_text_of_a_deployment_never_gets_out_raw() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(format!("{CLEAN}/edgewarden.toml")).unwrap();
-    let escaped: String = HOSTILE.chars().map(|character| format!("\\U{:08x}", u32::from(character))).collect();
+    let escaped: Vec<String> = HOSTILE.chars().map(|character| format!("\\U{:08x}", u32::from(character))).collect();
+    let escaped = escaped.concat();
     fs::write(folder.path().join("edgewarden.toml"), text.replace("\"sfb2015\"", &format!("\"{escaped}\""))).unwrap();
     let said = run(&["audit", folder.path().to_str().unwrap()]);
     assert_eq!(said.code, 2);

@@ -10,8 +10,8 @@ use super::program::{CONTOSO, audited, run, run_with};
 const EXTERNAL: &str = "sample-exports/contoso/fw-ext.rules";
 
 fn answers(export: &str, probes: &[Value]) -> Vec<Value> {
-    let lines: String = probes.iter().map(|probe| format!("{probe}\n")).collect();
-    let said = run_with(&["trace", export, "--probes", "-"], &lines);
+    let lines: Vec<String> = probes.iter().map(Value::to_string).collect();
+    let said = run_with(&["trace", export, "--probes", "-"], &lines.join("\n"));
     assert_eq!(said.code, 0, "{said:#?}");
     said.json_lines()
 }

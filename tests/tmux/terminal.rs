@@ -36,7 +36,7 @@ impl Terminal {
     }
 
     /// The program as a shell finds it.
-    pub fn program(&self) -> String {
+    pub fn program() -> String {
         format!("'{}'", env!("CARGO_BIN_EXE_edgewarden"))
     }
 

@@ -160,6 +160,7 @@ fn source_row(page: &mut Page, id: &str, loaded: &Loaded) {
 }
 
 fn actual(page: &mut Page, finding: &Finding, session: &Session) {
+    #[allow(clippy::match_wildcard_for_single_variants)] // kinds with nothing to add, however many there are
     let said = match finding.kind {
         Kind::Missing => "None of it is permitted.",
         Kind::Partial => "Some of it is permitted; the gap is not.",
