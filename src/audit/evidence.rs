@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::findings::{RuleEvidence, RuleRef};
 use crate::judge::{Route, Side, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
-use crate::packets::{Packet, PacketSet};
+use crate::packets::{Packet, PacketSet, intersect_all};
 use crate::source::sanitise_to;
 
 use super::case::Export;
@@ -15,6 +15,9 @@ use super::firewall::View;
 const LONGEST_TEXT: usize = 400;
 /// How many shadowed rules a finding names.
 const MOST_SHADOWED: usize = 5;
+/// How many calls of chains are followed to find them, and how many packet sets are led through one.
+const MOST_CALLS: usize = 500;
+const MOST_LED: usize = 64;
 /// How many rules that decide open packets it names.
 const MOST_DOUBTFUL: usize = 5;
 
@@ -76,30 +79,41 @@ pub(super) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvi
         .collect()
 }
 
-/// Rules in chains of the forward path that would permit some of these packets, if an earlier rule did not decide them.
+/// Rules of the forward path that would permit some of these packets, if an earlier rule did not decide them: the packets are
+/// led through the jumps whose own rules match them, whatever stands before.
 pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<RuleEvidence> {
     let set = &view.export.rule_set;
-    let mut reached = vec![false; set.chains.len()];
-    let mut work: Vec<usize> =
-        set.base_chains.iter().filter(|base| base.hook == HookPoint::Forward).map(|base| base.chain).collect();
-    let mut found = Vec::new();
-    while let Some(chain) = work.pop() {
-        if std::mem::replace(&mut reached[chain], true) {
-            continue;
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
+        .base_chains
+        .iter()
+        .filter(|base| base.hook == HookPoint::Forward)
+        .map(|base| (base.chain, packets.to_vec()))
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut left = MOST_CALLS;
+    while let Some((chain, packets)) = work.pop() {
+        if left == 0 {
+            break;
         }
+        left -= 1;
         for (place, rule) in set.chains[chain].rules.iter().enumerate() {
+            let id = RuleId { chain, place };
+            let own = view.judge.sets_of(id);
             match rule.action {
-                Action::Jump(callee) | Action::Goto(callee) => work.push(callee),
-                Action::Accept => {
-                    let id = RuleId { chain, place };
-                    if view.judge.sets_of(id).iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) {
-                        found.push(id);
+                Action::Jump(callee) | Action::Goto(callee) => {
+                    let through = intersect_all(&packets, own);
+                    if !through.is_empty() && through.len() <= MOST_LED {
+                        work.push((callee, through));
                     }
+                }
+                Action::Accept if own.iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) => {
+                    found.insert(id);
                 }
                 _ => {}
             }
         }
     }
+    let mut found: Vec<RuleId> = found.into_iter().collect();
     found.sort_by_key(|id| set.origin(*id));
     found.iter().take(MOST_SHADOWED).filter_map(|id| quote(view.export, *id, "shadowed")).collect()
 }

@@ -280,17 +280,14 @@ fn allowed(allow: &Allow) -> Vec<Match> {
     let addresses = |nets: &[ipnet::IpNet]| if nets.is_empty() { Addresses::any() } else { Addresses::of_nets(nets) };
     let ports =
         if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
-    let protocol = match allow.protocol.as_deref() {
+    let protocol = match (allow.protocol_number(), &allow.protocol) {
+        (Some(number), _) => IntervalSet::single(number),
         // Ports without a protocol are those of the protocols that have ports.
-        None if !allow.ports.is_empty() => IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)]),
-        None => IntervalSet::full(),
-        Some("tcp") => IntervalSet::single(6),
-        Some("udp") => IntervalSet::single(17),
-        Some("icmp") => IntervalSet::single(1),
-        Some("icmpv6") => IntervalSet::single(58),
-        Some("sctp") => IntervalSet::single(132),
-        Some("udplite") => IntervalSet::single(136),
-        Some(other) => other.parse().map_or_else(|_| protocol_number(other), IntervalSet::single),
+        (None, None) if !allow.ports.is_empty() => {
+            IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)])
+        }
+        (None, None) => IntervalSet::full(),
+        (None, Some(_)) => IntervalSet::empty(),
     };
     vec![Match {
         source: addresses(&allow.source),
@@ -299,19 +296,6 @@ fn allowed(allow: &Allow) -> Vec<Match> {
         destination_port: ports,
         ..Match::any()
     }]
-}
-
-/// Protocols that exceptions may name besides those with ports (IANA protocol numbers).
-fn protocol_number(name: &str) -> IntervalSet<u8> {
-    match name {
-        "gre" => IntervalSet::single(47),
-        "esp" => IntervalSet::single(50),
-        "ah" => IntervalSet::single(51),
-        "igmp" => IntervalSet::single(2),
-        "ospf" => IntervalSet::single(89),
-        "dccp" => IntervalSet::single(33),
-        _ => IntervalSet::empty(),
-    }
 }
 
 /// Whether an exception names this very rule.
