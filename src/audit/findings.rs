@@ -199,9 +199,10 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
         Some((told, packet)) => (Some(told), evidence::on_the_way(view, &packet)),
         None => (None, Vec::new()),
     };
-    if open {
-        rules.extend(evidence::doubtful(view.export, &excess.rule.into_iter().collect()));
-    }
+    let effect = if open { "undecided" } else { "permits" };
+    let own = excess.rule.and_then(|rule| evidence::quote(view.export, rule, effect));
+    // The witness may meet another rule that permits it too, under conditions.
+    rules.extend(own.filter(|own| rules.last().is_none_or(|last| (&last.input, last.line) != (&own.input, own.line))));
     let identity = Identity {
         kind: kind.name(),
         need: "",
@@ -325,14 +326,7 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
     let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let ends = edge_addresses(view, deployment);
     let features = FeatureSet::of(deployment);
-    let whole = excess.rule.is_none_or(|rule| match view.export.rule_set.rule(rule) {
-        None => true,
-        Some(_) => view
-            .judge
-            .sets_of(rule)
-            .iter()
-            .any(|set| set.protocol.is_full() && set.destination_port.is_full() && set.source_port.is_full()),
-    });
+    let whole = is_whole(excess);
     let mut gravest: Option<&'static ExcessClass> = None;
     for set in &excess.packets {
         let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
@@ -381,6 +375,18 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
             admin_hosts: false,
         })
     })
+}
+
+/// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.
+/// What a rule says counts for nothing here: an earlier rule, or a jump that leads to it, may leave it little.
+fn is_whole<A: Side>(excess: &Excess<A>) -> bool {
+    let ports = |protocol: u8| {
+        let sets = excess.packets.iter().filter(|set| set.protocol.contains(protocol));
+        sets.fold(IntervalSet::<u16>::empty(), |all, set| all.union(&set.destination_port)).count()
+    };
+    let most = u128::from(u16::MAX / 2);
+    let others = excess.packets.iter().any(|set| set.protocol.count() > 128);
+    others && ports(6) > most && ports(17) > most
 }
 
 /// A protocol and port for each way in which the ranking tells the packets of a set apart: one port in each span it names, and
