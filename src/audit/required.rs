@@ -112,9 +112,13 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         }
     }
     let mut best: Option<(Standing, Outcome<A>, IntervalSet<A>)> = None;
-    for from in view.zones.choices(demand.from) {
-        for to in view.zones.choices(demand.to) {
-            let outcome = Outcome::of(&between(&pieces, &from, &to), |id| names.text(id));
+    let sides = (
+        view.zones.choices(demand.from, pieces.iter().map(|piece| &piece.packets.ingress)),
+        view.zones.choices(demand.to, pieces.iter().map(|piece| &piece.packets.egress)),
+    );
+    for from in &sides.0 {
+        for to in &sides.1 {
+            let outcome = Outcome::of(&between(&pieces, from, to), |id| names.text(id));
             let (standing, exceptions) = standing(demand, alternative, view, &outcome);
             if best.as_ref().is_none_or(|(so_far, ..)| standing.rank() < so_far.rank()) {
                 best = Some((standing, outcome, exceptions));
