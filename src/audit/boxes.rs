@@ -58,15 +58,13 @@ fn everyone<A: Side>(view: &View<A>, zone: Zone) -> IntervalSet<A> {
     }
 }
 
-/// One packet: as the rules name it, and as it arrives.
-pub(super) struct Witness<A: Side> {
-    pub(super) as_named: crate::packets::Packet<A>,
-    pub(super) on_the_wire: crate::packets::Packet<A>,
-}
-
 /// A packet of the first set that has one, told in the words of a probe. Addresses that the firewall translates are told as they
 /// are on the wire: `wire` pairs what the rules name with that.
-pub(super) fn witness<A: Side>(view: &View<A>, sets: &[PacketSet<A>], wire: &[(A, A)]) -> Option<(Packet, Witness<A>)> {
+pub(super) fn witness<A: Side>(
+    view: &View<A>,
+    sets: &[PacketSet<A>],
+    wire: &[(A, A)],
+) -> Option<(Packet, crate::packets::Packet<A>)> {
     let set = sets.iter().find(|set| !set.is_empty())?;
     let mut packet = set.witness()?;
     packet.source = likely(&set.source)?;
@@ -82,11 +80,10 @@ pub(super) fn witness<A: Side>(view: &View<A>, sets: &[PacketSet<A>], wire: &[(A
     if packet.protocol == 6 && set.tcp_flags.contains(TcpFlagSet::SYN) {
         packet.tcp_flags = TcpFlagSet::SYN;
     }
-    let as_named = packet.clone();
     if let Some((_, on_wire)) = wire.iter().find(|(named, _)| *named == packet.destination) {
         packet.destination = *on_wire;
     }
-    Some((tell(view, &packet), Witness { as_named, on_the_wire: packet }))
+    Some((tell(view, &packet), packet))
 }
 
 /// The packet in the words of a probe.

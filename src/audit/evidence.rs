@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::findings::{RuleEvidence, RuleRef};
 use crate::judge::{Side, Trace, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
-use crate::packets::{Live, Packet, PacketSet, intersect_all, live};
+use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
 
 use super::case::Export;
@@ -17,6 +17,9 @@ const LONGEST_TEXT: usize = 400;
 const MOST_SHADOWED: usize = 5;
 /// How many pieces are looked at to find out what covers a rule; beyond that it stays unsaid.
 const COVER_BUDGET: usize = 1024;
+/// How many calls of chains are followed to find them, and how many packet sets are led through one.
+const MOST_CALLS: usize = 500;
+const MOST_LED: usize = 64;
 /// How many rules that decide open packets it names.
 const MOST_DOUBTFUL: usize = 5;
 
@@ -85,33 +88,42 @@ pub(super) struct Shadowed {
     pub(super) by: Vec<RuleId>,
 }
 
-/// Rules in the chains that a packet goes through which would permit it, if an earlier rule did not decide. `packets` are all that
-/// the need calls for.
-pub(super) fn shadowed<A: Side>(
-    view: &View<A>,
-    packet: &Packet<A>,
-    trace: &Trace,
-    packets: &[PacketSet<A>],
-) -> Vec<Shadowed> {
+/// Rules of the forward path that would permit some of these packets, if an earlier rule did not decide them: the packets are
+/// led through the jumps whose own rules match them, whatever stands before.
+pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
     let set = &view.export.rule_set;
-    let mut chains: Vec<usize> =
-        set.base_chains.iter().filter(|base| base.hook == HookPoint::Forward).map(|base| base.chain).collect();
-    for rule in &trace.path {
-        if let Some(Action::Jump(callee) | Action::Goto(callee)) = set.rule(*rule).map(|rule| &rule.action) {
-            chains.push(*callee);
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
+        .base_chains
+        .iter()
+        .filter(|base| base.hook == HookPoint::Forward)
+        .map(|base| (base.chain, packets.to_vec()))
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut left = MOST_CALLS;
+    while let Some((chain, packets)) = work.pop() {
+        if left == 0 {
+            break;
         }
-    }
-    let mut found = Vec::new();
-    for chain in chains {
+        left -= 1;
         for (place, rule) in set.chains[chain].rules.iter().enumerate() {
             let id = RuleId { chain, place };
-            if rule.action == Action::Accept && view.judge.sets_of(id).iter().any(|own| own.contains(packet)) {
-                found.push(id);
+            let own = view.judge.sets_of(id);
+            match rule.action {
+                Action::Jump(callee) | Action::Goto(callee) => {
+                    let through = intersect_all(&packets, own);
+                    if !through.is_empty() && through.len() <= MOST_LED {
+                        work.push((callee, through));
+                    }
+                }
+                Action::Accept if own.iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) => {
+                    found.insert(id);
+                }
+                _ => {}
             }
         }
     }
+    let mut found: Vec<RuleId> = found.into_iter().collect();
     found.sort_by_key(|id| set.origin(*id));
-    found.dedup();
     found.truncate(MOST_SHADOWED);
     found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
 }

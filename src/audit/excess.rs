@@ -66,9 +66,12 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
             .cloned()
             .collect();
         let doubtful = without_conditions(&doubtful);
+        let named = if named_only { meant(view, from, to, stands, &ingress, &egress) } else { BTreeMap::new() };
         for (rule, group) in groups {
             let excused = rule.is_some_and(|rule| is_excused(view, rule, allows));
-            if excused || named_only && !rule.is_some_and(|rule| names_other_side(view, rule, from, to, stands)) {
+            if excused
+                || named_only && !rule.is_some_and(|rule| names_other_side(view, named.get(&rule), from, to, stands))
+            {
                 continue;
             }
             found.extend(group.excess(from, to, rule, &taken, &doubtful));
@@ -280,17 +283,14 @@ fn allowed(allow: &Allow) -> Vec<Match> {
     let addresses = |nets: &[ipnet::IpNet]| if nets.is_empty() { Addresses::any() } else { Addresses::of_nets(nets) };
     let ports =
         if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
-    let protocol = match allow.protocol.as_deref() {
+    let protocol = match (allow.protocol_number(), &allow.protocol) {
+        (Some(number), _) => IntervalSet::single(number),
         // Ports without a protocol are those of the protocols that have ports.
-        None if !allow.ports.is_empty() => IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)]),
-        None => IntervalSet::full(),
-        Some("tcp") => IntervalSet::single(6),
-        Some("udp") => IntervalSet::single(17),
-        Some("icmp") => IntervalSet::single(1),
-        Some("icmpv6") => IntervalSet::single(58),
-        Some("sctp") => IntervalSet::single(132),
-        Some("udplite") => IntervalSet::single(136),
-        Some(other) => other.parse().map_or_else(|_| protocol_number(other), IntervalSet::single),
+        (None, None) if !allow.ports.is_empty() => {
+            IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)])
+        }
+        (None, None) => IntervalSet::full(),
+        (None, Some(_)) => IntervalSet::empty(),
     };
     vec![Match {
         source: addresses(&allow.source),
@@ -299,19 +299,6 @@ fn allowed(allow: &Allow) -> Vec<Match> {
         destination_port: ports,
         ..Match::any()
     }]
-}
-
-/// Protocols that exceptions may name besides those with ports (IANA protocol numbers).
-fn protocol_number(name: &str) -> IntervalSet<u8> {
-    match name {
-        "gre" => IntervalSet::single(47),
-        "esp" => IntervalSet::single(50),
-        "ah" => IntervalSet::single(51),
-        "igmp" => IntervalSet::single(2),
-        "ospf" => IntervalSet::single(89),
-        "dccp" => IntervalSet::single(33),
-        _ => IntervalSet::empty(),
-    }
 }
 
 /// Whether an exception names this very rule.
@@ -323,19 +310,55 @@ fn is_excused<A: Side>(view: &View<A>, rule: RuleId, allows: &[&Allow]) -> bool 
         .any(|(input, line)| *input == place.input && *line == place.line)
 }
 
+/// For each rule, whom it lets through to whom where the end that stands elsewhere is anybody: what it means by that end.
+fn meant<A: Side>(
+    view: &View<A>,
+    from: Zone,
+    to: Zone,
+    stands: (bool, bool),
+    ingress: &IntervalSet<Interface>,
+    egress: &IntervalSet<Interface>,
+) -> BTreeMap<RuleId, (IntervalSet<A>, IntervalSet<A>)> {
+    let mut ends: BTreeMap<RuleId, (IntervalSet<A>, IntervalSet<A>)> = BTreeMap::new();
+    for mut wire in openers(view, from, to, ingress, egress) {
+        if !stands.0 {
+            wire.source = IntervalSet::full();
+        }
+        if !stands.1 || view.translates && to == Zone::EdgeExternal {
+            wire.destination = IntervalSet::full();
+        }
+        let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
+        for piece in view.judge.partition(&query, Budget::default()).pieces {
+            let lets = matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
+            let Some(rule) = piece.decider.filter(|rule| lets && view.export.rule_set.rule(*rule).is_some()) else {
+                continue;
+            };
+            let (source, destination) =
+                ends.entry(rule).or_insert_with(|| (IntervalSet::empty(), IntervalSet::empty()));
+            *source = source.union(&piece.seen.source);
+            *destination = destination.union(&piece.seen.destination);
+        }
+    }
+    ends
+}
+
 /// Whether a rule of a one-sided firewall means the side that stands elsewhere, rather than merely containing it in an `any`:
-/// what it says of that end holds no address that the Internet reaches and none that lives behind this firewall's own zones.
-fn names_other_side<A: Side>(view: &View<A>, rule: RuleId, from: Zone, to: Zone, stands: (bool, bool)) -> bool {
+/// what it means by that end holds no address that the Internet reaches and none that lives behind this firewall's own zones.
+fn names_other_side<A: Side>(
+    view: &View<A>,
+    meant: Option<&(IntervalSet<A>, IntervalSet<A>)>,
+    from: Zone,
+    to: Zone,
+    stands: (bool, bool),
+) -> bool {
+    let Some((source, destination)) = meant else { return false };
     let own = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
         .into_iter()
         .filter(|zone| view.zones.stands(*zone) && *zone != Zone::Internet)
         .fold(A::side(&crate::deployment::globally_reachable()).clone(), |all, zone| all.union(&view.behind(zone)));
     let names = |end: &IntervalSet<A>, zone: Zone| {
-        let meant = view.behind(zone);
-        end.meets(&meant) && !end.difference(&meant).meets(&own)
+        let there = view.behind(zone);
+        end.meets(&there) && !end.difference(&there).meets(&own)
     };
-    view.judge
-        .sets_of(rule)
-        .iter()
-        .any(|set| (stands.0 || names(&set.source, from)) && (stands.1 || names(&set.destination, to)))
+    (stands.0 || names(source, from)) && (stands.1 || names(destination, to))
 }

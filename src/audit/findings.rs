@@ -37,9 +37,9 @@ pub(super) fn of_need<A: Side>(
     let mut shadowed = Vec::new();
     let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
         Some((told, packet)) => {
-            let trace = view.judge.trace(Route::Forward, &packet.on_the_wire);
+            let trace = view.judge.trace(Route::Forward, &packet);
             if kind == Kind::Missing {
-                shadowed = evidence::shadowed(view, &packet.as_named, &trace, &judgement.expected);
+                shadowed = evidence::shadowed(view, &judgement.expected);
             }
             (Some(told), evidence::on_the_way(view, &trace))
         }
@@ -232,15 +232,14 @@ pub(super) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) => {
-            (Some(told), evidence::on_the_way(view, &view.judge.trace(Route::Forward, &packet.on_the_wire)))
-        }
+        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &view.judge.trace(Route::Forward, &packet))),
         None => (None, Vec::new()),
     };
-    if open {
-        let whose = evidence::doubtful(view.export, &excess.rule.into_iter().collect());
-        rules.retain(|rule| !whose.contains(rule));
-        rules.extend(whose);
+    let effect = if open { "undecided" } else { "permits" };
+    if let Some(own) = excess.rule.and_then(|rule| evidence::quote(view.export, rule, effect)) {
+        // The witness may meet another rule that permits it too, under conditions; the finding is about this one.
+        rules.retain(|rule| (&rule.input, rule.line) != (&own.input, own.line));
+        rules.push(own);
     }
     let identity = Identity {
         kind: kind.name(),
@@ -365,14 +364,7 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
     let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let ends = edge_addresses(view, deployment);
     let features = FeatureSet::of(deployment);
-    let whole = excess.rule.is_none_or(|rule| match view.export.rule_set.rule(rule) {
-        None => true,
-        Some(_) => view
-            .judge
-            .sets_of(rule)
-            .iter()
-            .any(|set| set.protocol.is_full() && set.destination_port.is_full() && set.source_port.is_full()),
-    });
+    let whole = is_whole(excess);
     let mut gravest: Option<&'static ExcessClass> = None;
     for set in &excess.packets {
         let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
@@ -421,6 +413,18 @@ fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>
             admin_hosts: false,
         })
     })
+}
+
+/// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.
+/// What a rule says counts for nothing here: an earlier rule, or a jump that leads to it, may leave it little.
+fn is_whole<A: Side>(excess: &Excess<A>) -> bool {
+    let ports = |protocol: u8| {
+        let sets = excess.packets.iter().filter(|set| set.protocol.contains(protocol));
+        sets.fold(IntervalSet::<u16>::empty(), |all, set| all.union(&set.destination_port)).count()
+    };
+    let most = u128::from(u16::MAX / 2);
+    let others = excess.packets.iter().any(|set| set.protocol.count() > 128);
+    others && ports(6) > most && ports(17) > most
 }
 
 /// A protocol and port for each way in which the ranking tells the packets of a set apart: one port in each span it names, and

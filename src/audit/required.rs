@@ -29,6 +29,8 @@ pub(super) struct Judgement<A: Side> {
     pub(super) doubtful: BTreeSet<RuleId>,
     /// Whether it is a way of opening the media range that may as well stay closed.
     pub(super) media: bool,
+    /// Whether every destination port that it calls for is permitted to somebody.
+    pub(super) all_ports: bool,
     /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
     pub(super) wire: Vec<(A, A)>,
 }
@@ -83,7 +85,7 @@ pub(super) fn settle<A: Side>(
         first.standing = Standing::Missing;
     }
     let is_media = judgements.len() > 1 && judgements[0].media;
-    if is_media && judgements[0].standing == Standing::Partial {
+    if is_media && judgements[0].standing == Standing::Partial && !judgements[0].all_ports {
         return judgements.into_iter().next();
     }
     if is_media && matches!(judgements[0].standing, Standing::Closed(_)) && !declared_as_source {
@@ -110,9 +112,13 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         }
     }
     let mut best: Option<(Standing, Outcome<A>, IntervalSet<A>)> = None;
-    for from in view.zones.choices(demand.from) {
-        for to in view.zones.choices(demand.to) {
-            let outcome = Outcome::of(&between(&pieces, &from, &to), |id| names.text(id));
+    let sides = (
+        view.zones.choices(demand.from, pieces.iter().map(|piece| &piece.packets.ingress)),
+        view.zones.choices(demand.to, pieces.iter().map(|piece| &piece.packets.egress)),
+    );
+    for from in &sides.0 {
+        for to in &sides.1 {
+            let outcome = Outcome::of(&between(&pieces, from, to), |id| names.text(id));
             let (standing, exceptions) = standing(demand, alternative, view, &outcome);
             if best.as_ref().is_none_or(|(so_far, ..)| standing.rank() < so_far.rank()) {
                 best = Some((standing, outcome, exceptions));
@@ -129,9 +135,13 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             doubtful: BTreeSet::new(),
             reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
             media: !alternative.closed_if.is_empty(),
+            all_ports: false,
             wire: wire_pairs,
         };
     };
+    let ports =
+        |sets: &[PacketSet<A>]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
+    let all_ports = ports(&expected).is_subset(&ports(&outcome.permitted));
     let gap = match standing {
         Standing::Undecided => outcome.open,
         _ => outcome.denied,
@@ -145,6 +155,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         reasons: outcome.reasons,
         doubtful: outcome.doubtful,
         media: !alternative.closed_if.is_empty(),
+        all_ports,
         wire: wire_pairs,
     }
 }
@@ -214,13 +225,18 @@ fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, conditio
     let Some((named, wire)) = aim.translated else { return ask(view, set.clone(), conditions) };
     let mut direct: Option<Vec<Judged<A>>> = None;
     let query = PacketSet { destination: IntervalSet::single(wire), ..set.clone() };
+    let named_alone = IntervalSet::single(named);
+    let asked = ask_with_arrival(view, query, conditions);
+    // Where this firewall translates the address for some of the packets, what it refuses of the others is refused for good.
+    let translates_some = asked.iter().any(|(_, arrived)| *arrived == named_alone);
+    let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
     let mut pieces = Vec::new();
-    for (mut piece, arrived) in ask_with_arrival(view, query, conditions) {
-        piece.packets.destination = IntervalSet::single(named);
-        if arrived != IntervalSet::single(named) && !matches!(piece.verdict, Verdict::Undecided(_)) {
+    for (mut piece, arrived) in asked {
+        piece.packets.destination = named_alone.clone();
+        let settled = matches!(piece.verdict, Verdict::Undecided(_)) || translates_some && refused(&piece);
+        if arrived != named_alone && !settled {
             // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
             let direct = direct.get_or_insert_with(|| ask(view, set.clone(), conditions));
-            let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
             if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {
                 piece.verdict = Verdict::Undecided(format!(
                     "this firewall does not translate {} to {}; whether another device does, its export cannot tell",
@@ -292,7 +308,8 @@ fn standing<A: Side>(
         }
     }
     if outcome.permitted.is_empty() {
-        if !outcome.open.is_empty() {
+        // A few addresses that might get through do not make the rest of the Internet uncertain.
+        if !outcome.open.is_empty() && (outcome.denied.is_empty() || !demand.anyone || !few(&far(&outcome.open))) {
             return (Standing::Undecided, none);
         }
         return (if may_close { Standing::Closed(alternative.closed_if) } else { Standing::Missing }, none);

@@ -1,5 +1,9 @@
 //! Which interfaces a zone is, on one firewall.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
 use crate::deployment::{Firewall, FirewallRole, Zone};
 use crate::judge::Interfaces;
 use crate::model::InterfacePattern;
@@ -24,7 +28,9 @@ struct Side {
 }
 
 /// Beyond this many interfaces that might be a zone left out, they are taken together.
-const MOST_CHOICES: u128 = 64;
+const MOST_CHOICES: usize = 64;
+/// And so they are where telling them apart takes more steps than this.
+const MOST_COMPARISONS: u128 = 10_000_000;
 
 impl Zones {
     /// The zones of a firewall.
@@ -76,13 +82,32 @@ impl Zones {
         &self.side(zone).points
     }
 
-    /// The sets of interfaces of which one is the zone: the named ones together; of those left over, each by itself, since one
-    /// of them is meant and nobody said which.
-    pub(super) fn choices(&self, zone: Zone) -> Vec<IntervalSet<Interface>> {
+    /// The sets of interfaces of which one is the zone: the named ones together; of those left over, each by itself, since one of
+    /// them is meant and nobody said which. Interfaces that none of the sets in `told_apart` tells apart are one choice.
+    pub(super) fn choices<'s>(
+        &self,
+        zone: Zone,
+        told_apart: impl Iterator<Item = &'s IntervalSet<Interface>>,
+    ) -> Vec<IntervalSet<Interface>> {
         let side = self.side(zone);
-        if side.named || side.points.count() > MOST_CHOICES {
+        if side.named {
             return vec![side.points.clone()];
         }
-        side.points.intervals().iter().flat_map(|(low, high)| *low..=*high).map(IntervalSet::single).collect()
+        let told_apart: FxHashSet<&IntervalSet<Interface>> = told_apart.collect();
+        if side.points.count().saturating_mul(told_apart.len() as u128) > MOST_COMPARISONS {
+            return vec![side.points.clone()];
+        }
+        let told_apart: Vec<&IntervalSet<Interface>> = told_apart.into_iter().collect();
+        let mut classes: BTreeMap<Vec<bool>, Interface> = BTreeMap::new();
+        for point in side.points.intervals().iter().flat_map(|(low, high)| *low..=*high) {
+            let class = told_apart.iter().map(|set| set.contains(point)).collect();
+            classes.entry(class).or_insert(point);
+        }
+        if classes.len() > MOST_CHOICES {
+            return vec![side.points.clone()];
+        }
+        let mut choices: Vec<Interface> = classes.into_values().collect();
+        choices.sort_unstable();
+        choices.into_iter().map(IntervalSet::single).collect()
     }
 }

@@ -65,6 +65,15 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
     Ok(allow)
 }
 
+impl Allow {
+    /// The IP protocol number that it names; none where it names no protocol.
+    #[must_use]
+    pub fn protocol_number(&self) -> Option<u8> {
+        let name = self.protocol.as_deref()?;
+        PROTOCOLS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number).or_else(|| name.parse().ok())
+    }
+}
+
 /// Whether the exception names less than everything.
 fn restricts(allow: &Allow) -> bool {
     let narrow = |networks: &[IpNet]| !networks.is_empty() && networks.iter().all(|network| network.prefix_len() > 0);

@@ -10,8 +10,9 @@ use std::net::IpAddr;
 
 use crate::catalog::{self, Call, Direction, FeatureSet, Interface, NeedDefinition, Role, Row};
 use crate::model::{Addresses, Family, Match};
+use crate::packets::IntervalSet;
 
-use super::{Deployment, Territory, Topology, Zone};
+use super::{Deployment, Product, Territory, Topology, Zone};
 
 pub use media::{CLOSED_RANGE_TCP, CLOSED_RANGE_UDP};
 
@@ -101,7 +102,7 @@ fn resolve_one(
     family: Family,
 ) -> Need {
     let rows = catalog::rows_for(&definition.id, deployment.product, deployment.topology, node == VIP);
-    let demand = demand(deployment, territory, definition, node, family, &rows);
+    let demand = demand(deployment, territory, definition, node, family);
     Need { definition, node: node.to_owned(), family, rows, demand }
 }
 
@@ -111,14 +112,13 @@ fn demand(
     definition: &'static NeedDefinition,
     node: &str,
     family: Family,
-    rows: &[&Row],
 ) -> Result<Demand, NotJudged> {
     let features = FeatureSet::of(deployment);
     let Some(call) = definition.call(deployment.product, features) else {
         let why = format!("{} with these features does not call for it", deployment.product.name());
         return Err(NotJudged::NotApplicable(why));
     };
-    load_balanced(deployment, definition, node, rows)?;
+    load_balanced(deployment, definition, node)?;
     let (edge, public) = edge_addresses(deployment, definition, node, family);
     if edge.is_empty() {
         return Err(NotJudged::NotApplicable(format!("{node} has no {} address for it", family.name())));
@@ -138,22 +138,23 @@ fn demand(
         nodes.fold(Addresses::none(), |all, one| all.union(&one))
     });
     let others = others.filter(|others| !others.is_empty());
-    let (must, may) = shape::of(deployment, definition, &edge, others.as_ref(), &peers);
+    let (must, mut may) = shape::of(deployment, definition, &edge, others.as_ref(), &peers);
+    if node == VIP {
+        may.extend(sixth_row(deployment, territory, &shape::Path { definition, edge: &edge }));
+    }
     Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
 }
 
-/// With a hardware load balancer each table speaks of the nodes or of the virtual addresses (EDGE.md C15, C16).
-fn load_balanced(
-    deployment: &Deployment,
-    definition: &NeedDefinition,
-    node: &str,
-    rows: &[&Row],
-) -> Result<(), NotJudged> {
+/// With a hardware load balancer each table speaks of the nodes or of the virtual addresses (EDGE.md C15, C16). The documents of
+/// Lync Server 2013 at hand have no load balancer's tables; its needs are read as tables 3 to 6 of document 004 have them.
+fn load_balanced(deployment: &Deployment, definition: &NeedDefinition, node: &str) -> Result<(), NotJudged> {
     if deployment.topology != Topology::ScaledHlb {
         return Ok(());
     }
-    let of_vip = rows.iter().any(|row| matches!(row.table_number, 5 | 6)) || lync_vip_need(&definition.id);
-    let of_node = rows.iter().any(|row| !matches!(row.table_number, 5 | 6)) && !lync_vip_need(&definition.id);
+    let tables = |vip| catalog::rows_for(&definition.id, Product::Sfb2015, Topology::ScaledHlb, vip);
+    let virtual_table = |row: &&Row| matches!(row.table_number, 5 | 6);
+    let of_vip = tables(true).iter().any(virtual_table);
+    let of_node = !of_vip || !tables(false).iter().all(virtual_table);
     let internal_vip = deployment.edge.vip.as_ref().is_some_and(|vip| !vip.internal.is_empty());
     let unused = definition.interface == Interface::Internal && !internal_vip;
     if node == VIP {
@@ -173,21 +174,13 @@ fn load_balanced(
     Ok(())
 }
 
-/// The documents of Lync Server 2013 at hand have no load balancer's tables; these needs stand on the virtual address alone in
-/// those of Skype for Business (document 004, tables 5 and 6), and are read the same way.
-fn lync_vip_need(id: &str) -> bool {
-    matches!(
-        id,
-        "external.access.tcp-443.in"
-            | "external.access.tcp-5061.in"
-            | "external.access.tcp-5061.out"
-            | "external.xmpp.tcp-5269.in"
-            | "external.xmpp.tcp-5269.out"
-            | "external.webconf.tcp-443.in"
-            | "internal.access.tcp-5061.in"
-            | "internal.access.tcp-5061.out"
-            | "internal.av.tcp-5062.in"
-    )
+/// Lync's table of internal virtual addresses has a row more than that of its successor, TCP 443 from the virtual address to
+/// anyone inside: optional, and so no excess (EDGE.md C19). It goes with what else leaves that address.
+fn sixth_row(deployment: &Deployment, territory: &Territory, path: &shape::Path) -> Option<Match> {
+    (deployment.product == Product::Lync2013
+        && deployment.topology == Topology::ScaledHlb
+        && path.definition.id == "internal.access.tcp-5061.out")
+        .then(|| path.any_state(&territory.lan, IntervalSet::full(), IntervalSet::single(443)))
 }
 
 /// The Edge's addresses that the need is about, and the pairs of address and public address among them.

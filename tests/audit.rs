@@ -1,0 +1,24 @@
+//! Whole audits: a deployment, the exports of its firewalls, and every finding of the run. Each witness is replayed.
+
+#![allow(clippy::expect_used, clippy::panic)] // these are tests, whatever clippy takes their helpers for
+
+#[path = "audit/conditions.rs"]
+mod conditions;
+#[path = "audit/excess.rs"]
+mod excess;
+#[path = "audit/harness.rs"]
+mod harness;
+#[path = "audit/hostile.rs"]
+mod hostile;
+#[path = "audit/media.rs"]
+mod media;
+#[path = "audit/nat.rs"]
+mod nat;
+#[path = "audit/peers.rs"]
+mod peers;
+#[path = "audit/topologies.rs"]
+mod topologies;
+#[path = "audit/unread.rs"]
+mod unread;
+#[path = "audit/zones.rs"]
+mod zones;

@@ -1,0 +1,138 @@
+//! Translation by the external firewall itself, and tables before the filter.
+
+use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, nat, raw, status, table, with};
+
+const DNAT: &str = "
+-i eth0 -d 131.107.155.10/32 -j DNAT --to-destination 10.45.16.10
+-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20
+-i eth0 -d 131.107.155.30/32 -j DNAT --to-destination 10.45.16.30
+";
+const WEBCONF: &str = "external.webconf.tcp-443.in";
+
+fn external(nat_rules: &str, rules: &str) -> String {
+    nat(nat_rules) + &filter(rules)
+}
+
+#[test]
+fn an_address_that_is_not_translated_here_is_undecided() {
+    let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
+    let run =
+        check(SINGLE, &[("ext", &external(&two, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
+    assert!(run.findings[0].why.contains("131.107.155.20"), "{}", run.findings[0].why);
+    assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "satisfied");
+}
+
+#[test]
+fn an_address_that_is_refused_either_way_is_missing() {
+    let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
+    let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
+    check(SINGLE, &[("ext", &external(&two, &rules))], "high missing external.webconf.tcp-443.in on edge1");
+}
+
+#[test]
+fn translation_port_by_port_and_by_user_chains_is_followed() {
+    let each = "
+:EDGE - [0:0]
+-d 131.107.155.0/24 -j EDGE
+-A EDGE -d 131.107.155.10/32 -p tcp -m multiport --dports 443,5061,5269 -j DNAT --to-destination 10.45.16.10
+-A EDGE -d 131.107.155.20/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.45.16.20:443
+-A EDGE -d 131.107.155.30/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.45.16.30
+-A EDGE -d 131.107.155.30/32 -p udp -m udp --dport 3478 -j DNAT --to-destination 10.45.16.30:3478
+";
+    check(SINGLE, &[("ext", &external(each, EXTERNAL))], "");
+}
+
+#[test]
+fn a_translated_port_is_judged_where_it_arrives() {
+    let moved = with(
+        DNAT,
+        "-d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20",
+        "-d 131.107.155.20/32 -p tcp --dport 443 -j DNAT --to-destination 10.45.16.20:8443",
+    );
+    let run =
+        check(SINGLE, &[("ext", &external(&moved, EXTERNAL))], "high missing external.webconf.tcp-443.in on edge1");
+    assert_eq!(run.findings[0].witness.as_ref().map(|witness| witness.dst.as_str()), Some("131.107.155.20"));
+    let opened = format!("{EXTERNAL}-i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT\n");
+    check(
+        SINGLE,
+        &[("ext", &external(&moved, &opened))],
+        "medium excess ext: -A FORWARD -i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT",
+    );
+}
+
+#[test]
+fn another_public_address_that_leads_to_the_edge_is_excess() {
+    let backdoor =
+        format!("{DNAT}-i eth0 -d 131.107.155.99/32 -p tcp --dport 8443 -j DNAT --to-destination 10.45.16.10:3389\n");
+    let opened =
+        format!("{EXTERNAL}-i eth0 -d 10.45.16.10/32 -p tcp --dport 3389 -m conntrack --ctstate DNAT -j ACCEPT\n");
+    let run = check(
+        SINGLE,
+        &[("ext", &external(&backdoor, &with(&opened, " -m conntrack --ctstate DNAT", "")))],
+        "critical excess ext: -A FORWARD -i eth0 -d 10.45.16.10/32 -p tcp --dport 3389 -j ACCEPT",
+    );
+    assert_eq!(run.findings[0].excess[0].destination_ports, "3389");
+    let inner = format!("{DNAT}-i eth0 -d 131.107.155.98/32 -j DNAT --to-destination 172.25.33.10\n");
+    let rules = format!("{EXTERNAL}-i eth0 -d 172.25.33.10/32 -p tcp --dport 4443 -j ACCEPT\n");
+    check(
+        SINGLE,
+        &[("ext", &external(&inner, &rules))],
+        "critical excess ext: -A FORWARD -i eth0 -d 172.25.33.10/32 -p tcp --dport 4443 -j ACCEPT",
+    );
+}
+
+#[test]
+fn a_service_that_the_firewall_takes_to_itself_is_no_excess() {
+    let proxy = format!(
+        "{DNAT}-i eth2 -p tcp --dport 80 -j REDIRECT --to-ports 3128\n-i eth0 -d 131.107.155.2/32 -p tcp --dport 22 -j REDIRECT --to-ports 2222\n"
+    );
+    check(SINGLE, &[("ext", &external(&proxy, EXTERNAL))], "");
+}
+
+#[test]
+fn what_raw_and_mangle_drop_does_not_arrive() {
+    let early = raw("-i eth0 -d 131.107.155.20/32 -p tcp --dport 443 -j DROP");
+    check(
+        SINGLE,
+        &[("ext", &(early + &external(DNAT, EXTERNAL)))],
+        "high undecided external.webconf.tcp-443.in on edge1",
+    );
+    let mangle = table(
+        "mangle",
+        ":PREROUTING ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n",
+        "FORWARD",
+        "-d 10.45.16.20/32 -p tcp --dport 443 -j DROP",
+    );
+    let run = check(
+        SINGLE,
+        &[("ext", &(mangle + &external(DNAT, EXTERNAL)))],
+        "high missing external.webconf.tcp-443.in on edge1",
+    );
+    assert_eq!(status(&run, WEBCONF, "edge1"), "missing");
+    let some = raw("-i eth0 -s 32.0.0.0/3 -d 131.107.155.20/32 -p tcp --dport 443 -j DROP");
+    let run = check(
+        SINGLE,
+        &[("ext", &(some + &external(DNAT, EXTERNAL)))],
+        "high partial external.webconf.tcp-443.in on edge1",
+    );
+    assert_eq!(run.findings[0].gap[0].source, "32.0.0.0/3");
+}
+
+#[test]
+fn untracked_packets_are_not_translated() {
+    let untracked = raw("-i eth0 -d 131.107.155.20/32 -j CT --notrack");
+    check(
+        SINGLE,
+        &[("ext", &(untracked + &external(DNAT, EXTERNAL)))],
+        "high undecided external.webconf.tcp-443.in on edge1",
+    );
+}
+
+#[test]
+fn a_filter_that_names_the_mapped_addresses_is_judged_by_them() {
+    let mapped = with(SINGLE, "role = \"external\"\n", "role = \"external\"\nnat_view = \"mapped\"\n");
+    let rules = EXTERNAL.replace("10.45.16.", "131.107.155.");
+    check(&mapped, &[("ext", &filter(&rules)), ("int", &filter(INTERNAL))], "");
+    let rdp = "-i eth0 -d 131.107.155.10/32 -p tcp --dport 3389 -j ACCEPT";
+    check(&mapped, &[("ext", &filter(&format!("{rules}{rdp}\n")))], &format!("critical excess ext: -A FORWARD {rdp}"));
+}

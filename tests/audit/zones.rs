@@ -1,0 +1,76 @@
+//! Zones named, left out, and by the beginning of a name.
+
+use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, with};
+
+const NAMED: &str = "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"] }\n";
+
+fn zones(text: &str) -> String {
+    with(SINGLE, NAMED, text)
+}
+
+#[test]
+fn a_zone_left_out_is_whatever_no_other_zone_names() {
+    for text in ["", "zones = { internet = [\"eth0\"] }\n", "zones = { edge_external = [\"eth1\"] }\n"] {
+        check(&zones(text), &[("ext", &filter(EXTERNAL))], "");
+        let missing = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
+        check(&zones(text), &[("ext", &filter(&missing))], "high missing external.webconf.tcp-443.in on edge1");
+        let rdp = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp --dport 3389 -j ACCEPT";
+        check(
+            &zones(text),
+            &[("ext", &filter(&format!("{EXTERNAL}{rdp}\n")))],
+            &format!("critical excess ext: -A FORWARD {rdp}"),
+        );
+    }
+}
+
+#[test]
+fn rules_without_interfaces_fit_any_zone() {
+    let bare = EXTERNAL.replace("-i eth0 -o eth1 ", "").replace("-i eth1 -o eth0 ", "");
+    for text in ["", NAMED, "zones = { internet = [\"wan*\"], edge_external = [\"dmz+\"] }\n"] {
+        check(&zones(text), &[("ext", &filter(&bare))], "");
+    }
+}
+
+#[test]
+fn the_beginning_of_a_name_is_every_interface_that_begins_so() {
+    let text = zones("zones = { internet = [\"ppp+\"], edge_external = [\"eth1*\"] }\n");
+    let all = EXTERNAL.replace("eth0", "ppp+").replace("eth1", "eth1+");
+    check(&text, &[("ext", &filter(&all))], "");
+    let one = with(
+        &all,
+        "-i ppp+ -o eth1+ -d 10.45.16.20/32 -p tcp -m tcp --dport 443",
+        "-i ppp0 -o eth1+ -d 10.45.16.20/32 -p tcp -m tcp --dport 443",
+    );
+    let run = check(&text, &[("ext", &filter(&one))], "high partial external.webconf.tcp-443.in on edge1");
+    assert_eq!(run.findings[0].gap[0].ingress, "ppp+");
+}
+
+#[test]
+fn two_uplinks_must_both_let_it_in() {
+    let text = zones("zones = { internet = [\"eth0\", \"eth3\"], edge_external = [\"eth1\"] }\n");
+    let one_way = EXTERNAL.replace("-i eth0 -o eth1 ", "-o eth1 ").replace("-o eth0 ", "");
+    check(&text, &[("ext", &filter(&one_way))], "");
+    let only = with(&one_way, "-o eth1 -d 10.45.16.20/32", "-i eth0 -o eth1 -d 10.45.16.20/32");
+    check(&text, &[("ext", &filter(&only))], "high partial external.webconf.tcp-443.in on edge1");
+}
+
+#[test]
+fn the_internal_side_may_be_left_out_as_well() {
+    let text = with(SINGLE, "zones = { edge_internal = [\"eth0\"], lan = [\"eth1\"] }\n", "");
+    check(&text, &[("int", &filter(INTERNAL))], "");
+    let leak = format!("{INTERNAL}-s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT\n");
+    check(
+        &text,
+        &[("int", &filter(&leak))],
+        "high excess int: -A FORWARD -s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT",
+    );
+}
+
+#[test]
+fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
+    let mut others = String::new();
+    for number in 100..220 {
+        others += &format!("-i vlan{number} -o vlan{} -j ACCEPT\n", number + 1);
+    }
+    check(&zones("zones = { internet = [\"eth0\"] }\n"), &[("ext", &filter(&format!("{EXTERNAL}{others}")))], "");
+}
