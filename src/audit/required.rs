@@ -139,9 +139,8 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             wire: wire_pairs,
         };
     };
-    let ports = |sets: &[PacketSet<A>]| {
-        sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port))
-    };
+    let ports =
+        |sets: &[PacketSet<A>]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
     let all_ports = ports(&expected).is_subset(&ports(&outcome.permitted));
     let gap = match standing {
         Standing::Undecided => outcome.open,

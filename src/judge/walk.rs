@@ -44,6 +44,9 @@ struct Frame<A: Address> {
 /// From this many regions on, they are merged.
 const MERGE_FROM: usize = 8;
 
+/// Cutting out a set of so many intervals takes about as long as one comparison more.
+const INTERVALS_PER_STEP: usize = 32;
+
 impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
         Self {
@@ -171,7 +174,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     /// Whether looking at one more rule with so many regions would go over the budget.
     fn exhausted(&mut self, regions: usize) -> bool {
         let cost = regions as u64;
-        if self.left.comparisons < cost || regions > self.left.regions {
+        if self.left.comparisons < cost || regions > self.left.regions || self.pieces.len() > self.left.pieces {
             self.left.comparisons = 0;
             return true;
         }
@@ -226,6 +229,9 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             }
             rest.extend(left.into_iter().map(|now| Region { now, ..region.clone() }));
         }
+        // Sets of many intervals cost as much as many sets.
+        let size: usize = matched.iter().map(|region| region.now.interval_count() / INTERVALS_PER_STEP).sum();
+        self.left.comparisons = self.left.comparisons.saturating_sub(size as u64);
         if rest.len() >= 4 * MERGE_FROM && rest.len().is_power_of_two() {
             rest = merge_regions(rest);
         }

@@ -16,6 +16,23 @@ pub fn subtract_all<A: Address>(from: Vec<PacketSet<A>>, taken: &[PacketSet<A>])
     })
 }
 
+/// The same where that takes no more than `most` comparisons; else none.
+#[must_use]
+pub fn subtract_within<A: Address>(
+    from: Vec<PacketSet<A>>,
+    taken: &[PacketSet<A>],
+    most: &mut usize,
+) -> Option<Vec<PacketSet<A>>> {
+    let mut left = from;
+    for take in taken {
+        *most = most.checked_sub(left.len())?;
+        if left.iter().any(|set| set.meets(take)) {
+            left = left.iter().flat_map(|set| set.difference(take)).collect();
+        }
+    }
+    Some(left)
+}
+
 /// What is in both unions.
 #[must_use]
 pub fn intersect_all<A: Address>(one: &[PacketSet<A>], other: &[PacketSet<A>]) -> Vec<PacketSet<A>> {

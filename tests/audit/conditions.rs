@@ -44,7 +44,12 @@ fn sanity_drops_before_the_permits_are_clean() {
 -p tcp -j TCPMSS --clamp-mss-to-pmtu
 ";
     check_external(&format!("{drops}{EXTERNAL}-j LOG\n-j DROP\n"), "");
-    let early = table("raw", ":PREROUTING ACCEPT [0:0]\n", "PREROUTING", "-i eth0 -s 172.16.0.0/12 -j DROP\n-m rpfilter --invert -i eth9 -j DROP");
+    let early = table(
+        "raw",
+        ":PREROUTING ACCEPT [0:0]\n",
+        "PREROUTING",
+        "-i eth0 -s 172.16.0.0/12 -j DROP\n-m rpfilter --invert -i eth9 -j DROP",
+    );
     check(SINGLE, &[("ext", &(early + &filter(EXTERNAL)))], "");
 }
 
@@ -94,7 +99,10 @@ fn a_few_denied_addresses_are_exceptions_and_more_are_a_gap() {
     let run = check_external(&format!("-i eth0 -s 45.0.0.0/9 -j DROP\n{EXTERNAL}"), "");
     let need = run.needs.iter().find(|need| need.id == ACCESS).expect("the need");
     assert_eq!(need.exceptions, ["45.0.0.0/9"]);
-    let run = check_external(&sign_in(&format!("-s 40.0.0.0/6 -d 10.45.16.10/32 -p tcp --dport 443 -j DROP\n{RULE}")), "critical partial external.access.tcp-443.in on edge1");
+    let run = check_external(
+        &sign_in(&format!("-s 40.0.0.0/6 -d 10.45.16.10/32 -p tcp --dport 443 -j DROP\n{RULE}")),
+        "critical partial external.access.tcp-443.in on edge1",
+    );
     assert_eq!(run.findings[0].gap[0].source, "40.0.0.0/6");
 }
 
@@ -142,14 +150,30 @@ fn a_chain_of_returns_and_gotos_decides_as_the_kernel_does() {
 #[test]
 fn what_is_untracked_is_not_new() {
     let untracked = raw("-i eth0 -p tcp --dport 443 -j CT --notrack");
-    let stateful = crate::harness::with(EXTERNAL, RULE, "-i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m conntrack --ctstate NEW -j ACCEPT\n");
-    check(SINGLE, &[("ext", &(untracked.clone() + &filter(&stateful)))], "critical missing external.access.tcp-443.in on edge1");
+    let stateful = crate::harness::with(
+        EXTERNAL,
+        RULE,
+        "-i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m conntrack --ctstate NEW -j ACCEPT\n",
+    );
+    check(
+        SINGLE,
+        &[("ext", &(untracked.clone() + &filter(&stateful)))],
+        "critical missing external.access.tcp-443.in on edge1",
+    );
     check(SINGLE, &[("ext", &(untracked + &filter(EXTERNAL)))], "");
     let open = raw("-i eth0 -p tcp --dport 3389 -j NOTRACK");
     let rule = "-m conntrack --ctstate RELATED,ESTABLISHED,UNTRACKED -j ACCEPT";
     check(
         SINGLE,
-        &[("ext", &(open + &filter(&crate::harness::with(EXTERNAL, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", rule))))],
+        &[(
+            "ext",
+            &(open
+                + &filter(&crate::harness::with(
+                    EXTERNAL,
+                    "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                    rule,
+                ))),
+        )],
         &format!("critical excess ext: -A FORWARD {rule}"),
     );
 }
@@ -158,13 +182,18 @@ fn what_is_untracked_is_not_new() {
 fn a_shadowed_rule_is_named_and_one_behind_another_door_is_not() {
     let shadowed = sign_in(&format!("-d 10.45.16.10/32 -p tcp --dport 443 -j DROP\n{RULE}"));
     let run = check_external(&shadowed, "critical missing external.access.tcp-443.in on edge1");
-    assert!(run.findings[0].rules.iter().any(|rule| rule.effect == "shadowed" && rule.line == 8), "{:#?}", run.findings);
+    assert!(
+        run.findings[0].rules.iter().any(|rule| rule.effect == "shadowed" && rule.line == 8),
+        "{:#?}",
+        run.findings
+    );
     let doors = "
 :ACCESS - [0:0]
 -i eth0 -o eth1 -d 10.45.16.10/32 -j ACCESS
 -A ACCESS -p tcp -m multiport --dports 443,5061,5269 -j ACCEPT
 ";
-    let rest = EXTERNAL.lines().filter(|line| !line.contains("-d 10.45.16.10/32") && !line.contains("-d 10.45.16.20/32"));
+    let rest =
+        EXTERNAL.lines().filter(|line| !line.contains("-d 10.45.16.10/32") && !line.contains("-d 10.45.16.20/32"));
     let rules = format!("{doors}{}\n", rest.collect::<Vec<_>>().join("\n"));
     let run = check_external(&rules, "high missing external.webconf.tcp-443.in on edge1");
     assert!(run.findings[0].rules.iter().all(|rule| rule.effect != "shadowed"), "{:#?}", run.findings[0]);

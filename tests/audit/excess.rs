@@ -35,7 +35,8 @@ fn a_policy_of_accept_is_excess_but_for_what_is_denied_before() {
 
 #[test]
 fn a_bare_accept_behind_a_narrow_door_is_as_narrow_as_the_door() {
-    let rules = format!("{EXTERNAL}:DOOR - [0:0]\n-i eth0 -d 10.45.16.10/32 -p udp --dport 5061 -j DOOR\n-A DOOR -j ACCEPT\n");
+    let rules =
+        format!("{EXTERNAL}:DOOR - [0:0]\n-i eth0 -d 10.45.16.10/32 -p udp --dport 5061 -j DOOR\n-A DOOR -j ACCEPT\n");
     check_external(&rules, "low excess ext: -A DOOR -j ACCEPT");
 }
 
@@ -109,11 +110,16 @@ fn the_table_rows_for_the_wrong_transport_are_low() {
 
 #[test]
 fn a_permit_for_the_whole_dmz_is_excess_where_it_holds_the_edge() {
-    let wide = with(EXTERNAL, "-d 10.45.16.20/32 -p tcp -m tcp --dport 443", "-d 10.45.16.0/24 -p tcp -m tcp --dport 443");
+    let wide =
+        with(EXTERNAL, "-d 10.45.16.20/32 -p tcp -m tcp --dport 443", "-d 10.45.16.0/24 -p tcp -m tcp --dport 443");
     // Access, Web Conferencing and A/V all need 443.
     check_external(&wide, "");
-    let wide = with(EXTERNAL, "-d 10.45.16.10/32 -p tcp -m tcp --dport 5061", "-d 10.45.16.0/24 -p tcp -m tcp --dport 5061");
-    check_external(&wide, "medium excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.0/24 -p tcp -m tcp --dport 5061 -j ACCEPT");
+    let wide =
+        with(EXTERNAL, "-d 10.45.16.10/32 -p tcp -m tcp --dport 5061", "-d 10.45.16.0/24 -p tcp -m tcp --dport 5061");
+    check_external(
+        &wide,
+        "medium excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.0/24 -p tcp -m tcp --dport 5061 -j ACCEPT",
+    );
 }
 
 #[test]

@@ -165,13 +165,12 @@ impl Exports {
             .map(|(place, _, reading)| (&self.deployment.firewalls[*place], reading))
             .find(|(firewall, _)| Some(&firewall.name) == finding.firewall.as_ref())
             .expect("the finding's firewall");
-        let patterns: Vec<InterfacePattern> =
-            [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
-                .into_iter()
-                .filter_map(|zone| firewall.zones.of(zone))
-                .flatten()
-                .map(|name| InterfacePattern::parse(name, true))
-                .collect();
+        let patterns: Vec<InterfacePattern> = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
+            .into_iter()
+            .filter_map(|zone| firewall.zones.of(zone))
+            .flatten()
+            .map(|name| InterfacePattern::parse(name, true))
+            .collect();
         let interfaces = Interfaces::new(&reading.rule_set, &patterns);
         let verdict = if finding.family.as_deref() == Some("ipv6") {
             verdict::<u128>(reading, &interfaces, witness)
@@ -260,7 +259,10 @@ pub fn check(deployment: &str, exports: &[(&str, &str)], expected: &str) -> Run 
     for need in &run.needs {
         let judged = matches!(need.status.name(), "satisfied" | "not_applicable" | "not_evaluated");
         assert!(judged || need.finding.is_some(), "{need:?} without a finding");
-        assert!(need.status.name() != "satisfied" || !need.permitted_by.is_empty() || need.finding.is_some(), "{need:?}");
+        assert!(
+            need.status.name() != "satisfied" || !need.permitted_by.is_empty() || need.finding.is_some(),
+            "{need:?}"
+        );
     }
     run
 }

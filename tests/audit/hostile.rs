@@ -21,8 +21,15 @@ fn crossing_permits_and_denies_end_in_time() {
     let mut rules = String::new();
     for n in 0..1500_u32 {
         let (a, b) = (n % 250 + 1, n / 250);
-        let _ = writeln!(rules, "-s {}.{b}.0.0/16 -p tcp --sport {}:{} -j DROP", a.max(11), 1024 + n * 7, 40000 + n * 5);
-        let _ = writeln!(rules, "-d 10.45.16.10/31 -p tcp --dport {}:{} -s {}.0.0.0/9 -j ACCEPT", n * 11, n * 11 + 3000, a.max(11));
+        let _ =
+            writeln!(rules, "-s {}.{b}.0.0/16 -p tcp --sport {}:{} -j DROP", a.max(11), 1024 + n * 7, 40000 + n * 5);
+        let _ = writeln!(
+            rules,
+            "-d 10.45.16.10/31 -p tcp --dport {}:{} -s {}.0.0.0/9 -j ACCEPT",
+            n * 11,
+            n * 11 + 3000,
+            a.max(11)
+        );
     }
     let run = in_time(&format!("{rules}{EXTERNAL}"));
     assert!(run.summary.findings.critical > 0);
@@ -47,7 +54,8 @@ fn calls_that_double_at_each_level_end_in_time() {
         let _ = writeln!(rules, "-A L{level} -s {}.0.0.0/8 -j L{}", level + 20, level + 1);
         let _ = writeln!(rules, "-A L{level} -p tcp --sport {}:60000 -j L{}", 2000 + level * 100, level + 1);
     }
-    rules += ":L25 - [0:0]\n-A L25 -p tcp --dport 9 -j ACCEPT\n-A L25 -m limit --limit 3/s -p tcp --dport 10 -j ACCEPT\n";
+    rules +=
+        ":L25 - [0:0]\n-A L25 -p tcp --dport 9 -j ACCEPT\n-A L25 -m limit --limit 3/s -p tcp --dport 10 -j ACCEPT\n";
     in_time(&format!("{rules}{EXTERNAL}"));
 }
 

@@ -16,7 +16,8 @@ fn external(nat_rules: &str, rules: &str) -> String {
 #[test]
 fn an_address_that_is_not_translated_here_is_undecided() {
     let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
-    let run = check(SINGLE, &[("ext", &external(&two, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
+    let run =
+        check(SINGLE, &[("ext", &external(&two, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
     assert!(run.findings[0].why.contains("131.107.155.20"), "{}", run.findings[0].why);
     assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "satisfied");
 }
@@ -43,8 +44,13 @@ fn translation_port_by_port_and_by_user_chains_is_followed() {
 
 #[test]
 fn a_translated_port_is_judged_where_it_arrives() {
-    let moved = with(DNAT, "-d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20", "-d 131.107.155.20/32 -p tcp --dport 443 -j DNAT --to-destination 10.45.16.20:8443");
-    let run = check(SINGLE, &[("ext", &external(&moved, EXTERNAL))], "high missing external.webconf.tcp-443.in on edge1");
+    let moved = with(
+        DNAT,
+        "-d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20",
+        "-d 131.107.155.20/32 -p tcp --dport 443 -j DNAT --to-destination 10.45.16.20:8443",
+    );
+    let run =
+        check(SINGLE, &[("ext", &external(&moved, EXTERNAL))], "high missing external.webconf.tcp-443.in on edge1");
     assert_eq!(run.findings[0].witness.as_ref().map(|witness| witness.dst.as_str()), Some("131.107.155.20"));
     let opened = format!("{EXTERNAL}-i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT\n");
     check(
@@ -56,8 +62,10 @@ fn a_translated_port_is_judged_where_it_arrives() {
 
 #[test]
 fn another_public_address_that_leads_to_the_edge_is_excess() {
-    let backdoor = format!("{DNAT}-i eth0 -d 131.107.155.99/32 -p tcp --dport 8443 -j DNAT --to-destination 10.45.16.10:3389\n");
-    let opened = format!("{EXTERNAL}-i eth0 -d 10.45.16.10/32 -p tcp --dport 3389 -m conntrack --ctstate DNAT -j ACCEPT\n");
+    let backdoor =
+        format!("{DNAT}-i eth0 -d 131.107.155.99/32 -p tcp --dport 8443 -j DNAT --to-destination 10.45.16.10:3389\n");
+    let opened =
+        format!("{EXTERNAL}-i eth0 -d 10.45.16.10/32 -p tcp --dport 3389 -m conntrack --ctstate DNAT -j ACCEPT\n");
     let run = check(
         SINGLE,
         &[("ext", &external(&backdoor, &with(&opened, " -m conntrack --ctstate DNAT", "")))],
@@ -75,19 +83,38 @@ fn another_public_address_that_leads_to_the_edge_is_excess() {
 
 #[test]
 fn a_service_that_the_firewall_takes_to_itself_is_no_excess() {
-    let proxy = format!("{DNAT}-i eth2 -p tcp --dport 80 -j REDIRECT --to-ports 3128\n-i eth0 -d 131.107.155.2/32 -p tcp --dport 22 -j REDIRECT --to-ports 2222\n");
+    let proxy = format!(
+        "{DNAT}-i eth2 -p tcp --dport 80 -j REDIRECT --to-ports 3128\n-i eth0 -d 131.107.155.2/32 -p tcp --dport 22 -j REDIRECT --to-ports 2222\n"
+    );
     check(SINGLE, &[("ext", &external(&proxy, EXTERNAL))], "");
 }
 
 #[test]
 fn what_raw_and_mangle_drop_does_not_arrive() {
     let early = raw("-i eth0 -d 131.107.155.20/32 -p tcp --dport 443 -j DROP");
-    check(SINGLE, &[("ext", &(early + &external(DNAT, EXTERNAL)))], "high undecided external.webconf.tcp-443.in on edge1");
-    let mangle = table("mangle", ":PREROUTING ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n", "FORWARD", "-d 10.45.16.20/32 -p tcp --dport 443 -j DROP");
-    let run = check(SINGLE, &[("ext", &(mangle + &external(DNAT, EXTERNAL)))], "high missing external.webconf.tcp-443.in on edge1");
+    check(
+        SINGLE,
+        &[("ext", &(early + &external(DNAT, EXTERNAL)))],
+        "high undecided external.webconf.tcp-443.in on edge1",
+    );
+    let mangle = table(
+        "mangle",
+        ":PREROUTING ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n",
+        "FORWARD",
+        "-d 10.45.16.20/32 -p tcp --dport 443 -j DROP",
+    );
+    let run = check(
+        SINGLE,
+        &[("ext", &(mangle + &external(DNAT, EXTERNAL)))],
+        "high missing external.webconf.tcp-443.in on edge1",
+    );
     assert_eq!(status(&run, WEBCONF, "edge1"), "missing");
     let some = raw("-i eth0 -s 32.0.0.0/3 -d 131.107.155.20/32 -p tcp --dport 443 -j DROP");
-    let run = check(SINGLE, &[("ext", &(some + &external(DNAT, EXTERNAL)))], "high partial external.webconf.tcp-443.in on edge1");
+    let run = check(
+        SINGLE,
+        &[("ext", &(some + &external(DNAT, EXTERNAL)))],
+        "high partial external.webconf.tcp-443.in on edge1",
+    );
     assert_eq!(run.findings[0].gap[0].source, "32.0.0.0/3");
 }
 

@@ -5,8 +5,16 @@ use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_in
 #[test]
 fn declared_federation_partners_narrow_the_need_and_what_may_be_open() {
     let deployment = format!("{SINGLE}[peers]\nfederation = [\"8.8.8.0/24\"]\n");
-    let narrow = with(EXTERNAL, "-d 10.45.16.10/32 -p tcp -m tcp --dport 5061", "-s 8.8.8.0/24 -d 10.45.16.10/32 -p tcp -m tcp --dport 5061");
-    let narrow = with(&narrow, "53,80,5061,5269 -j ACCEPT", "53,80,5269 -j ACCEPT\n-o eth0 -s 10.45.16.10/32 -d 8.8.8.0/24 -p tcp --dport 5061 -j ACCEPT");
+    let narrow = with(
+        EXTERNAL,
+        "-d 10.45.16.10/32 -p tcp -m tcp --dport 5061",
+        "-s 8.8.8.0/24 -d 10.45.16.10/32 -p tcp -m tcp --dport 5061",
+    );
+    let narrow = with(
+        &narrow,
+        "53,80,5061,5269 -j ACCEPT",
+        "53,80,5269 -j ACCEPT\n-o eth0 -s 10.45.16.10/32 -d 8.8.8.0/24 -p tcp --dport 5061 -j ACCEPT",
+    );
     check(&deployment, &[("ext", &filter(&narrow))], "");
     check(
         &deployment,
@@ -25,10 +33,18 @@ fn declared_federation_partners_narrow_the_need_and_what_may_be_open() {
 fn remote_clients_resolvers_and_revocation_hosts_narrow_their_needs() {
     let deployment = with(SINGLE, "[hosts]", "[hosts]\ndns_resolvers = [\"9.9.9.9\"]\ncrl_hosts = [\"23.0.0.0/12\"]");
     let deployment = format!("{deployment}[peers]\nremote_clients = [\"81.0.0.0/8\"]\n");
-    let rules = with(EXTERNAL, "-d 10.45.16.10/32 -p tcp -m tcp --dport 443", "-s 81.0.0.0/8 -d 10.45.16.10/32 -p tcp -m tcp --dport 443");
-    let rules = with(&rules, "53,80,5061,5269 -j ACCEPT", "5061,5269 -j ACCEPT
+    let rules = with(
+        EXTERNAL,
+        "-d 10.45.16.10/32 -p tcp -m tcp --dport 443",
+        "-s 81.0.0.0/8 -d 10.45.16.10/32 -p tcp -m tcp --dport 443",
+    );
+    let rules = with(
+        &rules,
+        "53,80,5061,5269 -j ACCEPT",
+        "5061,5269 -j ACCEPT
 -o eth0 -s 10.45.16.10/32 -d 9.9.9.9/32 -p tcp --dport 53 -j ACCEPT
--o eth0 -s 10.45.16.10/32 -d 23.0.0.0/12 -p tcp --dport 80 -j ACCEPT");
+-o eth0 -s 10.45.16.10/32 -d 23.0.0.0/12 -p tcp --dport 80 -j ACCEPT",
+    );
     let rules = with(&rules, "-s 10.45.16.10/32 -p udp", "-s 10.45.16.10/32 -d 9.9.9.9/32 -p udp");
     check(&deployment, &[("ext", &filter(&rules))], "");
     check(
@@ -42,7 +58,11 @@ fn remote_clients_resolvers_and_revocation_hosts_narrow_their_needs() {
 
 #[test]
 fn features_that_are_off_are_not_called_for_and_their_rules_are_excess() {
-    let off = with(&with(SINGLE, "federation = true", "federation = false"), "xmpp = true", "xmpp = false\nwebconf = false\ncls = false");
+    let off = with(
+        &with(SINGLE, "federation = true", "federation = false"),
+        "xmpp = true",
+        "xmpp = false\nwebconf = false\ncls = false",
+    );
     let run = check(
         &off,
         &[("ext", &filter(EXTERNAL)), ("int", &filter(INTERNAL))],
@@ -70,12 +90,12 @@ fn xmpp_of_the_2019_server_is_not_called_for() {
 
 #[test]
 fn declared_exceptions_hold_until_their_last_day() {
-    let rules = format!("{INTERNAL}-i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.10.20/32 -p udp --dport 123 -j ACCEPT\n");
+    let rules =
+        format!("{INTERNAL}-i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.10.20/32 -p udp --dport 123 -j ACCEPT\n");
     let excess = "high excess int: -A FORWARD -i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.10.20/32 -p udp --dport 123 -j ACCEPT";
     check_internal(&rules, excess);
-    let allow = |what: &str, expires: &str| {
-        format!("{SINGLE}[[allow]]\n{what}\nreason = \"time\"\nexpires = {expires}\n")
-    };
+    let allow =
+        |what: &str, expires: &str| format!("{SINGLE}[[allow]]\n{what}\nreason = \"time\"\nexpires = {expires}\n");
     let packets = "firewall = \"int\"\nsource = \"172.25.33.10\"\ndestination = \"192.168.10.20\"\nprotocol = \"udp\"\nports = 123";
     for what in [packets, "rule = \"int:12\""] {
         check(&allow(what, "2026-11-20"), &[("int", &filter(&rules))], "");
@@ -91,7 +111,8 @@ fn declared_exceptions_hold_until_their_last_day() {
 fn every_protocol_that_an_exception_may_name_counts() {
     for (name, spelt) in [("ipip", "4"), ("gre", "gre"), ("esp", "esp"), ("ah", "ah"), ("igmp", "igmp"), ("89", "89")] {
         let rules = format!("{INTERNAL}-i eth1 -o eth0 -s 192.168.10.7/32 -d 172.25.33.10/32 -p {spelt} -j ACCEPT\n");
-        let allow = format!("{SINGLE}[[allow]]\nsource = \"192.168.10.7\"\nprotocol = \"{name}\"\nreason = \"tunnel\"\n");
+        let allow =
+            format!("{SINGLE}[[allow]]\nsource = \"192.168.10.7\"\nprotocol = \"{name}\"\nreason = \"tunnel\"\n");
         check(&allow, &[("int", &filter(&rules))], "");
     }
 }

@@ -35,7 +35,9 @@ fn public(text: &str) -> String {
             &format!("{{ addr = [\"131.107.155.{last}\"] }}"),
         );
     }
-    text.replace("10.45.16.", "131.107.155.").replace("single-nat", "single-public").replace("dnslb-nat", "dnslb-public")
+    text.replace("10.45.16.", "131.107.155.")
+        .replace("single-nat", "single-public")
+        .replace("dnslb-nat", "dnslb-public")
 }
 
 const DNAT: &str = "
@@ -162,7 +164,8 @@ fn a_scaled_edge_behind_a_load_balancer_audits_clean() {
 #[test]
 fn lync_behind_a_load_balancer_is_read_as_the_tables_of_its_successor() {
     let lync = with(BALANCED, "sfb2015", "lync2013");
-    let external = with(BALANCED_EXTERNAL, "-p udp -m multiport --dports 3478,50000:59999", "-p udp -m udp --dport 3478");
+    let external =
+        with(BALANCED_EXTERNAL, "-p udp -m multiport --dports 3478,50000:59999", "-p udp -m udp --dport 3478");
     let run = check(&lync, &[("ext", &filter(&external)), ("int", &filter(BALANCED_INTERNAL))], "");
     assert_eq!(status(&run, "external.av.tcp-443.in", "vip"), "satisfied");
     assert_eq!(status(&run, "internal.av.udp-3478.in", "vip"), "satisfied");
@@ -205,7 +208,11 @@ fn sip_may_leave_from_the_nodes_instead_of_the_virtual_address() {
         "-s 131.107.155.10/31 -p tcp -m tcp --dport 5061",
     );
     check(BALANCED, &[("ext", &filter(&external))], "");
-    let one = with(&external, "-s 131.107.155.10/31 -p tcp -m tcp --dport 5061", "-s 131.107.155.10/32 -p tcp -m tcp --dport 5061");
+    let one = with(
+        &external,
+        "-s 131.107.155.10/31 -p tcp -m tcp --dport 5061",
+        "-s 131.107.155.10/32 -p tcp -m tcp --dport 5061",
+    );
     check(BALANCED, &[("ext", &filter(&one))], "high partial external.access.tcp-5061.out on vip");
 }
 
@@ -230,7 +237,9 @@ zones = { internet = ["eth0"], edge_external = ["eth1"], edge_internal = ["eth2"
     let rules = format!("{EXTERNAL}{internal}");
     let run = check(&deployment, &[("all", &filter(&rules))], "");
     assert_eq!(run.summary.needs.satisfied, 26);
-    let leak = format!("{rules}-i eth0 -o eth2 -d 172.25.33.10/32 -p tcp --dport 443 -j ACCEPT\n-s 10.45.16.30/32 -d 192.168.10.90/32 -p tcp --dport 445 -j ACCEPT\n");
+    let leak = format!(
+        "{rules}-i eth0 -o eth2 -d 172.25.33.10/32 -p tcp --dport 443 -j ACCEPT\n-s 10.45.16.30/32 -d 192.168.10.90/32 -p tcp --dport 445 -j ACCEPT\n"
+    );
     check(
         &deployment,
         &[("all", &filter(&leak))],
@@ -266,9 +275,18 @@ av = { addr = ["10.45.16.30"], public = ["131.107.155.30"] }
 fn two_families_are_judged_apart() {
     let deployment = with(SINGLE, "[\"ipv4\"]", "[\"ipv4\", \"ipv6\"]")
         .replace("addr = [\"172.25.33.10\"]", "addr = [\"172.25.33.10\", \"2001:4860:33::10\"]")
-        .replace("\"10.45.16.10\"], public = [\"131.107.155.10\"", "\"10.45.16.10\", \"2001:4860:1::10\"], public = [\"131.107.155.10\", \"2001:4860:1::10\"")
-        .replace("\"10.45.16.20\"], public = [\"131.107.155.20\"", "\"10.45.16.20\", \"2001:4860:1::20\"], public = [\"131.107.155.20\", \"2001:4860:1::20\"")
-        .replace("\"10.45.16.30\"], public = [\"131.107.155.30\"", "\"10.45.16.30\", \"2001:4860:1::30\"], public = [\"131.107.155.30\", \"2001:4860:1::30\"")
+        .replace(
+            "\"10.45.16.10\"], public = [\"131.107.155.10\"",
+            "\"10.45.16.10\", \"2001:4860:1::10\"], public = [\"131.107.155.10\", \"2001:4860:1::10\"",
+        )
+        .replace(
+            "\"10.45.16.20\"], public = [\"131.107.155.20\"",
+            "\"10.45.16.20\", \"2001:4860:1::20\"], public = [\"131.107.155.20\", \"2001:4860:1::20\"",
+        )
+        .replace(
+            "\"10.45.16.30\"], public = [\"131.107.155.30\"",
+            "\"10.45.16.30\", \"2001:4860:1::30\"], public = [\"131.107.155.30\", \"2001:4860:1::30\"",
+        )
         .replace("\"192.168.10.91\"]", "\"192.168.10.91\", \"2001:4860:2::90\"]")
         .replace("[\"192.168.10.5\"]", "[\"192.168.10.5\", \"2001:4860:2::5\"]")
         .replace("[\"192.168.0.0/16\"]", "[\"192.168.0.0/16\", \"2001:4860:2::/48\"]");
@@ -286,7 +304,11 @@ fn two_families_are_judged_apart() {
     let (ext, int) = (filter(EXTERNAL), filter(INTERNAL));
     let run = check(&deployment, &[("ext", &ext), ("ext", &v6(EXTERNAL)), ("int", &int), ("int", &v6(INTERNAL))], "");
     assert_eq!(run.summary.needs.satisfied, 52);
-    let torn = with(&v6(EXTERNAL), "-d 2001:4860:1::20/128 -p tcp -m tcp --dport 443", "-d 2001:4860:1::20/128 -p tcp -m tcp --dport 22");
+    let torn = with(
+        &v6(EXTERNAL),
+        "-d 2001:4860:1::20/128 -p tcp -m tcp --dport 443",
+        "-d 2001:4860:1::20/128 -p tcp -m tcp --dport 22",
+    );
     let run = check(
         &deployment,
         &[("ext", &ext), ("ext", &torn)],
@@ -305,6 +327,9 @@ fn a_side_without_a_firewall_is_not_evaluated() {
     let external: Vec<_> = run.needs.iter().filter(|need| need.id.starts_with("external.")).collect();
     assert_eq!(external.len(), 17);
     for need in external {
-        assert!(matches!(need.status.name(), "not_evaluated" | "not_applicable") && need.firewall.is_none(), "{need:?}");
+        assert!(
+            matches!(need.status.name(), "not_evaluated" | "not_applicable") && need.firewall.is_none(),
+            "{need:?}"
+        );
     }
 }

@@ -8,15 +8,24 @@ const WEBCONF: &str = "external.webconf.tcp-443.in";
 #[test]
 fn an_unreadable_line_makes_what_is_missing_undecided_and_nothing_else() {
     let text = filter(&format!("{EXTERNAL}-A FORWARD -p tcp --no-such-option 7 -j ACCEPT\n"));
-    let run = check(SINGLE, &[("ext", &text)], "critical undecided ext: -A FORWARD -p tcp --no-such-option 7 -j ACCEPT\n medium undecided ext: -A FORWARD -p tcp --no-such-option 7 -j ACCEPT");
+    let run = check(
+        SINGLE,
+        &[("ext", &text)],
+        "critical undecided ext: -A FORWARD -p tcp --no-such-option 7 -j ACCEPT\n medium undecided ext: -A FORWARD -p tcp --no-such-option 7 -j ACCEPT",
+    );
     assert_eq!(run.summary.needs.undecided, 0);
 }
 
 #[test]
 fn an_unknown_match_is_undecided_where_it_might_decide() {
-    let rules = with(EXTERNAL, RULE, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j ACCEPT\n");
+    let rules =
+        with(EXTERNAL, RULE, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j ACCEPT\n");
     check(SINGLE, &[("ext", &filter(&rules))], "high undecided external.webconf.tcp-443.in on edge1");
-    let rules = with(EXTERNAL, RULE, &format!("-i eth0 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j DROP\n{RULE}"));
+    let rules = with(
+        EXTERNAL,
+        RULE,
+        &format!("-i eth0 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j DROP\n{RULE}"),
+    );
     check(SINGLE, &[("ext", &filter(&rules))], "high undecided external.webconf.tcp-443.in on edge1");
     let after = format!("{EXTERNAL}-i eth0 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j DROP\n");
     check(SINGLE, &[("ext", &filter(&after))], "");
@@ -28,7 +37,11 @@ fn an_unknown_target_is_undecided_where_it_might_decide() {
     let run = check(SINGLE, &[("ext", &filter(&rules))], "high undecided external.webconf.tcp-443.in on edge1");
     assert_eq!(status(&run, WEBCONF, "edge1"), "undecided");
     let rdp = "-i eth0 -d 10.45.16.10/32 -p tcp --dport 3389 -j NFQUEUE --queue-num 1";
-    check(SINGLE, &[("ext", &filter(&format!("{EXTERNAL}{rdp}\n")))], &format!("critical undecided ext: -A FORWARD {rdp}"));
+    check(
+        SINGLE,
+        &[("ext", &filter(&format!("{EXTERNAL}{rdp}\n")))],
+        &format!("critical undecided ext: -A FORWARD {rdp}"),
+    );
 }
 
 #[test]

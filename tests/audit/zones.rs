@@ -15,7 +15,11 @@ fn a_zone_left_out_is_whatever_no_other_zone_names() {
         let missing = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
         check(&zones(text), &[("ext", &filter(&missing))], "high missing external.webconf.tcp-443.in on edge1");
         let rdp = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp --dport 3389 -j ACCEPT";
-        check(&zones(text), &[("ext", &filter(&format!("{EXTERNAL}{rdp}\n")))], &format!("critical excess ext: -A FORWARD {rdp}"));
+        check(
+            &zones(text),
+            &[("ext", &filter(&format!("{EXTERNAL}{rdp}\n")))],
+            &format!("critical excess ext: -A FORWARD {rdp}"),
+        );
     }
 }
 
@@ -55,7 +59,11 @@ fn the_internal_side_may_be_left_out_as_well() {
     let text = with(SINGLE, "zones = { edge_internal = [\"eth0\"], lan = [\"eth1\"] }\n", "");
     check(&text, &[("int", &filter(INTERNAL))], "");
     let leak = format!("{INTERNAL}-s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT\n");
-    check(&text, &[("int", &filter(&leak))], "high excess int: -A FORWARD -s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT");
+    check(
+        &text,
+        &[("int", &filter(&leak))],
+        "high excess int: -A FORWARD -s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT",
+    );
 }
 
 #[test]
