@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::judge::{Partition, Verdict};
 use crate::model::RuleId;
 use crate::packets::{
-    Address, Interface, IntervalSet, PacketSet, coalesce, intersect_all, subtract_within, without_conditions,
+    Address, Interface, IntervalSet, PacketSet, coalesce, effort, intersect_all, subtract_within, without_conditions,
 };
 
 /// A piece of a query in the coordinates of the need: the verdict and who decided it.
@@ -118,7 +118,9 @@ fn sort_out<A: Address>(
     denied: &[PacketSet<A>],
     unknown: &[PacketSet<A>],
 ) -> Option<Sorted<A>> {
-    if permitted.len().saturating_mul(denied.len()) > MOST_COMPARISONS {
+    if effort(permitted).saturating_mul(denied.len()) + effort(denied).saturating_mul(permitted.len())
+        > MOST_COMPARISONS
+    {
         return None;
     }
     let mut left = MOST_COMPARISONS;

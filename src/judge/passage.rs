@@ -115,11 +115,13 @@ pub struct Budget {
     pub regions: usize,
     /// Pieces of the answer.
     pub pieces: usize,
+    /// Intervals of all pieces in work together, and of all pieces of the answer together: what bounds memory.
+    pub intervals: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000 }
+        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000, intervals: 2_000_000 }
     }
 }
 
