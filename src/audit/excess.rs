@@ -7,7 +7,7 @@ use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{
-    ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all,
+    ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all, subtract_within,
     without_conditions,
 };
 
@@ -28,6 +28,9 @@ pub(super) struct Excess<A: Side> {
     /// Empty where they get through for certain; else why nobody can tell.
     pub(super) reasons: Vec<String>,
 }
+
+/// So many comparisons may working out what hangs on conditions take, for each pair of zones.
+const MOST_COMPARISONS: usize = 3_000_000;
 
 /// Pairs of zones between which an Edge address is an end.
 fn pairs(role: FirewallRole) -> Vec<(Zone, Zone)> {
@@ -66,6 +69,7 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
             .cloned()
             .collect();
         let doubtful = without_conditions(&doubtful);
+        let mut most = MOST_COMPARISONS;
         let named = if named_only { meant(view, from, to, stands, &ingress, &egress) } else { BTreeMap::new() };
         for (rule, group) in groups {
             let excused = rule.is_some_and(|rule| is_excused(view, rule, allows));
@@ -74,7 +78,7 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
             {
                 continue;
             }
-            found.extend(group.excess(from, to, rule, &taken, &doubtful));
+            found.extend(group.excess(from, to, rule, &taken, &doubtful, &mut most));
         }
     }
     found
@@ -110,11 +114,18 @@ impl<A: Side> Group<A> {
         rule: Option<RuleId>,
         taken: &[PacketSet<A>],
         doubtful: &[PacketSet<A>],
+        most: &mut usize,
     ) -> Vec<Excess<A>> {
         let (mut certain, mut open) = (Vec::new(), Vec::new());
         for (seen, wire) in self.permitted {
+            let certain_anyway = seen.conditions.is_any();
             let left = subtract_all(without_conditions(&[seen]), taken);
-            let sure = subtract_all(left.clone(), doubtful);
+            if certain_anyway {
+                certain.extend(left.into_iter().map(|set| (set, wire.clone())));
+                continue;
+            }
+            // Where working it out takes too long, nobody can tell.
+            let sure = subtract_within(left.clone(), doubtful, most).unwrap_or_default();
             open.extend(subtract_all(left, &sure).into_iter().map(|set| (set, wire.clone())));
             certain.extend(sure.into_iter().map(|set| (set, wire.clone())));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::judge::{Partition, Verdict};
 use crate::model::RuleId;
 use crate::packets::{
-    Address, Interface, IntervalSet, PacketSet, coalesce, intersect_all, subtract_all, without_conditions,
+    Address, Interface, IntervalSet, PacketSet, coalesce, effort, intersect_all, subtract_within, without_conditions,
 };
 
 /// A piece of a query in the coordinates of the need: the verdict and who decided it.
@@ -64,13 +64,25 @@ impl<A: Address> Outcome<A> {
         if unknown.is_empty() && pieces.iter().all(|piece| piece.packets.conditions.is_any()) {
             return outcome;
         }
-        let permitted = without_conditions(&outcome.permitted);
-        let denied = without_conditions(&outcome.denied);
-        outcome.open = intersect_all(&permitted, &denied);
-        outcome.open.extend(without_conditions(&unknown));
-        outcome.permitted = subtract_all(disjoint(permitted), &outcome.open);
-        outcome.denied = subtract_all(disjoint(denied), &outcome.open);
-        outcome.open = disjoint(std::mem::take(&mut outcome.open));
+        // What is certain shares no packet with anything else; only what hangs on conditions may be let through and refused.
+        let hangs = |sets: &mut Vec<PacketSet<A>>| {
+            let (certain, hanging): (Vec<_>, Vec<_>) =
+                std::mem::take(sets).into_iter().partition(|set| set.conditions.is_any());
+            *sets = certain;
+            without_conditions(&hanging)
+        };
+        let (permitted, denied) = (hangs(&mut outcome.permitted), hangs(&mut outcome.denied));
+        let unknown = without_conditions(&unknown);
+        if let Some(sorted) = sort_out(&permitted, &denied, &unknown) {
+            outcome.permitted.extend(sorted.permitted);
+            outcome.denied.extend(sorted.denied);
+            outcome.open = sorted.open;
+        } else {
+            outcome.reason(
+                "which packets hang on conditions takes more steps to work out than the budget allows".to_owned(),
+            );
+            outcome.open = permitted.into_iter().chain(denied).chain(unknown).collect();
+        }
         if !outcome.open.is_empty() {
             let open = outcome.open.clone();
             for piece in pieces.iter().filter(|piece| open.iter().any(|open| open.meets(&piece.packets))) {
@@ -90,14 +102,46 @@ impl<A: Address> Outcome<A> {
     }
 }
 
+/// So many comparisons may sorting out what hangs on conditions take.
+const MOST_COMPARISONS: usize = 3_000_000;
+
+/// Packets under conditions by certainty, disjoint.
+struct Sorted<A: Address> {
+    permitted: Vec<PacketSet<A>>,
+    denied: Vec<PacketSet<A>>,
+    open: Vec<PacketSet<A>>,
+}
+
+/// What is let through whatever the conditions are, what is refused, and what is one or the other; none where the budget ends.
+fn sort_out<A: Address>(
+    permitted: &[PacketSet<A>],
+    denied: &[PacketSet<A>],
+    unknown: &[PacketSet<A>],
+) -> Option<Sorted<A>> {
+    if effort(permitted).saturating_mul(denied.len()) + effort(denied).saturating_mul(permitted.len())
+        > MOST_COMPARISONS
+    {
+        return None;
+    }
+    let mut left = MOST_COMPARISONS;
+    let mut open = intersect_all(permitted, denied);
+    open.extend_from_slice(unknown);
+    let open = disjoint(open, &mut left)?;
+    let mut certain = |sets: &[PacketSet<A>]| {
+        let sets = disjoint(sets.to_vec(), &mut left)?;
+        subtract_within(sets, &open, &mut left)
+    };
+    Some(Sorted { permitted: certain(permitted)?, denied: certain(denied)?, open })
+}
+
 /// The same union, cut so that no two sets share a packet.
-pub(super) fn disjoint<A: Address>(sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
+fn disjoint<A: Address>(sets: Vec<PacketSet<A>>, left: &mut usize) -> Option<Vec<PacketSet<A>>> {
     let mut cut: Vec<PacketSet<A>> = Vec::with_capacity(sets.len());
-    for set in sets {
-        let new = subtract_all(vec![set], &cut);
+    for set in coalesce(sets) {
+        let new = subtract_within(vec![set], &cut, left)?;
         cut.extend(new);
     }
-    coalesce(cut)
+    Some(coalesce(cut))
 }
 
 /// The pieces of a partition as they are on the wire.

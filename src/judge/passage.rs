@@ -113,11 +113,15 @@ pub struct Budget {
     pub comparisons: u64,
     /// Pieces in work at the same time.
     pub regions: usize,
+    /// Pieces of the answer.
+    pub pieces: usize,
+    /// Intervals of all pieces in work together, and of all pieces of the answer together: what bounds memory.
+    pub intervals: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { comparisons: 200_000_000, regions: 100_000 }
+        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000, intervals: 2_000_000 }
     }
 }
 

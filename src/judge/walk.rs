@@ -18,6 +18,8 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     record_path: bool,
     left: Budget,
     pieces: Vec<Piece<A>>,
+    /// How many intervals they have together.
+    intervals: usize,
     /// Paths as a tree: a rule and the path before it. Path 0 is empty.
     paths: Vec<(RuleId, u32)>,
     /// What the fresh condition numbers stand for.
@@ -44,6 +46,9 @@ struct Frame<A: Address> {
 /// From this many regions on, they are merged.
 const MERGE_FROM: usize = 8;
 
+/// Cutting out a set of so many intervals takes about as long as one comparison more.
+const INTERVALS_PER_STEP: usize = 32;
+
 impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
         Self {
@@ -51,6 +56,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             record_path: query.record_path,
             left: budget,
             pieces: Vec::new(),
+            intervals: 0,
             paths: Vec::new(),
             fresh: Vec::new(),
             fresh_of: FxHashMap::default(),
@@ -70,6 +76,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             seen.egress.clone_from(egress);
         }
         let path = self.path(region.path);
+        self.intervals += region.now.interval_count();
         self.pieces.push(Piece { wire: region.wire(), seen, verdict, decider, path });
     }
 
@@ -105,7 +112,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             if self.passes_over(id) {
                 continue;
             }
-            if self.exhausted(frame.active.len()) {
+            if self.exhausted(&frame.active) {
                 self.give_up(frames);
                 return past;
             }
@@ -169,14 +176,15 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     }
 
     /// Whether looking at one more rule with so many regions would go over the budget.
-    fn exhausted(&mut self, regions: usize) -> bool {
-        let cost = regions as u64;
-        if self.left.comparisons < cost || regions > self.left.regions {
-            self.left.comparisons = 0;
-            return true;
-        }
-        self.left.comparisons -= cost;
-        false
+    fn exhausted(&mut self, regions: &[Region<A>]) -> bool {
+        let cost = regions.len() as u64;
+        let intervals: usize = regions.iter().map(|region| region.now.interval_count()).sum();
+        let over = self.left.comparisons < cost
+            || regions.len() > self.left.regions
+            || self.pieces.len() > self.left.pieces
+            || intervals.max(self.intervals) > self.left.intervals;
+        self.left.comparisons = if over { 0 } else { self.left.comparisons - cost };
+        over
     }
 
     /// Everything still on its way is undecided.
@@ -226,6 +234,9 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             }
             rest.extend(left.into_iter().map(|now| Region { now, ..region.clone() }));
         }
+        // Sets of many intervals cost as much as many sets.
+        let size: usize = matched.iter().map(|region| region.now.interval_count() / INTERVALS_PER_STEP).sum();
+        self.left.comparisons = self.left.comparisons.saturating_sub(size as u64);
         if rest.len() >= 4 * MERGE_FROM && rest.len().is_power_of_two() {
             rest = merge_regions(rest);
         }

@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Address, ConnectionState, IntervalSet, Ordinal, PacketSet, StateSet, TcpFlagSet, without_conditions};
 
-/// The canonical form; or, where more than `most` sets would have to be cut up, the sets sorted as they are.
+/// The canonical form; or, where more than `most` sets would have to be cut up, or cutting takes too long, the sets sorted as
+/// they are.
 #[must_use]
 pub fn canonical<A: Address>(sets: &[PacketSet<A>], most: usize) -> Vec<PacketSet<A>> {
     let mut plain = without_conditions(sets);
@@ -15,23 +16,27 @@ pub fn canonical<A: Address>(sets: &[PacketSet<A>], most: usize) -> Vec<PacketSe
     if plain.len() < 2 || plain.len() > most {
         return plain;
     }
-    let mut rows = split(&plain, 0);
+    let mut left = MOST_STEPS;
+    let Some(mut rows) = split(&plain, 0, &mut left) else { return plain };
     rows.sort_unstable();
     rows
 }
+
+/// Sets looked at before it is given up: sets that overlap on many axes have as many rows as they have corners.
+const MOST_STEPS: usize = 2_000_000;
 
 /// Number of axes in the fixed order.
 const AXES: usize = 9;
 
 /// Splits along axis number `axis` and the following ones. The depth is the number of axes, never the input's.
-fn split<A: Address>(sets: &[PacketSet<A>], axis: usize) -> Vec<PacketSet<A>> {
+fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Option<Vec<PacketSet<A>>> {
     macro_rules! on {
         ($name:ident) => {
-            split_intervals(sets, axis, |set| &set.$name, |row, values| row.$name = values)
+            split_intervals(sets, axis, left, |set| &set.$name, |row, values| row.$name = values)
         };
     }
     if let [only] = sets {
-        return vec![from_axis(only, axis)];
+        return Some(vec![from_axis(only, axis)]);
     }
     match axis {
         0 => on!(ingress),
@@ -47,7 +52,7 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize) -> Vec<PacketSet<A>> {
                 let behind = keep(sets, |set| set.state.contains(state));
                 groups.add(behind, state);
             }
-            groups.rows(axis, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
+            groups.rows(axis, left, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
         }
         8 => {
             let mut groups = Groups::default();
@@ -55,12 +60,12 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize) -> Vec<PacketSet<A>> {
                 let behind = keep(sets, |set| set.tcp_flags.contains(flags));
                 groups.add(behind, flags);
             }
-            groups.rows(axis, |row, values: &[u8]| {
+            groups.rows(axis, left, |row, values: &[u8]| {
                 row.tcp_flags =
                     values.iter().fold(TcpFlagSet::EMPTY, |set, value| set.union(TcpFlagSet::single(*value)));
             })
         }
-        _ => vec![PacketSet::full()],
+        _ => Some(vec![PacketSet::full()]),
     }
 }
 
@@ -88,9 +93,10 @@ fn keep<A: Address>(sets: &[PacketSet<A>], holds: impl Fn(&PacketSet<A>) -> bool
 fn split_intervals<A: Address, T: Ordinal>(
     sets: &[PacketSet<A>],
     axis: usize,
+    left: &mut usize,
     of: impl Fn(&PacketSet<A>) -> &IntervalSet<T>,
     put: impl Fn(&mut PacketSet<A>, IntervalSet<T>),
-) -> Vec<PacketSet<A>> {
+) -> Option<Vec<PacketSet<A>>> {
     let mut starts: Vec<T> = sets
         .iter()
         .flat_map(|set| of(set).intervals().iter().flat_map(|(low, high)| [Some(*low), high.next()]))
@@ -101,10 +107,11 @@ fn split_intervals<A: Address, T: Ordinal>(
     let mut groups = Groups::default();
     for (place, start) in starts.iter().enumerate() {
         let end = starts.get(place + 1).and_then(|next| next.previous()).unwrap_or(T::HIGHEST);
+        *left = left.checked_sub(sets.len())?;
         let behind = keep(sets, |set| of(set).contains(*start));
         groups.add(behind, (*start, end));
     }
-    groups.rows(axis, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
+    groups.rows(axis, left, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
 }
 
 /// The values of an axis, grouped first by which sets stand behind them, then by what those sets come to.
@@ -125,14 +132,14 @@ impl<A: Address, V: Clone> Groups<A, V> {
         }
     }
 
-    fn rows(self, axis: usize, put: impl Fn(&mut PacketSet<A>, &[V])) -> Vec<PacketSet<A>> {
+    fn rows(self, axis: usize, left: &mut usize, put: impl Fn(&mut PacketSet<A>, &[V])) -> Option<Vec<PacketSet<A>>> {
         let mut by_rest: FxHashMap<Vec<PacketSet<A>>, Vec<V>> = FxHashMap::default();
         for (behind, values) in self.by_sets {
-            let mut rest = if axis + 1 < AXES { split(&behind, axis + 1) } else { vec![PacketSet::full()] };
+            let mut rest = if axis + 1 < AXES { split(&behind, axis + 1, left)? } else { vec![PacketSet::full()] };
             rest.sort_unstable();
             by_rest.entry(rest).or_default().extend(values);
         }
-        by_rest
+        let rows = by_rest
             .into_iter()
             .flat_map(|(rest, values)| {
                 rest.into_iter()
@@ -142,6 +149,7 @@ impl<A: Address, V: Clone> Groups<A, V> {
                     })
                     .collect::<Vec<_>>()
             })
-            .collect()
+            .collect();
+        Some(rows)
     }
 }

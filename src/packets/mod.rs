@@ -23,4 +23,4 @@ pub use live::{Live, live};
 pub use ordinal::{Address, Ordinal};
 pub use packet_set::{Interface, Packet, PacketSet};
 pub use small_sets::{ConnectionState, StateSet, TcpFlagSet};
-pub use space::{coalesce, intersect_all, subtract_all, without_conditions};
+pub use space::{coalesce, effort, intersect_all, subtract_all, subtract_within, without_conditions};

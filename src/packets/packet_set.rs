@@ -95,6 +95,18 @@ impl<A: Address> PacketSet<A> {
             || self.tcp_flags.is_empty()
     }
 
+    /// How many intervals its axes have together: the size of it.
+    #[must_use]
+    pub fn interval_count(&self) -> usize {
+        self.protocol.intervals().len()
+            + self.destination_port.intervals().len()
+            + self.destination.intervals().len()
+            + self.source.intervals().len()
+            + self.source_port.intervals().len()
+            + self.ingress.intervals().len()
+            + self.egress.intervals().len()
+    }
+
     /// Whether the packet is in it.
     #[must_use]
     pub fn contains(&self, packet: &Packet<A>) -> bool {

@@ -16,6 +16,29 @@ pub fn subtract_all<A: Address>(from: Vec<PacketSet<A>>, taken: &[PacketSet<A>])
     })
 }
 
+/// The same where that takes no more than `most` comparisons; else none.
+#[must_use]
+pub fn subtract_within<A: Address>(
+    from: Vec<PacketSet<A>>,
+    taken: &[PacketSet<A>],
+    most: &mut usize,
+) -> Option<Vec<PacketSet<A>>> {
+    let mut left = from;
+    for take in taken {
+        *most = most.checked_sub(effort(&left))?;
+        if left.iter().any(|set| set.meets(take)) {
+            left = left.iter().flat_map(|set| set.difference(take)).collect();
+        }
+    }
+    Some(left)
+}
+
+/// How long it takes to look at these sets, in comparisons of two small ones.
+#[must_use]
+pub fn effort<A: Address>(sets: &[PacketSet<A>]) -> usize {
+    sets.iter().map(|set| 1 + set.interval_count() / 32).sum()
+}
+
 /// What is in both unions.
 #[must_use]
 pub fn intersect_all<A: Address>(one: &[PacketSet<A>], other: &[PacketSet<A>]) -> Vec<PacketSet<A>> {

@@ -184,7 +184,10 @@ impl Exports {
             }
             Kind::Excess => verdict == Verdict::Accept,
             // A need that hangs on another device's translation has a packet that this one judges for certain.
-            Kind::Undecided => undecided || finding.why.contains("its export cannot tell"),
+            // Nor has one whose set took too long to work out.
+            Kind::Undecided => {
+                ["its export cannot tell", "budget"].iter().any(|why| finding.why.contains(why)) || undecided
+            }
             Kind::Misdirected => panic!("a kind of a later step: {finding:#?}"),
         };
         assert!(fits, "the witness gives {verdict:?}: {finding:#?}");

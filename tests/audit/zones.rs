@@ -68,9 +68,8 @@ fn the_internal_side_may_be_left_out_as_well() {
 
 #[test]
 fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
-    let mut others = String::new();
-    for number in 100..220 {
-        others += &format!("-i vlan{number} -o vlan{} -j ACCEPT\n", number + 1);
-    }
+    let others: Vec<String> =
+        (100..220).map(|number| format!("-i vlan{number} -o vlan{} -j ACCEPT\n", number + 1)).collect();
+    let others = others.concat();
     check(&zones("zones = { internet = [\"eth0\"] }\n"), &[("ext", &filter(&format!("{EXTERNAL}{others}")))], "");
 }
