@@ -121,7 +121,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000, intervals: 2_000_000 }
+        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000, intervals: 1_000_000 }
     }
 }
 

@@ -47,7 +47,7 @@ struct Frame<A: Address> {
 const MERGE_FROM: usize = 8;
 
 /// Cutting out a set of so many intervals takes about as long as one comparison more.
-const INTERVALS_PER_STEP: usize = 32;
+const INTERVALS_PER_STEP: usize = 16;
 
 impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
@@ -203,6 +203,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         let sets = renamed.as_deref().unwrap_or(&compiled.sets);
         let harmless = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
         let (mut matched, mut rest) = (Vec::new(), Vec::new());
+        let mut size = 0;
         for region in regions {
             if !sets.iter().any(|set| set.meets(&region.now)) {
                 rest.push(region);
@@ -219,6 +220,8 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 continue;
             }
             let path = self.longer(region.path, id);
+            // Cutting a set of many intervals costs as much as looking at many sets.
+            size += region.now.interval_count();
             let mut left = vec![region.now.clone()];
             for set in sets {
                 let mut still = Vec::new();
@@ -234,9 +237,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             }
             rest.extend(left.into_iter().map(|now| Region { now, ..region.clone() }));
         }
-        // Sets of many intervals cost as much as many sets.
-        let size: usize = matched.iter().map(|region| region.now.interval_count() / INTERVALS_PER_STEP).sum();
-        self.left.comparisons = self.left.comparisons.saturating_sub(size as u64);
+        self.left.comparisons = self.left.comparisons.saturating_sub((size * sets.len() / INTERVALS_PER_STEP) as u64);
         if rest.len() >= 4 * MERGE_FROM && rest.len().is_power_of_two() {
             rest = merge_regions(rest);
         }

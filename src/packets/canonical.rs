@@ -5,7 +5,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Address, ConnectionState, IntervalSet, Ordinal, PacketSet, StateSet, TcpFlagSet, without_conditions};
+use super::{
+    Address, ConnectionState, IntervalSet, Ordinal, PacketSet, StateSet, TcpFlagSet, effort, without_conditions,
+};
 
 /// The canonical form; or, where more than `most` sets would have to be cut up, or cutting takes too long, the sets sorted as
 /// they are.
@@ -52,7 +54,7 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Op
                 let behind = keep(sets, |set| set.state.contains(state));
                 groups.add(behind, state);
             }
-            groups.rows(axis, left, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
+            groups.rows(sets, axis, left, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
         }
         8 => {
             let mut groups = Groups::default();
@@ -60,7 +62,7 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Op
                 let behind = keep(sets, |set| set.tcp_flags.contains(flags));
                 groups.add(behind, flags);
             }
-            groups.rows(axis, left, |row, values: &[u8]| {
+            groups.rows(sets, axis, left, |row, values: &[u8]| {
                 row.tcp_flags =
                     values.iter().fold(TcpFlagSet::EMPTY, |set, value| set.union(TcpFlagSet::single(*value)));
             })
@@ -84,9 +86,9 @@ fn from_axis<A: Address>(set: &PacketSet<A>, axis: usize) -> PacketSet<A> {
     row
 }
 
-/// The sets that hold a value on an axis.
-fn keep<A: Address>(sets: &[PacketSet<A>], holds: impl Fn(&PacketSet<A>) -> bool) -> Vec<PacketSet<A>> {
-    sets.iter().filter(|set| holds(set)).cloned().collect()
+/// Which of the sets hold a value on an axis.
+fn keep<A: Address>(sets: &[PacketSet<A>], holds: impl Fn(&PacketSet<A>) -> bool) -> Vec<usize> {
+    (0..sets.len()).filter(|index| holds(&sets[*index])).collect()
 }
 
 /// Splits an axis of intervals at every boundary of the sets.
@@ -111,31 +113,40 @@ fn split_intervals<A: Address, T: Ordinal>(
         let behind = keep(sets, |set| of(set).contains(*start));
         groups.add(behind, (*start, end));
     }
-    groups.rows(axis, left, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
+    groups.rows(sets, axis, left, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
 }
 
 /// The values of an axis, grouped first by which sets stand behind them, then by what those sets come to.
-struct Groups<A: Address, V> {
-    by_sets: FxHashMap<Vec<PacketSet<A>>, Vec<V>>,
+struct Groups<V> {
+    by_sets: FxHashMap<Vec<usize>, Vec<V>>,
 }
 
-impl<A: Address, V> Default for Groups<A, V> {
+impl<V> Default for Groups<V> {
     fn default() -> Self {
         Self { by_sets: FxHashMap::default() }
     }
 }
 
-impl<A: Address, V: Clone> Groups<A, V> {
-    fn add(&mut self, behind: Vec<PacketSet<A>>, value: V) {
+impl<V: Clone> Groups<V> {
+    fn add(&mut self, behind: Vec<usize>, value: V) {
         if !behind.is_empty() {
             self.by_sets.entry(behind).or_default().push(value);
         }
     }
 
-    fn rows(self, axis: usize, left: &mut usize, put: impl Fn(&mut PacketSet<A>, &[V])) -> Option<Vec<PacketSet<A>>> {
+    fn rows<A: Address>(
+        self,
+        sets: &[PacketSet<A>],
+        axis: usize,
+        left: &mut usize,
+        put: impl Fn(&mut PacketSet<A>, &[V]),
+    ) -> Option<Vec<PacketSet<A>>> {
         let mut by_rest: FxHashMap<Vec<PacketSet<A>>, Vec<V>> = FxHashMap::default();
         for (behind, values) in self.by_sets {
+            let behind: Vec<PacketSet<A>> = behind.into_iter().map(|index| sets[index].clone()).collect();
+            *left = left.checked_sub(effort(&behind))?;
             let mut rest = if axis + 1 < AXES { split(&behind, axis + 1, left)? } else { vec![PacketSet::full()] };
+            *left = left.checked_sub(effort(&rest))?;
             rest.sort_unstable();
             by_rest.entry(rest).or_default().extend(values);
         }

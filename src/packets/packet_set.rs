@@ -95,7 +95,7 @@ impl<A: Address> PacketSet<A> {
             || self.tcp_flags.is_empty()
     }
 
-    /// How many intervals its axes have together: the size of it.
+    /// How many intervals and conditions its axes have together: the size of it.
     #[must_use]
     pub fn interval_count(&self) -> usize {
         self.protocol.intervals().len()
@@ -105,6 +105,7 @@ impl<A: Address> PacketSet<A> {
             + self.source_port.intervals().len()
             + self.ingress.intervals().len()
             + self.egress.intervals().len()
+            + self.conditions.literals().len()
     }
 
     /// Whether the packet is in it.
