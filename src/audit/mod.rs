@@ -9,6 +9,7 @@ mod evidence;
 mod excess;
 mod findings;
 mod firewall;
+mod harmless;
 mod outcome;
 mod required;
 mod run;

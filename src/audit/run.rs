@@ -17,7 +17,7 @@ use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
 use super::required::{self, Judgement, Standing};
-use super::{excess, findings as made};
+use super::{excess, findings as made, harmless};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn audit(case: &Case) -> Run {
     made::in_order(&mut found);
     let inputs = inputs(case);
     let summary = summary(case, &rows, &found, &inputs, &audit.suspect);
-    Run {
+    let mut run = Run {
         schema: findings::SCHEMA.to_owned(),
         tool: Tool { name: "edgewarden".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         as_of: case.as_of.to_string(),
@@ -63,7 +63,9 @@ pub fn audit(case: &Case) -> Run {
         notes: notes(case),
         needs: rows,
         findings: found,
-    }
+    };
+    harmless::make_harmless(&mut run);
+    run
 }
 
 /// Whether an exception holds on a day: its last day is included.

@@ -76,7 +76,13 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            let text = error.render().to_string();
+            if text.lines().all(|line| crate::source::sanitise(line) == line) {
+                let _ = error.print();
+            } else {
+                // It quotes an argument that a terminal would obey.
+                text.lines().for_each(|line| output::say(&crate::source::sanitise(line)));
+            }
             return if error.use_stderr() { Exit::Failed.into() } else { Exit::Clean.into() };
         }
     };

@@ -1,6 +1,6 @@
 //! `edgewarden trace`: one packet, or a file of probes, through an export.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read as _, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+/// A line of a probe file is at most so long, in bytes.
+const LONGEST_PROBE: u64 = 64 << 10;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let (sources, reading) = exports(arguments)?;
@@ -146,14 +149,23 @@ impl Follower<'_> {
 /// Answers a file of probes, line by line.
 fn probes(follower: &Follower, file: &std::path::Path) -> anyhow::Result<Exit> {
     let shown = file.display().to_string();
-    let input: Box<dyn BufRead> = if file.as_os_str() == "-" {
+    let mut input: Box<dyn BufRead> = if file.as_os_str() == "-" {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
         Box::new(BufReader::new(std::fs::File::open(file).with_context(|| shown.clone())?))
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (line, number) in input.lines().zip(1u64..) {
-        let line = line.with_context(|| format!("{shown}:{number}"))?;
+    let mut line = String::new();
+    for number in 1u64.. {
+        line.clear();
+        let place = || format!("{shown}:{number}");
+        let length = input.by_ref().take(LONGEST_PROBE + 1).read_line(&mut line).with_context(place)?;
+        if length == 0 {
+            break;
+        }
+        if length as u64 > LONGEST_PROBE {
+            bail!("{}: longer than {LONGEST_PROBE} bytes, which no probe is", place());
+        }
         if line.trim().is_empty() {
             continue;
         }

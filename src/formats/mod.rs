@@ -3,6 +3,7 @@
 //! Nothing here knows Edge Servers, findings or terminals. Start at [`read`]; each format is a folder of its own.
 
 mod detect;
+mod harmless;
 pub mod iptables;
 
 use thiserror::Error;
@@ -146,6 +147,10 @@ pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError>
     }
     match sources.first() {
         Some(first) if !seen => Err(FormatError::Nothing { path: first.path.clone(), declared: format }),
-        _ => Ok(iptables::read(sources)),
+        _ => {
+            let mut reading = iptables::read(sources);
+            harmless::make_harmless(&mut reading.rule_set);
+            Ok(reading)
+        }
     }
 }

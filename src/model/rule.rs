@@ -24,7 +24,7 @@ pub struct Rule {
     pub matches: Vec<Match>,
     /// What happens to a packet that matches.
     pub action: Action,
-    /// The administrator's remark, as it was written.
+    /// The administrator's remark, made harmless.
     pub comment: Option<String>,
 }
 
