@@ -188,7 +188,7 @@ impl Exports {
             Kind::Undecided => {
                 ["its export cannot tell", "budget"].iter().any(|why| finding.why.contains(why)) || undecided
             }
-            _ => panic!("a kind of a later step: {finding:#?}"),
+            Kind::Misdirected => panic!("a kind of a later step: {finding:#?}"),
         };
         assert!(fits, "the witness gives {verdict:?}: {finding:#?}");
     }

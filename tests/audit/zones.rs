@@ -1,5 +1,7 @@
 //! Zones named, left out, and by the beginning of a name.
 
+use std::fmt::Write as _;
+
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, with};
 
 const NAMED: &str = "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"] }\n";
@@ -70,7 +72,7 @@ fn the_internal_side_may_be_left_out_as_well() {
 fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
     let mut others = String::new();
     for number in 100..220 {
-        others += &format!("-i vlan{number} -o vlan{} -j ACCEPT\n", number + 1);
+        let _ = writeln!(others, "-i vlan{number} -o vlan{} -j ACCEPT", number + 1);
     }
     check(&zones("zones = { internet = [\"eth0\"] }\n"), &[("ext", &filter(&format!("{EXTERNAL}{others}")))], "");
 }
