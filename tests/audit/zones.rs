@@ -1,7 +1,5 @@
 //! Zones named, left out, and by the beginning of a name.
 
-use std::fmt::Write as _;
-
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, with};
 
 const NAMED: &str = "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"] }\n";
