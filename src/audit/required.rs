@@ -6,7 +6,7 @@ use crate::deployment::Zone;
 use crate::deployment::needs::{Alternative, Demand};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
-use crate::packets::{IntervalSet, PacketSet};
+use crate::packets::{Interface, IntervalSet, PacketSet};
 
 use super::firewall::View;
 use super::outcome::{Judged, Outcome, between, on_the_wire};
@@ -31,6 +31,8 @@ pub(super) struct Judgement<A: Side> {
     pub(super) media: bool,
     /// Whether every destination port that it calls for is permitted to somebody.
     pub(super) all_ports: bool,
+    /// The interfaces it comes out so on, of those that may be the zone it comes from and the one it goes to.
+    pub(super) meant: (IntervalSet<Interface>, IntervalSet<Interface>),
     /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
     pub(super) wire: Vec<(A, A)>,
 }
@@ -112,15 +114,19 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         }
     }
     let mut best: Option<(Standing, Outcome<A>, IntervalSet<A>)> = None;
+    let mut meant = (IntervalSet::empty(), IntervalSet::empty());
     let sides = (
         view.zones.choices(demand.from, pieces.iter().map(|piece| &piece.packets.ingress)),
         view.zones.choices(demand.to, pieces.iter().map(|piece| &piece.packets.egress)),
     );
     for from in &sides.0 {
         for to in &sides.1 {
-            let outcome = Outcome::of(&between(&pieces, from, to), |id| names.text(id));
+            let outcome = Outcome::of(&between(&pieces, &from.judged, &to.judged), |id| names.text(id));
             let (standing, exceptions) = standing(demand, alternative, view, &outcome);
-            if best.as_ref().is_none_or(|(so_far, ..)| standing.rank() < so_far.rank()) {
+            if best.as_ref().is_some_and(|(so_far, ..)| standing.rank() == so_far.rank()) {
+                meant = (meant.0.union(&from.alike), meant.1.union(&to.alike));
+            } else if best.as_ref().is_none_or(|(so_far, ..)| standing.rank() < so_far.rank()) {
+                meant = (from.alike.clone(), to.alike.clone());
                 best = Some((standing, outcome, exceptions));
             }
         }
@@ -136,6 +142,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
             media: !alternative.closed_if.is_empty(),
             all_ports: false,
+            meant: (ingress.clone(), egress.clone()),
             wire: wire_pairs,
         };
     };
@@ -156,6 +163,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
         doubtful: outcome.doubtful,
         media: !alternative.closed_if.is_empty(),
         all_ports,
+        meant,
         wire: wire_pairs,
     }
 }

@@ -1,10 +1,10 @@
 //! The run: every need of every node on every firewall of its side, then what is in excess, then the sums.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::catalog::{Interface, Requirement};
+use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
 use crate::deployment::{Allow, AvRuleStyle, Family, FirewallRole, Territory, Zone};
 use crate::findings::{
@@ -12,6 +12,7 @@ use crate::findings::{
 };
 use crate::judge::{Interfaces, Side};
 use crate::model::InterfacePattern;
+use crate::packets::{Interface, IntervalSet};
 
 use super::case::{Case, Export};
 use super::evidence::place;
@@ -104,7 +105,8 @@ impl<'a> Audit<'a> {
         if !self.case.deployment.families.contains(&family) || !export.rule_set.families.contains(&family) {
             return;
         }
-        let view = View::<A>::new(export, interfaces, self.territory);
+        let mut view = View::<A>::new(export, interfaces, self.territory);
+        let mut meant = BTreeMap::new();
         let mut open: Vec<(usize, &Need, &Demand, Vec<Judgement<A>>)> = Vec::new();
         for (place, need) in needs.iter().enumerate() {
             if need.family != family || !covers(export.firewall.role, need.definition.interface) {
@@ -115,6 +117,7 @@ impl<'a> Audit<'a> {
             if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
                 open.push((place, need, demand, judgements));
             } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
+                note_meant(&mut meant, demand, &judgement);
                 self.record(&view, place, need, demand, &judgement);
             }
         }
@@ -132,6 +135,9 @@ impl<'a> Audit<'a> {
             if let Some(judgement) = required::settle(judgements, declared_as_source, satisfied) {
                 self.record(&view, place, need, demand, &judgement);
             }
+        }
+        for (zone, points) in &meant {
+            view.zones.tell_apart(*zone, points);
         }
         let of_family: Vec<&Need> = needs
             .iter()
@@ -166,7 +172,7 @@ impl<'a> Audit<'a> {
         let exceptions = if judgement.exceptions.is_empty() {
             Vec::new()
         } else {
-            vec![findings::notation::addresses(&judgement.exceptions, &crate::packets::IntervalSet::empty())]
+            vec![findings::notation::addresses(&judgement.exceptions, &IntervalSet::empty())]
         };
         self.rows[place].push(findings::Need {
             id: need.definition.id.clone(),
@@ -185,6 +191,16 @@ impl<'a> Audit<'a> {
     }
 }
 
+/// Keeps for each zone the interfaces that all satisfied needs so far come out so on.
+fn note_meant<A: Side>(meant: &mut BTreeMap<Zone, IntervalSet<Interface>>, demand: &Demand, judgement: &Judgement<A>) {
+    if judgement.standing == Standing::Satisfied {
+        for (zone, points) in [(demand.from, &judgement.meant.0), (demand.to, &judgement.meant.1)] {
+            let so_far = meant.entry(zone).or_insert_with(IntervalSet::full);
+            *so_far = so_far.intersection(points);
+        }
+    }
+}
+
 fn row_ids(need: &Need) -> Vec<String> {
     need.rows.iter().map(|row| row.id.clone()).collect()
 }
@@ -197,10 +213,10 @@ fn permitted_by<A: Side>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleR
 }
 
 /// Whether a firewall of that role judges needs of that side. What a host's own firewall judges has no pair of zones.
-fn covers(role: FirewallRole, interface: Interface) -> bool {
+fn covers(role: FirewallRole, interface: catalog::Interface) -> bool {
     match interface {
-        Interface::External => matches!(role, FirewallRole::External | FirewallRole::Combined),
-        Interface::Internal => matches!(role, FirewallRole::Internal | FirewallRole::Combined),
+        catalog::Interface::External => matches!(role, FirewallRole::External | FirewallRole::Combined),
+        catalog::Interface::Internal => matches!(role, FirewallRole::Internal | FirewallRole::Combined),
     }
 }
 

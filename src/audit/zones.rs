@@ -19,6 +19,15 @@ pub(super) struct Zones {
     lan: Side,
 }
 
+/// Interfaces of which one may be the zone that is meant.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    /// Those that are judged.
+    pub(super) judged: IntervalSet<Interface>,
+    /// All that no rule tells apart from them.
+    pub(super) alike: IntervalSet<Interface>,
+}
+
 /// One zone's interfaces.
 #[derive(Debug, Clone)]
 struct Side {
@@ -88,26 +97,48 @@ impl Zones {
         &self,
         zone: Zone,
         told_apart: impl Iterator<Item = &'s IntervalSet<Interface>>,
-    ) -> Vec<IntervalSet<Interface>> {
+    ) -> Vec<Choice> {
         let side = self.side(zone);
+        let whole = || vec![Choice { judged: side.points.clone(), alike: side.points.clone() }];
         if side.named {
-            return vec![side.points.clone()];
+            return whole();
         }
         let told_apart: FxHashSet<&IntervalSet<Interface>> = told_apart.collect();
         if side.points.count().saturating_mul(told_apart.len() as u128) > MOST_COMPARISONS {
-            return vec![side.points.clone()];
+            return whole();
         }
         let told_apart: Vec<&IntervalSet<Interface>> = told_apart.into_iter().collect();
-        let mut classes: BTreeMap<Vec<bool>, Interface> = BTreeMap::new();
+        let mut classes: BTreeMap<Vec<bool>, Vec<Interface>> = BTreeMap::new();
         for point in side.points.intervals().iter().flat_map(|(low, high)| *low..=*high) {
             let class = told_apart.iter().map(|set| set.contains(point)).collect();
-            classes.entry(class).or_insert(point);
+            classes.entry(class).or_default().push(point);
         }
         if classes.len() > MOST_CHOICES {
-            return vec![side.points.clone()];
+            return whole();
         }
-        let mut choices: Vec<Interface> = classes.into_values().collect();
+        let mut choices: Vec<Vec<Interface>> = classes.into_values().collect();
         choices.sort_unstable();
-        choices.into_iter().map(IntervalSet::single).collect()
+        choices
+            .into_iter()
+            .map(|points| Choice {
+                judged: IntervalSet::from_intervals(points.first().map(|point| (*point, *point)).into_iter().collect()),
+                alike: IntervalSet::from_intervals(points.into_iter().map(|point| (point, point)).collect()),
+            })
+            .collect()
+    }
+
+    /// Where a side of the Edge and the zone beyond it were both left out, they would be the same interfaces: the Edge's side is
+    /// then among those that its satisfied needs come out so on, and the zone beyond it is the others.
+    pub(super) fn tell_apart(&mut self, edge: Zone, points: &IntervalSet<Interface>) {
+        let (edge, beyond) = match edge {
+            Zone::EdgeExternal => (&mut self.edge_external, &mut self.internet),
+            Zone::EdgeInternal => (&mut self.edge_internal, &mut self.lan),
+            Zone::Internet | Zone::Lan => return,
+        };
+        let (meant, others) = (edge.points.intersection(points), beyond.points.difference(points));
+        if !edge.named && !beyond.named && !meant.is_empty() && !others.is_empty() {
+            edge.points = meant;
+            beyond.points = others;
+        }
     }
 }

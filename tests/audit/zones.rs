@@ -73,3 +73,17 @@ fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
     let others = others.concat();
     check(&zones("zones = { internet = [\"eth0\"] }\n"), &[("ext", &filter(&format!("{EXTERNAL}{others}")))], "");
 }
+
+#[test]
+fn with_both_zones_left_out_a_rule_for_another_host_is_no_excess_of_the_edge() {
+    let mail = format!(
+        "{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.25/32 -p tcp --dport 25 -j ACCEPT\n-i eth0 -d 131.107.155.99/32 -p tcp --dport 443 -j ACCEPT\n"
+    );
+    check(&zones(""), &[("ext", &filter(&mail))], "");
+    let leak = format!("{mail}-o eth1 -d 10.45.16.10/32 -p tcp --dport 22 -j ACCEPT\n");
+    check(
+        &zones(""),
+        &[("ext", &filter(&leak))],
+        "critical excess ext: -A FORWARD -o eth1 -d 10.45.16.10/32 -p tcp --dport 22 -j ACCEPT",
+    );
+}
