@@ -159,10 +159,7 @@ impl<'a> Audit<'a> {
         demand: &Demand,
         judgement: &Judgement<A>,
     ) {
-        let finding = match judgement.standing {
-            Standing::Closed(_) => Some(made::of_closed_range(view, need, demand, judgement)),
-            _ => made::of_need(view, need, demand, judgement),
-        };
+        let finding = made::of_need(view, need, demand, judgement);
         let status = match judgement.standing {
             Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
             Standing::Undecided => NeedStatus::Undecided,

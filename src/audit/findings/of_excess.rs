@@ -1,0 +1,128 @@
+//! The finding of what gets through without need: by which rule, between which zones, and how grave that is.
+
+use crate::catalog::EdgeAddress;
+use crate::deployment::{Deployment, Zone};
+use crate::findings::fingerprint::{Identity, fingerprint};
+use crate::findings::{Category, Disposition, Finding, Kind};
+use crate::judge::{Route, Side};
+use crate::packets::IntervalSet;
+
+use super::grade::{class_of, edge_addresses};
+use super::of_need::MOST_REASONS;
+use crate::audit::excess::Excess;
+use crate::audit::firewall::View;
+use crate::audit::{boxes, evidence, wording};
+
+/// The finding of packets that get through without need.
+pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Finding {
+    let firewall = &view.export.firewall.name;
+    let class = class_of(view, deployment, excess);
+    let rows = boxes::rows(view, excess.from, excess.to, &excess.packets);
+    let by = match excess.rule.and_then(|rule| evidence::place(view.export, rule)) {
+        Some(place) => format!("{} line {}", place.input, place.line),
+        None => format!("{firewall}'s policy"),
+    };
+    let open = !excess.reasons.is_empty();
+    let kind = if open { Kind::Undecided } else { Kind::Excess };
+    let what = format!("{} to {}", wording::zone(excess.from), wording::zone(excess.to));
+    let title = if open {
+        format!("{by} may permit what no need calls for, from {what}: {}", class.title)
+    } else {
+        format!("{by} permits what no need calls for, from {what}: {}", class.title)
+    };
+    let mut why = class.why.clone();
+    if open {
+        why.push_str(" Whether it gets through hangs on: ");
+        why.push_str(&wording::listed(&excess.reasons, MOST_REASONS));
+        why.push('.');
+    }
+    let ends = Ends::of(view, deployment, excess);
+    let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
+        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &view.judge.trace(Route::Forward, &packet))),
+        None => (None, Vec::new()),
+    };
+    let effect = if open { "undecided" } else { "permits" };
+    if let Some(own) = excess.rule.and_then(|rule| evidence::quote(view.export, rule, effect)) {
+        // The witness may meet another rule that permits it too, under conditions; the finding is about this one.
+        rules.retain(|rule| (&rule.input, rule.line) != (&own.input, own.line));
+        rules.push(own);
+    }
+    let identity = Identity {
+        kind: kind.name(),
+        need: "",
+        role: ends.role.unwrap_or_default(),
+        firewall,
+        interface: ends.interface,
+        direction: ends.direction,
+        node: ends.node.as_deref().unwrap_or_default(),
+        family: A::FAMILY.name(),
+        packets: &rows,
+    };
+    let (fingerprint, id) = fingerprint(&identity);
+    Finding {
+        id,
+        fingerprint,
+        kind,
+        severity: class.severity,
+        category: Category::Exposure,
+        disposition: Disposition::Open,
+        title,
+        why,
+        need: None,
+        role: ends.role.map(str::to_owned),
+        interface: Some(ends.interface.to_owned()),
+        direction: Some(ends.direction.to_owned()),
+        firewall: Some(firewall.clone()),
+        node: ends.node,
+        family: Some(A::FAMILY.name().to_owned()),
+        expected: Vec::new(),
+        gap: Vec::new(),
+        excess: rows,
+        near_miss: None,
+        witness,
+        rules,
+        remediation: None,
+    }
+}
+
+/// Which part of the Edge a set of packets concerns, where it is one part.
+struct Ends {
+    role: Option<&'static str>,
+    interface: &'static str,
+    direction: &'static str,
+    node: Option<String>,
+}
+
+impl Ends {
+    fn of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Self {
+        let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
+        let edge_zone = if inbound { excess.to } else { excess.from };
+        let edge = edge_end(excess, inbound);
+        let concerned: Vec<_> =
+            edge_addresses(view, deployment).into_iter().filter(|end| edge.contains(end.address)).collect();
+        let mut nodes: Vec<&str> = concerned.iter().map(|end| end.node.as_str()).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let mut roles: Vec<EdgeAddress> = concerned.iter().map(|end| end.role).collect();
+        roles.sort_by_key(|role| role.name());
+        roles.dedup();
+        Self {
+            role: match roles.as_slice() {
+                [EdgeAddress::Internal] | [] => None,
+                [one] => Some(one.name()),
+                _ => None,
+            },
+            interface: if edge_zone == Zone::EdgeExternal { "external" } else { "internal" },
+            direction: if inbound { "in" } else { "out" },
+            node: if let [one] = nodes.as_slice() { Some((*one).to_owned()) } else { None },
+        }
+    }
+}
+
+/// The Edge's end of excess packets.
+fn edge_end<A: Side>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
+    excess
+        .packets
+        .iter()
+        .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.destination } else { &set.source }))
+}

@@ -1,0 +1,156 @@
+//! The finding of a need: what is called for, what of it is refused or open, and the lines behind that.
+
+use crate::deployment::needs::{Demand, Need};
+use crate::findings::fingerprint::{Identity, fingerprint};
+use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity};
+use crate::judge::{Route, Side};
+use crate::model::RuleId;
+
+use crate::audit::firewall::View;
+use crate::audit::required::{Judgement, Standing};
+use crate::audit::{boxes, evidence, wording};
+
+/// How many reasons a sentence lists.
+pub(super) const MOST_REASONS: usize = 3;
+/// Why a closed media range is fine.
+const RELAYED: &str =
+    "A policy of 443/tcp and 3478/udp alone is accepted for the media range: calls are relayed through them (C09).";
+
+/// The finding of a need that is not satisfied, or that is although its media range is closed; none for one that simply is.
+pub(in crate::audit) fn of_need<A: Side>(
+    view: &View<A>,
+    need: &Need,
+    demand: &Demand,
+    judgement: &Judgement<A>,
+) -> Option<Finding> {
+    let kind = match judgement.standing {
+        Standing::Satisfied => return None,
+        Standing::Closed(_) => Kind::MediaRangeClosed,
+        Standing::Undecided => Kind::Undecided,
+        Standing::Partial => Kind::Partial,
+        Standing::Missing => Kind::Missing,
+    };
+    let expected = boxes::rows(view, demand.from, demand.to, &judgement.expected);
+    let gap = boxes::rows(view, demand.from, demand.to, &judgement.gap);
+    let what = wording::need(need.definition, &ports_of(&expected), &need.node);
+    let firewall = &view.export.firewall.name;
+    let mut shadowed = Vec::new();
+    let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
+        Some((told, packet)) => {
+            let trace = view.judge.trace(Route::Forward, &packet);
+            if kind == Kind::Missing {
+                shadowed = evidence::shadowed(view, &judgement.expected);
+            }
+            (Some(told), evidence::on_the_way(view, &trace))
+        }
+        None => (None, Vec::new()),
+    };
+    let title = match kind {
+        Kind::Missing => format!("{what} is not permitted by {firewall}"),
+        Kind::Partial => format!("{what} is permitted only in part by {firewall}"),
+        Kind::MediaRangeClosed => format!("{what} is closed on {firewall}; 443/tcp and 3478/udp stand in for it"),
+        _ => format!("{what}: nobody can tell from {firewall}'s export"),
+    };
+    let mut why = match kind {
+        Kind::Missing if shadowed.is_empty() => "No rule permits any of it.".to_owned(),
+        Kind::Missing => why_shadowed(view, &shadowed),
+        Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
+        Kind::MediaRangeClosed => RELAYED.to_owned(),
+        _ => format!("It hangs on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
+    };
+    if kind != Kind::MediaRangeClosed {
+        why.push(' ');
+        why.push_str(&need.definition.when_missing);
+    }
+    why.push(' ');
+    why.push_str(&needed_by(need));
+    let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, "shadowed"));
+    rules.splice(0..0, too_late);
+    if kind == Kind::Undecided {
+        add_new(&mut rules, evidence::doubtful(view.export, &judgement.doubtful));
+    }
+    let identity = Identity {
+        kind: kind.name(),
+        need: &need.definition.id,
+        role: need.definition.role.name(),
+        firewall,
+        interface: need.definition.interface.name(),
+        direction: need.definition.direction.name(),
+        node: &need.node,
+        family: need.family.name(),
+        packets: &expected,
+    };
+    let (fingerprint, id) = fingerprint(&identity);
+    Some(Finding {
+        id,
+        fingerprint,
+        kind,
+        severity: if kind == Kind::MediaRangeClosed { Severity::Info } else { demand.call.severity },
+        category: Category::Service,
+        disposition: Disposition::Open,
+        title,
+        why,
+        need: Some(need.definition.id.clone()),
+        role: Some(need.definition.role.name().to_owned()),
+        interface: Some(need.definition.interface.name().to_owned()),
+        direction: Some(need.definition.direction.name().to_owned()),
+        firewall: Some(firewall.clone()),
+        node: Some(need.node.clone()),
+        family: Some(need.family.name().to_owned()),
+        expected,
+        gap,
+        excess: Vec::new(),
+        near_miss: None,
+        witness,
+        rules,
+        remediation: None,
+    })
+}
+
+/// Adds the rules that are not there yet.
+fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
+    for rule in more {
+        if !rules.iter().any(|there| (&there.input, there.line) == (&rule.input, rule.line)) {
+            rules.push(rule);
+        }
+    }
+}
+
+/// Why rules that would permit a need do not: what comes before them, where that can be named.
+fn why_shadowed<A: Side>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> String {
+    let lines = |rules: &[RuleId]| {
+        let places = rules.iter().filter_map(|rule| evidence::place(view.export, *rule));
+        places.map(|place| place.line.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let sentences: Vec<String> = shadowed
+        .iter()
+        .map(|one| {
+            let late = lines(&[one.rule]);
+            if one.by.is_empty() {
+                format!(
+                    "Line {late} would permit it, but no such packet gets there: an earlier rule on its way decides."
+                )
+            } else {
+                format!("Line {late} would permit it, but line {} comes first.", lines(&one.by))
+            }
+        })
+        .collect();
+    sentences.join(" ")
+}
+
+/// The destination ports of rows, for a title.
+fn ports_of(rows: &[Box]) -> String {
+    let mut ports: Vec<&str> = rows.iter().map(|row| row.destination_ports.as_str()).collect();
+    ports.dedup();
+    ports.join(",")
+}
+
+/// `Needed by external.access.tcp-443.in (S004.T1.R05).`
+fn needed_by(need: &Need) -> String {
+    let rows: Vec<&str> = need.rows.iter().map(|row| row.id.as_str()).collect();
+    if rows.is_empty() {
+        format!("Needed by {}.", need.definition.id)
+    } else {
+        format!("Needed by {} ({}).", need.definition.id, rows.join(", "))
+    }
+}
