@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
@@ -86,6 +88,9 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
 
 /// Packets as the rules see them, and as they arrive.
 type SeenAndWire<A> = (PacketSet<A>, PacketSet<A>);
+
+/// So many reasons are kept for one rule: behind a thousand rules with conditions of their own there are a thousand.
+const MOST_REASONS: usize = 32;
 
 /// What one rule decides of the packets asked about.
 struct Group<A: Side> {
@@ -213,18 +218,21 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
         record_path: false,
     };
     let partition = view.judge.partition(&query, Budget::default());
+    let (mut known, mut told) = (FxHashSet::default(), FxHashSet::default());
     for piece in &partition.pieces {
         let group = groups.entry(piece.decider).or_default();
         let conditional = !piece.wire.conditions.is_any();
         let mut reason = |text: String| {
-            if !group.reasons.contains(&text) {
+            if group.reasons.len() < MOST_REASONS && told.insert((piece.decider, text.clone())) {
                 group.reasons.push(text);
             }
         };
         for (id, value) in piece.wire.conditions.literals() {
             let text =
                 view.export.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
-            if let Some(text) = text {
+            if let Some(text) = text
+                && known.insert((piece.decider, *id, *value))
+            {
                 reason(if *value { text.clone() } else { format!("not {text}") });
             }
         }

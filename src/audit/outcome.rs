@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashSet;
+
 use crate::judge::{Partition, Verdict};
 use crate::model::RuleId;
 use crate::packets::{
@@ -85,10 +87,13 @@ impl<A: Address> Outcome<A> {
         }
         if !outcome.open.is_empty() {
             let open = outcome.open.clone();
+            let mut known = FxHashSet::default();
             for piece in pieces.iter().filter(|piece| open.iter().any(|open| open.meets(&piece.packets))) {
                 outcome.doubtful.extend(piece.decider);
                 for (id, _) in piece.packets.conditions.literals() {
-                    outcome.reason(condition(*id));
+                    if known.insert(*id) {
+                        outcome.reason(condition(*id));
+                    }
                 }
             }
         }

@@ -109,7 +109,7 @@ pub struct Query<A: Address> {
 /// How much work may be done before the rest is undecided.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// Comparisons of two packet sets.
+    /// Comparisons of two packet sets, beside a number that grows with the rule set.
     pub comparisons: u64,
     /// Pieces in work at the same time.
     pub regions: usize,
@@ -121,7 +121,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { comparisons: 5_000_000, regions: 20_000, pieces: 10_000, intervals: 1_000_000 }
+        Self { comparisons: 1_000_000, regions: 20_000, pieces: 10_000, intervals: 1_000_000 }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One packet: its verdict, the rule that decided, and the rules on its way.
 
+use rustc_hash::FxHashSet;
+
 use crate::model::RuleId;
 use crate::packets::{Packet, PacketSet};
 
@@ -40,10 +42,11 @@ impl<A: Side> Judge<'_, A> {
             .min()
             .unwrap_or(0);
         let mut conditions: Vec<String> = Vec::new();
+        let mut seen = FxHashSet::default();
         for (id, _) in pieces.iter().flat_map(|piece| piece.wire.conditions.literals()) {
             let text = self.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
             if let Some(text) = text
-                && !conditions.contains(text)
+                && seen.insert(text)
             {
                 conditions.push(text.clone());
             }

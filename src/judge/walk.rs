@@ -41,11 +41,19 @@ struct Frame<A: Address> {
     by_goto: bool,
     /// Number of this call among all; a fickle condition is another one at each.
     visit: u32,
+    /// Once so many regions are active, they are merged: twice as many as the last merge left.
+    merge_at: usize,
 }
 
 /// From this many regions on, they are merged.
 const MERGE_FROM: usize = 8;
 
+/// Calling a chain takes about as long as so many comparisons: chains that each call the next twice are called a million times.
+const CALL: u64 = 50;
+/// Merging takes about as long as so many comparisons for each region: it is hashed once for each axis.
+const MERGE: u64 = 60;
+/// Comparisons that each rule adds to the budget: what a long rule set takes without being a hard one.
+const FOR_EACH_RULE: u64 = 20;
 /// Cutting out a set of so many intervals takes about as long as one comparison more.
 const INTERVALS_PER_STEP: usize = 16;
 
@@ -54,7 +62,10 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         Self {
             judge,
             record_path: query.record_path,
-            left: budget,
+            left: Budget {
+                comparisons: budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64),
+                ..budget
+            },
             pieces: Vec::new(),
             intervals: 0,
             paths: Vec::new(),
@@ -90,7 +101,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             if frame.next >= rules || frame.active.is_empty() {
                 let Some(mut done) = frames.pop() else { break };
                 done.returned.append(&mut done.active);
-                let returned = merge_regions(done.returned);
+                let returned = self.merged(done.returned);
                 match frames.last_mut() {
                     None => {
                         for region in returned {
@@ -100,8 +111,9 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                     Some(caller) if done.by_goto => caller.returned.extend(returned),
                     Some(caller) => {
                         caller.active.extend(returned);
-                        if caller.active.len() >= MERGE_FROM {
-                            caller.active = merge_regions(std::mem::take(&mut caller.active));
+                        if caller.active.len() >= caller.merge_at {
+                            caller.active = self.merged(std::mem::take(&mut caller.active));
+                            caller.merge_at = MERGE_FROM.max(2 * caller.active.len());
                         }
                     }
                 }
@@ -160,7 +172,8 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
 
     fn frame(&mut self, chain: ChainId, active: Vec<Region<A>>, by_goto: bool) -> Frame<A> {
         self.visits += 1;
-        Frame { chain, next: 0, active, returned: Vec::new(), by_goto, visit: self.visits }
+        self.left.comparisons = self.left.comparisons.saturating_sub(CALL);
+        Frame { chain, next: 0, active, returned: Vec::new(), by_goto, visit: self.visits, merge_at: MERGE_FROM }
     }
 
     /// Whether the rule changes nothing for the answer: it only counts or logs, or calls what only counts or logs.
@@ -185,6 +198,15 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             || intervals.max(self.intervals) > self.left.intervals;
         self.left.comparisons = if over { 0 } else { self.left.comparisons - cost };
         over
+    }
+
+    /// The same regions in fewer, as long as the budget lasts.
+    fn merged(&mut self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
+        if regions.len() < 2 {
+            return regions;
+        }
+        self.left.comparisons = self.left.comparisons.saturating_sub(MERGE * regions.len() as u64);
+        if self.left.comparisons == 0 { regions } else { merge_regions(regions) }
     }
 
     /// Everything still on its way is undecided.
@@ -239,7 +261,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         }
         self.left.comparisons = self.left.comparisons.saturating_sub((size * sets.len() / INTERVALS_PER_STEP) as u64);
         if rest.len() >= 4 * MERGE_FROM && rest.len().is_power_of_two() {
-            rest = merge_regions(rest);
+            rest = self.merged(rest);
         }
         (matched, rest)
     }
