@@ -83,7 +83,13 @@ fn same_shape(report: &str, harmless: &str, text: &str) {
     assert_eq!(ours.len(), theirs.len(), "{text:?}");
 }
 
+fn blank_or_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', '\t'])
+}
+
 fn outside(line: &str) -> Line {
+    let underline = |mark: char| line.len() > 1 && line.trim_end().chars().all(|character| character == mark);
+    assert!(!underline('=') && !underline('-'), "a line that makes the one before it a heading, or a rule: {line}");
     assert!(!line.starts_with("    ") && !line.contains(['<', '\r', '\u{1b}', '\u{202e}']), "{line}");
     let words = without_spans(line);
     assert!(!words.contains(['[', ']', '_', '~', '@', '$', '`']), "{line}\n{words}");
@@ -99,9 +105,10 @@ fn outside(line: &str) -> Line {
         Line::Heading(hashes)
     } else if line.starts_with('|') {
         Line::Row { cells: cells(line), bold }
-    } else if digits > 0 && line[digits..].starts_with([')', '.']) {
+    } else if digits > 0 && line[digits..].starts_with([')', '.']) && blank_or_end(&line[digits + 1..]) {
         Line::Numbered
-    } else if line.starts_with(['-', '+', '=', '*']) && !line.starts_with("**") {
+    } else if line.starts_with(['-', '+', '*']) && blank_or_end(&line[1..]) {
+        // A marker of a list is one only before a blank (CommonMark 0.31, section 5.2).
         assert!(line.starts_with("- "), "{line}");
         Line::Item { bold }
     } else {
@@ -118,11 +125,12 @@ fn without_spans(line: &str) -> String {
         match character {
             '`' => in_span = !in_span,
             _ if in_span => assert!(!"\\|<>&".contains(character), "{line}"),
-            '\\' => drop(
-                characters
-                    .next()
-                    .inspect(|next| assert!(next.is_ascii_punctuation() || "xnru".contains(*next), "{line}")),
-            ),
+            '\\' => {
+                let next = characters.next();
+                assert!(next.is_none_or(|next| next.is_ascii_punctuation() || "xnru".contains(next)), "{line}");
+                // It stands between what is before it and what is behind it.
+                words.push('·');
+            }
             _ => words.push(character),
         }
     }
