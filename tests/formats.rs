@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use edgewarden::formats::{Format, FormatError, Reading, detect, read};
-use edgewarden::model::{Action, InterfacePattern, Match, RuleSet};
-use edgewarden::packets::{ConnectionState, IntervalSet, Ordinal, StateSet, TcpFlagSet};
+use edgewarden::model::{Action, InterfacePattern, Match, NewAddress, Rewrite, RuleSet, Test};
+use edgewarden::packets::{ConnectionState, IntervalSet, Ordinal, StateSet, TcpFlagSet, truth};
 use edgewarden::source::{Limits, LineState, Source};
 use proptest::prelude::*;
 
@@ -73,13 +73,31 @@ fn product(rule_set: &RuleSet, product: &Match) -> String {
             count => format!("flags {},{},{}… {count} in all", flags[0], flags[1], flags[2]),
         }));
     }
-    for (id, value) in &product.conditions {
+    for (id, values) in &product.conditions {
         let condition = &rule_set.conditions[*id as usize];
-        let (not, mark) = (if *value { "" } else { "not " }, if condition.fickle { "~" } else { "" });
-        parts.push(Some(format!("{not}{mark}[{}]", condition.text)));
+        let mark = if condition.fickle { "~" } else { "" };
+        parts.push(Some(if *values == truth(false) {
+            format!("not {mark}[{}]", condition.text)
+        } else {
+            format!("{mark}[{}]", condition.words(values))
+        }));
     }
+    parts.extend(product.tests.iter().map(|test| Some(asked(test))));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { "any".to_owned() } else { parts.join(" ") }
+}
+
+fn asked(test: &Test) -> String {
+    match test {
+        Test::Mark { of, mask, values, .. } => {
+            format!("{of:?} mark & {mask:#x} in {:x?}", values.intervals()).to_lowercase()
+        }
+        Test::OriginalDestination(addresses) => {
+            format!("came for {:?} {:?}", addresses.ipv4.intervals(), addresses.ipv6.intervals())
+        }
+        Test::OriginalDestinationPort(ports) => format!("came for ports {:?}", ports.intervals()),
+        Test::DestinationTranslated { translated, .. } => format!("destination translated: {translated}"),
+    }
 }
 
 fn action(rule_set: &RuleSet, action: &Action) -> String {
@@ -87,6 +105,15 @@ fn action(rule_set: &RuleSet, action: &Action) -> String {
         Action::Jump(chain) => format!("jump {}", rule_set.chains[*chain].name),
         Action::Goto(chain) => format!("goto {}", rule_set.chains[*chain].name),
         Action::Unknown(why) => format!("unknown ({why})"),
+        Action::Rewrite(Rewrite::Destination(new)) => {
+            let address = match &new.address {
+                NewAddress::Network(network) => format!("the same host in {network}"),
+                NewAddress::Between(low, high) => format!("{low}-{high}"),
+                other => format!("{other:?}").to_lowercase(),
+            };
+            let port = new.ports.map(|(low, high)| format!(" port {low}-{high}")).unwrap_or_default();
+            format!("destination to {address}{port}")
+        }
         Action::Rewrite(rewrite) => format!("{rewrite:?}").to_lowercase(),
         other => format!("{other:?}").to_lowercase(),
     }
@@ -382,7 +409,7 @@ proptest! {
         for rule in &user.rules {
             // What was not understood is never believed: it stands under a condition, or does something unknown.
             let unread = reading.ledgers[0].state(rule.origin.line) == Some(LineState::Unrecognised);
-            let open = matches!(rule.action, Action::Unknown(_)) || rule.matches.iter().all(|product| !product.conditions.is_empty());
+            let open = matches!(rule.action, Action::Unknown(_)) || rule.matches.iter().all(|product| !product.conditions.is_empty() || !product.tests.is_empty());
             prop_assert!(!unread || open, "{}", render(&reading));
         }
     }

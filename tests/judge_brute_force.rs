@@ -9,15 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use edgewarden::judge::{Budget, Interfaces, Judge, Query, Route, Verdict};
 use edgewarden::model::{
-    Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, Match, Naming, Origin, Policy,
-    Rewrite, Rule, RuleId, RuleSet,
+    Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match,
+    Naming, NewAddress, NewDestination, Origin, Policy, Rewrite, Rule, RuleId, RuleSet, Test,
 };
-use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, StateSet, TcpFlagSet};
+use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, StateSet, TcpFlagSet, truth};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 /// How many conditions there are. (A fickle one has no single truth; it has a test of its own below.)
 const CONDITIONS: u32 = 2;
+/// What a mark that nobody knows is found to be, and which of several destinations is taken.
+const UNKNOWN_MARK: u32 = 2;
+const CHOICE: u32 = 3;
 const NAMES: [&str; 3] = ["ext0", "int0", "dmz0"];
 
 #[derive(Debug, Clone)]
@@ -32,6 +35,10 @@ struct RuleSketch {
     flags: Option<(u8, u8)>,
     condition: Option<(u32, bool)>,
     second: Option<(u16, u16)>,
+    /// Which mark, under which mask, is or is not which value.
+    mark: Option<(bool, u8, u8, bool)>,
+    /// What the destination was before translation.
+    original: Option<(u8, u8)>,
     action: u8,
     callee: usize,
 }
@@ -51,7 +58,11 @@ fn rule() -> impl Strategy<Value = RuleSketch> {
         prop_oneof![3 => Just(31u8), 1 => 1u8..32],
         proptest::option::weighted(0.15, (0u8..32, 0u8..32)),
         proptest::option::weighted(0.2, (0..CONDITIONS, any::<bool>())),
-        0u8..14,
+        (
+            proptest::option::weighted(0.12, (any::<bool>(), 0u8..4, 0u8..4, any::<bool>())),
+            proptest::option::weighted(0.06, (0u8..8, 0u8..8)),
+        ),
+        0u8..17,
         1usize..6,
     );
     (part, transport, interfaces, rest).prop_map(
@@ -59,7 +70,7 @@ fn rule() -> impl Strategy<Value = RuleSketch> {
             (source, destination),
             (protocol, port, second),
             (ingress, egress),
-            (state, flags, condition, action, callee),
+            (state, flags, condition, (mark, original), action, callee),
         )| {
             RuleSketch {
                 source,
@@ -72,6 +83,8 @@ fn rule() -> impl Strategy<Value = RuleSketch> {
                 flags,
                 condition,
                 second,
+                mark,
+                original,
                 action,
                 callee,
             }
@@ -102,8 +115,20 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     for index in 0..CONDITIONS {
         set.condition(&format!("condition {index}"), false);
     }
+    assert_eq!(set.condition("an unknown mark", true), UNKNOWN_MARK);
+    assert_eq!(set.condition("the kernel's choice", true), CHOICE);
     let called = chains.len() - 2;
     for (place, sketches) in chains.iter().enumerate() {
+        // Some stand four times, with one source each: a run.
+        let in_runs = |sketch: &RuleSketch| -> Vec<RuleSketch> {
+            match sketch.callee {
+                5 if sketch.action < 9 => {
+                    (0..4).map(|source| RuleSketch { source: Some((source, source)), ..sketch.clone() }).collect()
+                }
+                _ => vec![sketch.clone()],
+            }
+        };
+        let sketches: Vec<RuleSketch> = sketches.iter().flat_map(in_runs).collect();
         let rules = sketches
             .iter()
             .zip(1..)
@@ -126,7 +151,21 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                     matching.tcp_flags = TcpFlagSet::masked(mask, value);
                     matching.protocol = IntervalSet::single(6);
                 }
-                matching.conditions = sketch.condition.into_iter().collect();
+                matching.conditions = sketch.condition.map(|(id, holds)| (id, truth(holds))).into_iter().collect();
+                if let Some((packet, mask, value, negated)) = sketch.mark {
+                    let value = IntervalSet::single(u32::from(value));
+                    matching.tests.push(Test::Mark {
+                        of: if packet { MarkOf::Packet } else { MarkOf::Connection },
+                        mask: u32::from(mask),
+                        values: if negated { value.complement() } else { value },
+                        otherwise: UNKNOWN_MARK,
+                    });
+                }
+                if let Some(range) = sketch.original {
+                    // Readers ask it of connections alone, and know it of new ones.
+                    matching.state = StateSet::single(ConnectionState::New);
+                    matching.tests.push(Test::OriginalDestination(addresses(Some(range))));
+                }
                 let port = |(low, high): (u16, u16)| IntervalSet::range(low, high);
                 let mut matches = Vec::new();
                 if let Some(first) = sketch.port {
@@ -140,10 +179,21 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                 let to = place + sketch.callee;
                 let jump = |make: fn(usize) -> Action| if to < called { make(to) } else { Action::Continue };
                 let action = match (place, sketch.action) {
-                    (p, 0..6) if p == called => Action::Rewrite(Rewrite::Destination {
-                        address: Some(Ipv4Addr::from(u32::from(sketch.action)).into()),
-                        port: (sketch.action % 2 == 0).then_some(u16::from(sketch.action % 4)),
-                    }),
+                    (p, 0..6) if p == called => {
+                        let address = Ipv4Addr::from(u32::from(sketch.action)).into();
+                        let port = u16::from(sketch.action % 4);
+                        let several = Ipv4Addr::from(u32::from(sketch.action) + 2).into();
+                        Action::Rewrite(Rewrite::Destination(NewDestination {
+                            address: match sketch.callee {
+                                1 => NewAddress::Network("0.0.0.4/30".parse().unwrap()),
+                                2 => NewAddress::Between(address, several),
+                                3 => NewAddress::Same,
+                                _ => NewAddress::Between(address, address),
+                            },
+                            ports: (sketch.action % 2 == 0 || sketch.callee == 3).then_some((port, port)),
+                            choice: CHOICE,
+                        }))
+                    }
                     (p, _) if p == called => Action::Return,
                     (p, 0..4) if p > called => Action::Rewrite(Rewrite::Untrack),
                     (_, 0..3) => Action::Accept,
@@ -153,6 +203,15 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                     (_, 7..9) => Action::Return,
                     (_, 9) => Action::Continue,
                     (_, 10) => jump(Action::Goto),
+                    (_, 14..17) => Action::Rewrite(Rewrite::Mark {
+                        of: if sketch.action == 14 { MarkOf::Connection } else { MarkOf::Packet },
+                        keep: !u32::from(sketch.callee as u8 & 3),
+                        by: match (sketch.action, sketch.source) {
+                            (16, _) => MarkSource::OtherMark(3),
+                            (_, Some((bits, _))) => MarkSource::Value(u32::from(bits & 3)),
+                            _ => MarkSource::OtherMark(1),
+                        },
+                    }),
                     _ => jump(Action::Jump),
                 };
                 Rule { origin: Origin { input: 0, line }, matches, action, comment: None }
@@ -186,6 +245,13 @@ struct Carried {
     packet: Packet<u32>,
     ingress: &'static str,
     egress: &'static str,
+    /// The packet's mark, and the connection's where there is one.
+    mark: u32,
+    connection_mark: u32,
+    /// The destination it came with.
+    original: u32,
+    /// Which of several destinations the kernel takes.
+    choice: u32,
 }
 
 fn holds(pattern: &InterfacePattern, name: &str) -> bool {
@@ -205,8 +271,21 @@ fn matches(rule: &Rule, carried: &Carried, truths: &[bool]) -> bool {
             && m.egress.iter().all(|pattern| holds(pattern, carried.egress))
             && m.state.contains(packet.state)
             && m.tcp_flags.contains(packet.tcp_flags)
-            && m.conditions.iter().all(|(id, value)| truths[*id as usize] == *value)
+            && m.tests.iter().all(|test| match test {
+                Test::Mark { of: MarkOf::Packet, mask, values, .. } => values.contains(carried.mark & mask),
+                Test::Mark { of: MarkOf::Connection, mask, values, .. } => {
+                    has_connection(packet.state) && values.contains(carried.connection_mark & mask)
+                }
+                Test::OriginalDestination(addresses) => addresses.ipv4.contains(carried.original),
+                _ => unreachable!(),
+            })
+            && m.conditions.iter().all(|(id, values)| values.contains(u128::from(truths[*id as usize])))
     })
+}
+
+/// Whether a packet in this state belongs to a connection.
+fn has_connection(state: ConnectionState) -> bool {
+    matches!(state, ConnectionState::New | ConnectionState::Established | ConnectionState::Related)
 }
 
 enum End {
@@ -229,14 +308,38 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
             Action::Return => return End::Returned,
             Action::Continue => {}
             Action::Rewrite(Rewrite::Untrack) => carried.packet.state = ConnectionState::Untracked,
-            Action::Rewrite(Rewrite::Destination { address, port }) => {
-                if let Some(std::net::IpAddr::V4(v4)) = address {
-                    carried.packet.destination = (*v4).into();
+            Action::Rewrite(Rewrite::Destination(new)) => {
+                match &new.address {
+                    NewAddress::Between(std::net::IpAddr::V4(low), std::net::IpAddr::V4(high)) => {
+                        carried.packet.destination = carried.choice.clamp((*low).into(), (*high).into());
+                    }
+                    NewAddress::Network(_) => carried.packet.destination = carried.packet.destination & 3 | 4,
+                    _ => {}
                 }
-                if let Some(port) = port {
-                    carried.packet.destination_port = *port;
+                if let Some((port, _)) = new.ports {
+                    carried.packet.destination_port = port;
                 }
                 return End::Rewritten;
+            }
+            Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
+                let (own, other) = match of {
+                    MarkOf::Packet => (carried.mark, carried.connection_mark),
+                    MarkOf::Connection => (carried.connection_mark, carried.mark),
+                };
+                let by = match by {
+                    MarkSource::Value(value) => Some(*value),
+                    MarkSource::OtherMark(mask) => has_connection(carried.packet.state).then_some(other & mask),
+                    MarkSource::Unknown => unreachable!(),
+                };
+                if let Some(by) = by
+                    && (*of == MarkOf::Packet || has_connection(carried.packet.state))
+                {
+                    let own = own & keep ^ by;
+                    match of {
+                        MarkOf::Packet => carried.mark = own,
+                        MarkOf::Connection => carried.connection_mark = own,
+                    }
+                }
             }
             Action::Rewrite(Rewrite::Source) => return End::Rewritten,
             Action::Jump(callee) => match chain(set, *callee, carried, truths) {
@@ -249,15 +352,24 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
     End::Returned
 }
 
-/// The verdict and decider of one packet, one base chain after the other.
+/// The verdict and decider of one packet, one base chain after the other; and where it went.
 fn interpret(
     set: &RuleSet,
     packet: &Packet<u32>,
     ingress: &'static str,
     egress: &'static str,
     truths: &[bool],
-) -> (Verdict, Option<RuleId>) {
-    let mut carried = Carried { packet: packet.clone(), ingress, egress };
+    choice: u32,
+) -> (Verdict, Option<RuleId>, u32) {
+    let mut carried = Carried {
+        packet: packet.clone(),
+        ingress,
+        egress,
+        mark: 0,
+        connection_mark: 0,
+        original: packet.destination,
+        choice,
+    };
     let mut bases = set.base_chains.clone();
     bases.sort_by_key(|base| (base.hook, base.priority));
     let mut decider = None;
@@ -282,13 +394,13 @@ fn interpret(
             End::Rewritten => continue,
         };
         if verdict != Verdict::Accept {
-            return (verdict, Some(by));
+            return (verdict, Some(by), carried.packet.destination);
         }
         if base.hook == HookPoint::Forward {
             decider = Some(by);
         }
     }
-    (Verdict::Accept, decider)
+    (Verdict::Accept, decider, carried.packet.destination)
 }
 
 fn universe(interfaces: &Interfaces) -> PacketSet<u32> {
@@ -309,7 +421,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
     let compared = AtomicU64::new(0);
     let undecided = AtomicU64::new(0);
     let cases = 1500;
-    let per_case = 700u64;
+    let per_case = 900u64;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let program =
         (proptest::collection::vec(proptest::collection::vec(rule(), 0..7), 8), any::<bool>(), 0u8..8, any::<u64>());
@@ -321,6 +433,17 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
             let query =
                 Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
             let partition = judge.partition(&query, Budget::default());
+            let mut choices: Vec<u32> = partition
+                .pieces
+                .iter()
+                .flat_map(|piece| piece.wire.conditions.literals())
+                .map(|(id, _)| *id)
+                .filter(|id| partition.original(*id) == CHOICE)
+                .collect();
+            choices.sort_unstable();
+            choices.dedup();
+            let connection_marks =
+                chains.iter().flatten().any(|sketch| matches!(sketch.mark, Some((false, ..))) || sketch.action >= 14);
             let names = ["ext0", "int0", "dmz0", "eth7", "zz9"];
             let mut random = seed | 1;
             let mut next = |below: u64| {
@@ -332,7 +455,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
             for _ in 0..per_case {
                 let truths = [next(2) == 1, next(2) == 1];
                 let (ingress, egress) = (names[next(5) as usize], names[next(5) as usize]);
-                let packet = Packet {
+                let mut packet = Packet {
                     protocol: [6, 17, 1, 47][next(4) as usize],
                     destination_port: next(5) as u16,
                     destination: next(8) as u32,
@@ -342,9 +465,15 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                     egress: interfaces.point(egress),
                     state: ConnectionState::ALL[if next(2) == 0 { 0 } else { next(5) as usize }],
                     tcp_flags: next(32) as u8,
-                    true_conditions: (0..2).filter(|id| truths[*id as usize]).collect(),
+                    conditions: (0..2).map(|id| (id, u128::from(truths[id as usize]))).collect(),
                 };
-                let (verdict, decider) = interpret(&set, &packet, ingress, egress, &truths);
+                if connection_marks && matches!(packet.state, ConnectionState::Established | ConnectionState::Related) {
+                    // Nobody knows that mark: each look at it is a condition of its own.
+                    continue;
+                }
+                let (verdict, decider, destination) =
+                    interpret(&set, &packet, ingress, egress, &truths, next(8) as u32);
+                packet.conditions.extend(choices.iter().map(|id| (*id, u128::from(destination))));
                 let holding: Vec<_> = partition.pieces.iter().filter(|piece| piece.wire.contains(&packet)).collect();
                 prop_assert_eq!(holding.len(), 1, "a packet lies in exactly one piece: {:?}", packet);
                 prop_assert_eq!(&holding[0].verdict, &verdict, "{:?}", packet);
@@ -385,7 +514,7 @@ fn a_fickle_condition_is_another_unknown_at_each_call() {
         rules,
     };
     set.chains.push(chain("FORWARD", vec![rule(Action::Jump(1), vec![]), rule(Action::Jump(1), vec![])]));
-    set.chains.push(chain("limited", vec![rule(Action::Accept, vec![(limit, true)])]));
+    set.chains.push(chain("limited", vec![rule(Action::Accept, vec![(limit, truth(true))])]));
     set.base_chains.push(BaseChain {
         hook: HookPoint::Forward,
         priority: 0,
@@ -407,6 +536,48 @@ fn a_fickle_condition_is_another_unknown_at_each_call() {
             .flat_map(|piece| piece.wire.conditions.literals())
             .all(|(id, _)| partition.original(*id) == limit)
     );
+}
+
+#[test]
+fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
+    let mut set = RuleSet::new(Naming::Netfilter);
+    set.families = vec![Family::Ipv4];
+    let refused = |source: u32| Rule {
+        origin: Origin { input: 0, line: source + 1 },
+        matches: vec![Match {
+            source: Addresses { ipv4: IntervalSet::single(2 * source), ipv6: IntervalSet::empty() },
+            ..Match::any()
+        }],
+        action: Action::Drop,
+        comment: None,
+    };
+    set.chains.push(Chain {
+        families: vec![Family::Ipv4],
+        table: "filter".into(),
+        name: "FORWARD".into(),
+        origin: None,
+        rules: (0..20_000).map(refused).collect(),
+    });
+    set.base_chains.push(BaseChain {
+        hook: HookPoint::Forward,
+        priority: 0,
+        kind: ChainKind::Filter,
+        chain: 0,
+        policy: Policy::Accept,
+    });
+    let interfaces = Interfaces::new(&set, &[]);
+    let judge = Judge::<u32>::new(&set, &interfaces);
+    let query = Query { route: Route::Forward, wire: PacketSet::full(), arriving: None, record_path: false };
+    let partition = judge.partition(&query, Budget::default());
+    let accepted: Vec<_> = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).collect();
+    assert_eq!(accepted.len(), 1);
+    assert!((0..40_000).all(|source| accepted[0].wire.source.contains(source) == (source % 2 == 1)));
+    let long: Vec<_> = partition.pieces.iter().filter(|piece| piece.through.is_some()).collect();
+    assert_eq!(long.len(), 1);
+    assert_eq!((long[0].decider, long[0].through), (Some(RuleId { chain: 0, place: 64 }), Some(19_999)));
+    let packet = Packet { source: 30_000, ..accepted[0].wire.witness().unwrap() };
+    let trace = judge.trace(Route::Forward, &packet);
+    assert_eq!((trace.verdict, trace.decider), (Verdict::Drop, Some(RuleId { chain: 0, place: 15_000 })));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use edgewarden::packets::{
     Conditions, ConnectionState, IntervalSet, Live, Packet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce, live,
-    subtract_all, without_conditions,
+    subtract_all, truth, without_conditions,
 };
 use proptest::prelude::*;
 
@@ -28,7 +28,10 @@ fn set() -> impl Strategy<Value = PacketSet<u32>> {
                 destination: IntervalSet::range(destination.0, destination.1),
                 destination_port: IntervalSet::range(port.0 as u16, port.1 as u16),
                 state: StateSet::of(&states),
-                conditions: Conditions::all_of(&condition.into_iter().collect::<Vec<_>>()).unwrap(),
+                conditions: Conditions::all_of(
+                    &condition.map(|(id, holds)| (id, truth(holds))).into_iter().collect::<Vec<_>>(),
+                )
+                .unwrap(),
                 ..narrow()
             }
         },
@@ -64,7 +67,7 @@ fn universe() -> Vec<Packet<u32>> {
                             egress: 3,
                             state,
                             tcp_flags: 2,
-                            true_conditions: (0..2).filter(|id| truths & (1 << id) != 0).collect(),
+                            conditions: (0..2).map(|id| (id, u128::from(truths >> id & 1))).collect(),
                         });
                     }
                 }

@@ -50,8 +50,9 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvid
             Some(Action::Jump(_)) => "jumps",
             Some(Action::Goto(_)) => "goes to",
             Some(Action::Return) => "returns",
-            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination { .. })) => "translates",
+            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination(_))) => "translates",
             Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
+            Some(Action::Rewrite(Rewrite::Mark { .. })) => "marks",
             Some(Action::Accept) => "permits, here",
             _ => continue,
         };

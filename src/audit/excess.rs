@@ -227,13 +227,12 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
                 group.reasons.push(text);
             }
         };
-        for (id, value) in piece.wire.conditions.literals() {
-            let text =
-                view.export.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
-            if let Some(text) = text
-                && known.insert((piece.decider, *id, *value))
+        for (id, values) in piece.wire.conditions.literals() {
+            let condition = view.export.rule_set.conditions.get(partition.original(*id) as usize);
+            if let Some(condition) = condition
+                && known.insert((piece.decider, *id, values.clone()))
             {
-                reason(if *value { text.clone() } else { format!("not {text}") });
+                reason(condition.words(values));
             }
         }
         match &piece.verdict {

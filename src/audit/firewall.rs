@@ -80,5 +80,5 @@ fn translates_destinations<A: Side>(export: &Export) -> bool {
         .iter()
         .filter(|chain| chain.families.contains(&A::FAMILY))
         .flat_map(|chain| &chain.rules)
-        .any(|rule| matches!(rule.action, Action::Rewrite(Rewrite::Destination { .. }) | Action::Unknown(_)))
+        .any(|rule| matches!(rule.action, Action::Rewrite(Rewrite::Destination(_)) | Action::Unknown(_)))
 }

@@ -6,7 +6,7 @@ use crate::deployment::Zone;
 use crate::deployment::needs::{Alternative, Demand};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
-use crate::packets::{Interface, IntervalSet, PacketSet};
+use crate::packets::{Interface, IntervalSet, PacketSet, Values};
 
 use super::firewall::View;
 use super::outcome::{Judged, Outcome, between, on_the_wire};
@@ -275,17 +275,17 @@ fn ask_with_arrival<A: Side>(
         .into_iter()
         .zip(&partition.pieces)
         .map(|(mut judged, piece)| {
-            let literals: Vec<(u32, bool)> = judged
+            let literals: Vec<(u32, Values)> = judged
                 .packets
                 .conditions
                 .literals()
                 .iter()
-                .map(|(id, value)| {
+                .map(|(id, values)| {
                     let number = *numbers.entry(*id).or_insert_with(|| {
                         let condition = view.export.rule_set.conditions.get(partition.original(*id) as usize);
                         conditions.number(condition.map(|condition| condition.text.clone()).unwrap_or_default())
                     });
-                    (number, *value)
+                    (number, values.clone())
                 })
                 .collect();
             judged.packets.conditions = crate::packets::Conditions::all_of(&literals).unwrap_or_default();

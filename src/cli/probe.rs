@@ -122,7 +122,7 @@ impl Probe {
                 egress: on(&self.egress, route != Route::Input),
                 state: tracked_state(state, protocol, flags, kind),
                 tcp_flags: flags,
-                true_conditions: Vec::new(),
+                conditions: Vec::new(),
             },
         })
     }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::findings::{Input, LineCounts, notation};
 use crate::formats::Reading;
 use crate::model::{
-    Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, Match, Policy, Rewrite, Rule, RuleSet,
+    Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match, NewAddress, Policy,
+    Rewrite, Rule, RuleSet, Test,
 };
 use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
 use crate::source::{Source, sanitise_to};
@@ -197,13 +198,41 @@ fn action(set: &RuleSet, rule: &Rule) -> String {
         Action::Goto(to) => format!("goto {}", chain(*to)),
         Action::Rewrite(Rewrite::Untrack) => "untrack".to_owned(),
         Action::Rewrite(Rewrite::Source) => "translate source".to_owned(),
-        Action::Rewrite(Rewrite::Destination { address, port }) => {
-            let address = address.map(|address| address.to_string());
-            let port = port.map(|port| format!("port {port}"));
-            let to: Vec<String> = address.into_iter().chain(port).collect();
+        Action::Rewrite(Rewrite::Mark { of, keep, by }) => mark_words(*of, *keep, *by),
+        Action::Rewrite(Rewrite::Destination(new)) => {
+            let address = match &new.address {
+                NewAddress::Same => None,
+                NewAddress::Between(low, high) if low == high => Some(low.to_string()),
+                NewAddress::Between(low, high) => Some(format!("{low}-{high}")),
+                NewAddress::Network(network) => Some(format!("the same host in {network}")),
+                NewAddress::Own => Some("the firewall itself".to_owned()),
+            };
+            let ports = new
+                .ports
+                .map(|(low, high)| if low == high { format!("port {low}") } else { format!("port {low}-{high}") });
+            let to: Vec<String> = address.into_iter().chain(ports).collect();
             format!("translate destination to {}", to.join(" "))
         }
         Action::Unknown(why) => format!("unknown: {}", shown(why)),
+    }
+}
+
+/// What becomes of a mark.
+fn mark_words(of: MarkOf, keep: u32, by: MarkSource) -> String {
+    let (whose, other) = match of {
+        MarkOf::Packet => ("mark", "connection mark"),
+        MarkOf::Connection => ("connection mark", "mark"),
+    };
+    let kept = match keep {
+        0 => String::new(),
+        u32::MAX => format!("{whose} ^ "),
+        keep => format!("({whose} & {keep:#x}) ^ "),
+    };
+    match by {
+        MarkSource::Value(value) => format!("set {whose} to {kept}{value:#x}"),
+        MarkSource::OtherMark(u32::MAX) => format!("set {whose} to {kept}{other}"),
+        MarkSource::OtherMark(mask) => format!("set {whose} to {kept}({other} & {mask:#x})"),
+        MarkSource::Unknown => format!("set {whose} to what nobody could know"),
     }
 }
 
@@ -223,10 +252,10 @@ fn match_row(set: &RuleSet, matching: &Match, families: &[Family]) -> MatchRow {
             .collect();
         (!parts.is_empty()).then(|| parts.join(" and "))
     };
-    let conditions = matching.conditions.iter().map(|(id, value)| {
-        let text = set.conditions.get(*id as usize).map(|condition| shown(&condition.text)).unwrap_or_default();
-        if *value { text } else { format!("not {text}") }
+    let conditions = matching.conditions.iter().map(|(id, values)| {
+        set.conditions.get(*id as usize).map(|condition| shown(&condition.words(values))).unwrap_or_default()
     });
+    let tests = matching.tests.iter().map(|test| test_words(test, families));
     MatchRow {
         source: addresses(&matching.source, families),
         destination: addresses(&matching.destination, families),
@@ -240,7 +269,36 @@ fn match_row(set: &RuleSet, matching: &Match, families: &[Family]) -> MatchRow {
             states.map(ConnectionState::name).collect::<Vec<_>>().join(",")
         }),
         tcp_flags: (matching.tcp_flags != TcpFlagSet::FULL).then(|| flags(matching.tcp_flags)),
-        conditions: conditions.collect(),
+        conditions: conditions.chain(tests).collect(),
+    }
+}
+
+/// What a rule asks of what earlier rules did.
+fn test_words(test: &Test, families: &[Family]) -> String {
+    match test {
+        Test::Mark { of, mask, values, .. } => {
+            let whose = if *of == MarkOf::Packet { "mark" } else { "connection mark" };
+            let masked = if *mask == u32::MAX { String::new() } else { format!(" & {mask:#x}") };
+            let outside = values.complement();
+            let (not, listed) = if outside.intervals().len() < values.intervals().len() {
+                ("not ", outside.intervals())
+            } else {
+                ("", values.intervals())
+            };
+            let listed: Vec<String> = listed
+                .iter()
+                .map(|(low, high)| if low == high { format!("{low:#x}") } else { format!("{low:#x}-{high:#x}") })
+                .collect();
+            format!("{whose}{masked} is {not}{}", listed.join(","))
+        }
+        Test::OriginalDestination(set) => {
+            format!("destination before translation {}", addresses(set, families).unwrap_or_else(|| "any".to_owned()))
+        }
+        Test::OriginalDestinationPort(ports) => {
+            format!("destination port before translation {}", notation::ports(ports))
+        }
+        Test::DestinationTranslated { translated: true, .. } => "destination translated".to_owned(),
+        Test::DestinationTranslated { translated: false, .. } => "destination not translated".to_owned(),
     }
 }
 

@@ -1,10 +1,15 @@
 //! A rule set made ready to be walked, for one family: interface names become points, matches become packet sets,
 //! and of each chain it is known whether it can do anything at all.
 
-use crate::model::{Action, Addresses, BaseChain, ChainId, Family, Match, RuleSet};
-use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet};
+use crate::model::{
+    Action, Addresses, BaseChain, ChainId, Family, MarkOf, MarkSource, Match, Rewrite, Rule, RuleSet, Test,
+};
+use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, Tree};
 
 use super::Interfaces;
+use super::entries::Entries;
+use super::reach::{self, Reach};
+use super::region::Region;
 
 /// One family's view of a rule set, ready to judge packets. `A` is `u32` for IPv4 and `u128` for IPv6.
 #[derive(Debug)]
@@ -14,12 +19,20 @@ pub struct Judge<'r, A: Address> {
     pub(super) chains: Vec<CompiledChain<A>>,
     /// The base chains of this family, in order of hook and priority.
     pub(super) base_chains: Vec<BaseChain>,
+    /// Whether any rule asks for or copies a connection's mark.
+    pub(super) reads_connection_marks: bool,
 }
 
 /// A chain's rules as packet sets.
 #[derive(Debug)]
 pub(super) struct CompiledChain<A: Address> {
     pub(super) rules: Vec<CompiledRule<A>>,
+    /// The same rules as the walk looks at them, in order.
+    pub(super) entries: Entries<A>,
+    /// Where the entries lie, of chains that are long enough for it to be worth it.
+    pub(super) tree: Option<Tree<A>>,
+    /// What any rule of it, or of the chains it calls, looks at and does.
+    pub(super) reach: Reach,
     /// No rule of it, nor of any chain it calls, decides or changes anything.
     pub(super) inert: bool,
     /// It can be called from within itself; the kernel refuses such rule sets.
@@ -30,6 +43,8 @@ pub(super) struct CompiledChain<A: Address> {
 #[derive(Debug)]
 pub(super) struct CompiledRule<A: Address> {
     pub(super) sets: Vec<PacketSet<A>>,
+    /// What each of the sets asks beside; empty where none asks anything.
+    pub(super) tests: Vec<Vec<Test>>,
     /// Whether it names a condition that may turn out otherwise at each evaluation.
     pub(super) fickle: bool,
 }
@@ -62,27 +77,20 @@ impl<'r, A: Side> Judge<'r, A> {
     pub fn new(rule_set: &'r RuleSet, interfaces: &'r Interfaces) -> Self {
         let circular = circular_chains(rule_set);
         let inert = inert_chains(rule_set, &circular);
-        let chains = rule_set
+        let mut chains: Vec<CompiledChain<A>> = rule_set
             .chains
             .iter()
             .zip(circular.iter().zip(&inert))
             .map(|(chain, (circular, inert))| {
                 let sees = chain.families.contains(&A::FAMILY);
-                let rules = chain
-                    .rules
-                    .iter()
-                    .map(|rule| CompiledRule {
-                        sets: if sees {
-                            rule.matches.iter().filter_map(|m| packet_set(m, interfaces)).collect()
-                        } else {
-                            Vec::new()
-                        },
-                        fickle: rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_fickle(rule_set, *id)),
-                    })
-                    .collect();
-                CompiledChain { rules, inert: *inert, circular: *circular }
+                let rules: Vec<CompiledRule<A>> =
+                    chain.rules.iter().map(|rule| compiled(rule_set, rule, sees, interfaces)).collect();
+                let entries = Entries::of(&rules, &chain.rules);
+                let tree = (entries.len() >= WORTH_A_TREE).then(|| Tree::new(entries.sets(&rules)));
+                CompiledChain { rules, entries, tree, reach: Reach::default(), inert: *inert, circular: *circular }
             })
             .collect();
+        reach::fill(rule_set, &mut chains);
         let mut base_chains: Vec<BaseChain> = rule_set
             .base_chains
             .iter()
@@ -90,7 +98,23 @@ impl<'r, A: Side> Judge<'r, A> {
             .cloned()
             .collect();
         base_chains.sort_by_key(|base| (base.hook, base.priority));
-        Self { rule_set, interfaces, chains, base_chains }
+        let reads_connection_marks = reads_connection_marks(rule_set);
+        Self { rule_set, interfaces, chains, base_chains, reads_connection_marks }
+    }
+
+    /// The numbers of the entries of a chain that regions may match as they enter it; none where looking at all is as well.
+    pub(super) fn near(&self, chain: ChainId, regions: &[Region<A>]) -> Option<Vec<u32>> {
+        let chain = self.chains.get(chain)?;
+        let tree = chain.tree.as_ref()?;
+        let (first, others) = regions.split_first()?;
+        let mut hull = first.now.clone();
+        for region in others {
+            hull.extend_to(&region.now);
+        }
+        if chain.reach.untracks {
+            hull.state = StateSet::FULL;
+        }
+        Some(tree.meeting(&hull, 0))
     }
 
     /// The rule set it judges by.
@@ -112,8 +136,39 @@ impl<'r, A: Side> Judge<'r, A> {
     }
 }
 
+/// From this many entries on, a chain's near ones are looked up instead of looking at all.
+const WORTH_A_TREE: usize = 48;
+
+/// A rule's packet sets.
+fn compiled<A: Side>(rule_set: &RuleSet, rule: &Rule, visible: bool, interfaces: &Interfaces) -> CompiledRule<A> {
+    let (mut sets, mut asked) = (Vec::new(), Vec::new());
+    for matching in rule.matches.iter().filter(|_| visible) {
+        if let Some(set) = packet_set(matching, interfaces) {
+            sets.push(set);
+            asked.push(matching.tests.clone());
+        }
+    }
+    if asked.iter().all(Vec::is_empty) {
+        asked = Vec::new();
+    }
+    let fickle = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_fickle(rule_set, *id));
+    CompiledRule { sets, tests: asked, fickle }
+}
+
+/// Whether any rule asks for or copies a connection's mark.
+fn reads_connection_marks(rule_set: &RuleSet) -> bool {
+    rule_set.chains.iter().flat_map(|chain| &chain.rules).any(|rule| {
+        matches!(rule.action, Action::Rewrite(Rewrite::Mark { by: MarkSource::OtherMark(_), .. }))
+            || rule
+                .matches
+                .iter()
+                .flat_map(|matching| &matching.tests)
+                .any(|test| matches!(test, Test::Mark { of: MarkOf::Connection, .. }))
+    })
+}
+
 /// Whether a condition may turn out otherwise at each evaluation.
-fn is_fickle(rule_set: &RuleSet, id: ConditionId) -> bool {
+pub(super) fn is_fickle(rule_set: &RuleSet, id: ConditionId) -> bool {
     rule_set.conditions.get(id as usize).is_none_or(|condition| condition.fickle)
 }
 
@@ -135,7 +190,7 @@ fn packet_set<A: Side>(matching: &Match, interfaces: &Interfaces) -> Option<Pack
 }
 
 /// The chains a chain calls.
-fn callees(rule_set: &RuleSet, chain: ChainId) -> impl Iterator<Item = ChainId> {
+pub(super) fn callees(rule_set: &RuleSet, chain: ChainId) -> impl Iterator<Item = ChainId> {
     rule_set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
         Action::Jump(callee) | Action::Goto(callee) if callee < rule_set.chains.len() => Some(callee),
         _ => None,

@@ -3,10 +3,17 @@
 //! It knows rules and packets, neither the Edge nor a vendor's syntax. Start at [`Judge::partition`]: it cuts a set of packets
 //! into pieces with one verdict and one deciding rule each. [`Judge::trace`] is the same walk with a single packet.
 
+mod asked;
 mod compile;
 mod conntrack;
+mod entries;
 mod interfaces;
+mod matching;
 mod passage;
+mod reach;
+mod region;
+mod returned;
+mod rewrite;
 mod trace;
 mod walk;
 

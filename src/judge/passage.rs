@@ -5,10 +5,11 @@
 //! field that was changed or hidden, what it was on the wire.
 
 use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
-use crate::packets::{Address, ConnectionState, Interface, IntervalSet, PacketSet, StateSet};
+use crate::packets::{Address, ConnectionState, IntervalSet, PacketSet, StateSet};
 
 use super::Judge;
 use super::compile::Side;
+use super::region::{Mark, Region};
 use super::walk::Walk;
 
 /// Which way a packet takes.
@@ -23,15 +24,6 @@ pub enum Route {
 }
 
 impl Route {
-    /// The hooks on the way, in order.
-    fn hooks(self) -> [HookPoint; 3] {
-        match self {
-            Self::Forward => [HookPoint::Prerouting, HookPoint::Forward, HookPoint::Postrouting],
-            Self::Input => [HookPoint::Prerouting, HookPoint::Input, HookPoint::Input],
-            Self::Output => [HookPoint::Output, HookPoint::Output, HookPoint::Postrouting],
-        }
-    }
-
     /// The hook the route is named after: the last decision there is the one an accepted packet is told by.
     fn own_hook(self) -> HookPoint {
         match self {
@@ -66,6 +58,9 @@ pub struct Piece<A: Address> {
     pub verdict: Verdict,
     /// The rule or policy that decided; none where no base chain stood on the way.
     pub decider: Option<RuleId>,
+    /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
+    /// a packet matches decided.
+    pub through: Option<usize>,
     /// Every rule they matched on their way, where the walk was asked to record it.
     pub path: Vec<RuleId>,
 }
@@ -125,50 +120,6 @@ impl Default for Budget {
     }
 }
 
-/// Packets on their way.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Region<A: Address> {
-    /// As the chain at hand sees them.
-    pub(super) now: PacketSet<A>,
-    /// What the fields that were changed or hidden were on the wire.
-    pub(super) was: Hidden<A>,
-    /// Set once translation has been decided: no further translation of the destination.
-    pub(super) translated: bool,
-    /// The last decision at the route's own hook.
-    pub(super) decider: Option<RuleId>,
-    /// The rules on the way, as the walk numbers paths; 0 where they are not recorded.
-    pub(super) path: u32,
-}
-
-/// Fields as they were on the wire, where they are another now.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Hidden<A: Address> {
-    pub(super) destination: Option<IntervalSet<A>>,
-    pub(super) destination_port: Option<IntervalSet<u16>>,
-    pub(super) state: Option<StateSet>,
-    pub(super) egress: Option<IntervalSet<Interface>>,
-}
-
-impl<A: Address> Region<A> {
-    /// The packets as they arrived.
-    pub(super) fn wire(&self) -> PacketSet<A> {
-        let mut wire = self.now.clone();
-        if let Some(destination) = &self.was.destination {
-            wire.destination.clone_from(destination);
-        }
-        if let Some(port) = &self.was.destination_port {
-            wire.destination_port.clone_from(port);
-        }
-        if let Some(state) = self.was.state {
-            wire.state = state;
-        }
-        if let Some(egress) = &self.was.egress {
-            wire.egress.clone_from(egress);
-        }
-        wire
-    }
-}
-
 /// Connection tracking's own priority at prerouting and output.
 const CONNTRACK: i32 = -200;
 
@@ -177,66 +128,123 @@ impl<A: Side> Judge<'_, A> {
     #[must_use]
     pub fn partition(&self, query: &Query<A>, budget: Budget) -> Partition<A> {
         let mut walk = Walk::new(self, query, budget);
-        let mut regions = vec![Region {
-            now: query.wire.clone(),
-            was: Hidden { destination: None, destination_port: None, state: None, egress: None },
-            translated: false,
-            decider: None,
-            path: 0,
-        }];
+        let mut regions = vec![Region::arriving(query.wire.clone())];
         regions.retain(|region| !region.now.is_empty());
-        let own_hook = query.route.own_hook();
-        let mut seen_hooks = Vec::new();
-        for hook in query.route.hooks() {
-            if seen_hooks.contains(&hook) {
-                continue;
+        // Of a connection that is not new, nobody knows the mark.
+        if self.reads_connection_marks {
+            regions = regions.into_iter().flat_map(with_connection_mark).collect();
+        }
+        match query.route {
+            Route::Forward => {
+                regions = self.prerouting(&mut walk, regions, query.arriving.as_ref());
+                let (own, onward): (Vec<_>, Vec<_>) = regions.into_iter().partition(|region| region.own);
+                let onward = self.hook(&mut walk, HookPoint::Forward, onward, true);
+                regions = self.hook(&mut walk, HookPoint::Postrouting, onward, false);
+                let own = own.into_iter().map(|region| self.to_itself(region)).collect();
+                regions.extend(self.hook(&mut walk, HookPoint::Input, own, false));
             }
-            seen_hooks.push(hook);
-            let tracking = matches!(hook, HookPoint::Prerouting | HookPoint::Output);
-            if hook == HookPoint::Prerouting {
-                for region in &mut regions {
-                    region.was.egress = Some(std::mem::replace(&mut region.now.egress, self.interfaces.none()));
-                }
+            Route::Input => {
+                regions = self.prerouting(&mut walk, regions, query.arriving.as_ref());
+                regions = self.hook(&mut walk, HookPoint::Input, regions, true);
             }
-            let at_hook = self.base_chains.iter().filter(|base| base.hook == hook);
-            let (before, after): (Vec<&BaseChain>, Vec<&BaseChain>) =
-                at_hook.partition(|base| tracking && base.priority <= CONNTRACK);
-            if tracking && !before.is_empty() {
-                hide_state(&mut regions);
-                for base in before {
-                    regions = walk.base_chain(base, regions, hook == own_hook);
-                }
-                for region in &mut regions {
-                    if region.now.state == StateSet::single(ConnectionState::Invalid)
-                        && let Some(state) = region.was.state.take()
-                    {
-                        region.now.state = state;
-                    }
-                }
-            }
-            for base in after {
-                regions = match base.kind {
-                    ChainKind::Filter => walk.base_chain(base, regions, hook == own_hook),
-                    ChainKind::Nat => nat_chain(&mut walk, base, regions),
-                };
-            }
-            if hook == HookPoint::Prerouting {
-                for region in &mut regions {
-                    if let Some(egress) = region.was.egress.take() {
-                        region.now.egress = egress;
-                    }
-                }
-                if let Some(arriving) = &query.arriving {
-                    regions = arriving_at(regions, arriving);
-                }
+            Route::Output => {
+                regions = self.hook(&mut walk, HookPoint::Output, regions, true);
+                regions = regions.into_iter().map(|region| self.by_loopback(region)).collect();
+                regions = self.hook(&mut walk, HookPoint::Postrouting, regions, false);
             }
         }
         for region in regions {
             let decider = region.decider;
             walk.finish(&region, Verdict::Accept, decider);
         }
+        let own_hook = query.route.own_hook();
         walk.into_partition(self.base_chains.iter().any(|base| base.hook == own_hook && base.kind == ChainKind::Filter))
     }
+
+    /// Prerouting, which sees no outgoing interface; then those that go to one of the destinations asked for.
+    fn prerouting(
+        &self,
+        walk: &mut Walk<'_, '_, A>,
+        mut regions: Vec<Region<A>>,
+        arriving: Option<&IntervalSet<A>>,
+    ) -> Vec<Region<A>> {
+        for region in &mut regions {
+            region.was.egress = Some(std::mem::replace(&mut region.now.egress, self.interfaces.none()));
+        }
+        regions = self.hook(walk, HookPoint::Prerouting, regions, false);
+        for region in &mut regions {
+            if let Some(egress) = region.was.egress.take() {
+                region.now.egress = egress;
+            }
+        }
+        match arriving {
+            Some(arriving) => regions.into_iter().filter_map(|region| region.bound_for(arriving)).collect(),
+            None => regions,
+        }
+    }
+
+    /// The base chains of one hook, in order of priority.
+    fn hook(
+        &self,
+        walk: &mut Walk<'_, '_, A>,
+        hook: HookPoint,
+        mut regions: Vec<Region<A>>,
+        own: bool,
+    ) -> Vec<Region<A>> {
+        if regions.is_empty() {
+            return regions;
+        }
+        let tracking = matches!(hook, HookPoint::Prerouting | HookPoint::Output);
+        let at_hook = self.base_chains.iter().filter(|base| base.hook == hook);
+        let (before, after): (Vec<&BaseChain>, Vec<&BaseChain>) =
+            at_hook.partition(|base| tracking && base.priority <= CONNTRACK);
+        if !before.is_empty() {
+            hide_state(&mut regions);
+            for base in before {
+                regions = walk.base_chain(base, regions, own);
+            }
+            for region in &mut regions {
+                if region.now.state == StateSet::single(ConnectionState::Invalid)
+                    && let Some(state) = region.was.state.take()
+                {
+                    region.now.state = state;
+                }
+            }
+        }
+        for base in after {
+            regions = match base.kind {
+                ChainKind::Filter => walk.base_chain(base, regions, own),
+                ChainKind::Nat => nat_chain(walk, base, regions),
+            };
+        }
+        regions
+    }
+
+    /// What was redirected to the firewall itself has no outgoing interface any more.
+    fn to_itself(&self, mut region: Region<A>) -> Region<A> {
+        let egress = std::mem::replace(&mut region.now.egress, self.interfaces.none());
+        region.was.egress = Some(egress);
+        region
+    }
+
+    /// What the firewall sent and redirected to itself leaves by the loopback interface.
+    fn by_loopback(&self, mut region: Region<A>) -> Region<A> {
+        if region.own {
+            let loopback = IntervalSet::single(self.interfaces.point("lo"));
+            region.was.egress = Some(std::mem::replace(&mut region.now.egress, loopback));
+        }
+        region
+    }
+}
+
+/// By its state, with what is known of the connection's mark: 0 when it opens.
+fn with_connection_mark<A: Address>(region: Region<A>) -> impl Iterator<Item = Region<A>> {
+    let (new, others) = region.split_states(StateSet::single(ConnectionState::New));
+    let new = new.map(|mut region| {
+        region.marks.connection = Mark::ZERO;
+        region
+    });
+    new.into_iter().chain(others)
 }
 
 /// Before connection tracking a packet has no state: matches find it invalid.
@@ -274,17 +282,6 @@ fn nat_chain<A: Side>(walk: &mut Walk<'_, '_, A>, base: &BaseChain, regions: Vec
         passed.extend(walk.base_chain(base, looked_up, false));
     }
     passed
-}
-
-/// Those that go to one of these destinations now.
-fn arriving_at<A: Address>(regions: Vec<Region<A>>, arriving: &IntervalSet<A>) -> Vec<Region<A>> {
-    regions
-        .into_iter()
-        .filter_map(|mut region| {
-            region.now.destination = region.now.destination.intersection(arriving);
-            (!region.now.destination.is_empty()).then_some(region)
-        })
-        .collect()
 }
 
 /// The verdict of a policy.

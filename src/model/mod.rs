@@ -4,11 +4,15 @@
 //! products over the packet's axes, with an action. Nothing here knows a vendor's syntax. Start at [`RuleSet`].
 
 mod address;
+mod condition;
 mod interface;
+mod rewrite;
 mod rule;
 mod rule_set;
 
 pub use address::{Addresses, Family};
+pub use condition::{Condition, ConditionKind};
 pub use interface::InterfacePattern;
-pub use rule::{Action, Condition, Match, Origin, Rewrite, Rule};
+pub use rewrite::{MarkOf, MarkSource, NewAddress, NewDestination, Rewrite, Test};
+pub use rule::{Action, Match, Origin, Rule};
 pub use rule_set::{BaseChain, Chain, ChainId, ChainKind, HookPoint, Naming, Policy, RuleId, RuleSet};

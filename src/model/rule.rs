@@ -1,10 +1,8 @@
 //! One rule: what it matches, exactly or under named conditions, and what it does.
 
-use std::net::IpAddr;
+use crate::packets::{ConditionId, IntervalSet, StateSet, TcpFlagSet, Values};
 
-use crate::packets::{ConditionId, IntervalSet, StateSet, TcpFlagSet};
-
-use super::{Addresses, ChainId, InterfacePattern};
+use super::{Addresses, ChainId, InterfacePattern, Rewrite, Test};
 
 /// Where a rule stands in what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,8 +47,10 @@ pub struct Match {
     pub state: StateSet,
     /// TCP flag bytes.
     pub tcp_flags: TcpFlagSet,
-    /// Conditions that must be so, by their index in [`super::RuleSet::conditions`].
-    pub conditions: Vec<(ConditionId, bool)>,
+    /// Conditions, by their index in [`super::RuleSet::conditions`], and the values they must have.
+    pub conditions: Vec<(ConditionId, Values)>,
+    /// What is asked of what earlier rules did to the packet: all of these hold.
+    pub tests: Vec<Test>,
 }
 
 impl Match {
@@ -68,6 +68,7 @@ impl Match {
             state: StateSet::FULL,
             tcp_flags: TcpFlagSet::FULL,
             conditions: Vec::new(),
+            tests: Vec::new(),
         }
     }
 
@@ -79,8 +80,10 @@ impl Match {
             all.extend(b.iter().filter(|pattern| !a.contains(pattern)).cloned());
             all
         };
+        let mut tests = self.tests.clone();
+        tests.extend(other.tests.iter().filter(|test| !self.tests.contains(test)).cloned());
         let mut conditions = self.conditions.clone();
-        conditions.extend(other.conditions.iter().filter(|literal| !self.conditions.contains(literal)));
+        conditions.extend(other.conditions.iter().filter(|literal| !self.conditions.contains(literal)).cloned());
         Self {
             source: self.source.intersection(&other.source),
             destination: self.destination.intersection(&other.destination),
@@ -92,6 +95,7 @@ impl Match {
             state: self.state.intersection(other.state),
             tcp_flags: self.tcp_flags.intersection(other.tcp_flags),
             conditions,
+            tests,
         }
     }
 }
@@ -117,30 +121,4 @@ pub enum Action {
     Rewrite(Rewrite),
     /// Does what nobody could know from the export; the text says what.
     Unknown(String),
-}
-
-/// How a rule changes a packet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rewrite {
-    /// Connection tracking leaves the packet alone from here on; goes on with the next rule.
-    Untrack,
-    /// A new destination, and the base chain ends. Fields that stay as they are, are `None`.
-    Destination {
-        /// The new address, where there is exactly one.
-        address: Option<IpAddr>,
-        /// The new port, where there is exactly one.
-        port: Option<u16>,
-    },
-    /// A new source after the filter has judged; the base chain ends.
-    Source,
-}
-
-/// A condition that no static reader can compute.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Condition {
-    /// What it says, in the export's own words.
-    pub text: String,
-    /// Whether it may turn out otherwise at each evaluation (a rate limit, a counter, a mark that rules set), instead of
-    /// being the same wherever the same packet meets it.
-    pub fickle: bool,
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::packets::ConditionId;
 
-use super::{Condition, Family, Origin, Rule};
+use super::{Condition, ConditionKind, Family, Origin, Rule};
 
 /// A chain's index in [`RuleSet::chains`].
 pub type ChainId = usize;
@@ -120,11 +120,16 @@ impl RuleSet {
 
     /// The number of a condition. One that is not fickle is the same wherever the same text stands.
     pub fn condition(&mut self, text: &str, fickle: bool) -> ConditionId {
+        self.field(text, ConditionKind::Truth, fickle)
+    }
+
+    /// The number of a condition with values of a kind.
+    pub fn field(&mut self, text: &str, kind: ConditionKind, fickle: bool) -> ConditionId {
         if !fickle && let Some(id) = self.condition_ids.get(text) {
             return *id;
         }
         let id = ConditionId::try_from(self.conditions.len()).unwrap_or(ConditionId::MAX);
-        self.conditions.push(Condition { text: text.to_owned(), fickle });
+        self.conditions.push(Condition { text: text.to_owned(), kind, fickle });
         if !fickle {
             self.condition_ids.insert(text.to_owned(), id);
         }

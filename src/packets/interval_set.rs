@@ -141,6 +141,18 @@ impl<T: Ordinal> IntervalSet<T> {
         Self { intervals }
     }
 
+    /// The shortest interval that holds both.
+    #[must_use]
+    pub fn span(&self, other: &Self) -> Self {
+        let ends = [self.intervals.first(), self.intervals.last(), other.intervals.first(), other.intervals.last()];
+        let low = ends.iter().flatten().map(|(low, _)| *low).min();
+        let high = ends.iter().flatten().map(|(_, high)| *high).max();
+        match (low, high) {
+            (Some(low), Some(high)) => Self::range(low, high),
+            _ => Self::empty(),
+        }
+    }
+
     /// The values in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -61,5 +61,5 @@ fn left_after<A: Address>(piece: &PacketSet<A>, taken: &PacketSet<A>) -> usize {
         + usize::from(!piece.egress.is_subset(&taken.egress))
         + usize::from(!piece.state.difference(taken.state).is_empty())
         + usize::from(!piece.tcp_flags.difference(taken.tcp_flags).is_empty())
-        + taken.conditions.literals().len()
+        + usize::from(!piece.conditions.is_subset(&taken.conditions))
 }

@@ -5,7 +5,7 @@
 //!
 //! The universe is that of unfragmented packets: a packet has two addresses, a protocol, two ports (ICMP's type and code stand
 //! on the same two axes, and a protocol without either leaves them free), the interface it comes in by and the one it leaves
-//! by, a connection-tracking state, the TCP flag byte, and a truth value for each condition that nobody can compute.
+//! by, a connection-tracking state, the TCP flag byte, and a value for each condition that nobody can compute.
 
 mod canonical;
 mod conditions;
@@ -15,12 +15,14 @@ mod ordinal;
 mod packet_set;
 mod small_sets;
 mod space;
+mod tree;
 
 pub use canonical::canonical;
-pub use conditions::{ConditionId, Conditions};
+pub use conditions::{ConditionId, Conditions, Values, truth};
 pub use interval_set::IntervalSet;
 pub use live::{Live, live};
 pub use ordinal::{Address, Ordinal};
 pub use packet_set::{Interface, Packet, PacketSet};
 pub use small_sets::{ConnectionState, StateSet, TcpFlagSet};
 pub use space::{coalesce, effort, intersect_all, subtract_all, subtract_within, without_conditions};
+pub use tree::Tree;

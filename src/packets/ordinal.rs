@@ -59,6 +59,8 @@ pub trait Address: Ordinal {
     fn to_ip(self) -> std::net::IpAddr;
     /// The value of an address, if it is of this family.
     fn from_ip(address: std::net::IpAddr) -> Option<Self>;
+    /// The loopback address.
+    fn loopback() -> Self;
     /// A value from the low bits of a number.
     fn from_u128(value: u128) -> Self;
 }
@@ -73,6 +75,9 @@ impl Address for u32 {
             std::net::IpAddr::V4(v4) => Some(v4.into()),
             std::net::IpAddr::V6(_) => None,
         }
+    }
+    fn loopback() -> Self {
+        std::net::Ipv4Addr::LOCALHOST.into()
     }
     fn from_u128(value: u128) -> Self {
         u32::try_from(value & u128::from(u32::MAX)).unwrap_or(u32::MAX)
@@ -89,6 +94,9 @@ impl Address for u128 {
             std::net::IpAddr::V4(_) => None,
             std::net::IpAddr::V6(v6) => Some(v6.into()),
         }
+    }
+    fn loopback() -> Self {
+        std::net::Ipv6Addr::LOCALHOST.into()
     }
     fn from_u128(value: u128) -> Self {
         value

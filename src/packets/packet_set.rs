@@ -30,7 +30,7 @@ pub struct PacketSet<A: Address> {
     pub conditions: Conditions,
 }
 
-/// One packet of a universe, conditions included: those in `true_conditions` hold, no other does.
+/// One packet of a universe, with the values of its conditions: 0 for those that are not listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the fields are PacketSet's
 pub struct Packet<A: Address> {
@@ -43,7 +43,15 @@ pub struct Packet<A: Address> {
     pub egress: Interface,
     pub state: ConnectionState,
     pub tcp_flags: u8,
-    pub true_conditions: Vec<super::ConditionId>,
+    pub conditions: Vec<(super::ConditionId, u128)>,
+}
+
+impl<A: Address> Packet<A> {
+    /// The value of a condition.
+    #[must_use]
+    pub fn value_of(&self, condition: super::ConditionId) -> u128 {
+        self.conditions.iter().find(|(id, _)| *id == condition).map_or(0, |(_, value)| *value)
+    }
 }
 
 impl<A: Address> PacketSet<A> {
@@ -105,7 +113,7 @@ impl<A: Address> PacketSet<A> {
             + self.source_port.intervals().len()
             + self.ingress.intervals().len()
             + self.egress.intervals().len()
-            + self.conditions.literals().len()
+            + self.conditions.interval_count()
     }
 
     /// Whether the packet is in it.
@@ -120,7 +128,7 @@ impl<A: Address> PacketSet<A> {
             && self.egress.contains(packet.egress)
             && self.state.contains(packet.state)
             && self.tcp_flags.contains(packet.tcp_flags)
-            && self.conditions.literals().iter().all(|(id, value)| packet.true_conditions.contains(id) == *value)
+            && self.conditions.literals().iter().all(|(id, values)| values.contains(packet.value_of(*id)))
     }
 
     /// Whether the two have a packet in common.
@@ -173,6 +181,20 @@ impl<A: Address> PacketSet<A> {
         })
     }
 
+    /// Widens this to a product that also holds the other: on each axis to the shortest interval that holds both, and to
+    /// whatever conditions.
+    pub fn extend_to(&mut self, other: &Self) {
+        macro_rules! extend {
+            ($($axis:ident),*) => {$(
+                self.$axis = self.$axis.span(&other.$axis);
+            )*};
+        }
+        extend!(protocol, destination_port, destination, source, source_port, ingress, egress);
+        self.state = self.state.union(other.state);
+        self.tcp_flags = self.tcp_flags.union(other.tcp_flags);
+        self.conditions = Conditions::any();
+    }
+
     /// The packets of this set that are not in the other, as disjoint sets: at most one per axis and condition.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Vec<Self> {
@@ -208,7 +230,7 @@ impl<A: Address> PacketSet<A> {
     }
 
     /// One packet of it, the lowest on every axis but for a plain SYN where there is one; `None` if it is empty.
-    /// Of the conditions, exactly those hold that the set demands.
+    /// Of the conditions' values likewise the lowest.
     #[must_use]
     pub fn witness(&self) -> Option<Packet<A>> {
         Some(Packet {
@@ -221,7 +243,12 @@ impl<A: Address> PacketSet<A> {
             egress: self.egress.lowest()?,
             state: self.state.first()?,
             tcp_flags: self.tcp_flags.representative()?,
-            true_conditions: self.conditions.literals().iter().filter(|(_, value)| *value).map(|(id, _)| *id).collect(),
+            conditions: self
+                .conditions
+                .literals()
+                .iter()
+                .filter_map(|(id, values)| Some((*id, values.lowest()?)))
+                .collect(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Address, Conditions, IntervalSet, PacketSet};
+use super::{Address, ConditionId, Conditions, IntervalSet, PacketSet};
 
 /// What of `from` is in none of `taken`, as disjoint sets if `from` is one.
 #[must_use]
@@ -82,11 +82,41 @@ pub fn coalesce<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
             |set, values| set.tcp_flags = values,
             |values| values.into_iter().fold(super::TcpFlagSet::EMPTY, super::TcpFlagSet::union),
         );
+        sets = merge_on_conditions(sets);
         if sets.len() == before {
             return sets;
         }
     }
 }
+
+/// Merges the sets that differ in what they demand of one condition alone: what holds whether or not it does, demands nothing.
+fn merge_on_conditions<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
+    let mut named: Vec<ConditionId> =
+        sets.iter().flat_map(|set| set.conditions.literals().iter().map(|(id, _)| *id)).collect();
+    named.sort_unstable();
+    let mut shared: Vec<ConditionId> =
+        named.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).map(|same| same[0]).collect();
+    shared.truncate(MOST_CONDITIONS);
+    for condition in shared {
+        let (naming, others): (Vec<_>, Vec<_>) =
+            sets.into_iter().partition(|set| set.conditions.demands(condition).is_some());
+        sets = merge(
+            naming,
+            |set| {
+                let values = set.conditions.demands(condition).cloned().unwrap_or_else(IntervalSet::full);
+                set.conditions = std::mem::take(&mut set.conditions).with(condition, None);
+                values
+            },
+            |set, values| set.conditions = std::mem::take(&mut set.conditions).with(condition, Some(values)),
+            |values| union_of(&values),
+        );
+        sets.extend(others);
+    }
+    sets
+}
+
+/// Conditions by which sets are merged in one go: more would take longer than it saves.
+const MOST_CONDITIONS: usize = 64;
 
 /// The union of many interval sets at once.
 fn union_of<T: super::Ordinal>(sets: &[IntervalSet<T>]) -> IntervalSet<T> {

@@ -228,7 +228,7 @@ fn verdict<A: Side>(reading: &Reading, interfaces: &Interfaces, witness: &Packet
         egress: interfaces.point(witness.egress.as_deref().expect("out")),
         state: ConnectionState::New,
         tcp_flags: witness.tcp_flags.as_deref().unwrap_or("").split(',').fold(0, |all, name| all | flag(name)),
-        true_conditions: Vec::new(),
+        conditions: Vec::new(),
     };
     assert!(A::FAMILY == Family::Ipv6 || protocol != 58 || witness.icmp_type.is_some());
     judge.trace(Route::Forward, &packet).verdict

@@ -4,6 +4,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::model::Addresses;
+use ipnet::IpNet;
+
 use crate::packets::IntervalSet;
 
 use super::numbers::{byte, number};
@@ -106,24 +108,19 @@ pub fn of_family(ipv4: bool) -> Addresses {
     if ipv4 { Addresses { ipv6: none.ipv6, ..any } } else { Addresses { ipv4: none.ipv4, ..any } }
 }
 
-/// One address with its bits under `from_mask` those of another: what NETMAP makes of it.
-pub fn mapped(address: IpAddr, net: &str) -> Option<IpAddr> {
-    let (base, mask) = net.split_once('/').map_or((net, None), |(base, mask)| (base, Some(mask)));
-    let length = |width| mask.map_or(Some(u64::from(width)), |mask| number(mask, u64::from(width)));
-    match (address, self::address(base)?) {
-        (IpAddr::V4(from), IpAddr::V4(to)) => {
-            let mask = match length(32_u32) {
-                Some(length) => u32::MAX.checked_shl(u32::try_from(32 - length).ok()?).unwrap_or(0),
-                None => dotted(mask?, true)?.into(),
-            };
-            Some(Ipv4Addr::from((u32::from(from) & !mask) | (u32::from(to) & mask)).into())
-        }
-        (IpAddr::V6(from), IpAddr::V6(to)) => {
-            let mask = u128::MAX.checked_shl(u32::try_from(128 - length(128_u32)?).ok()?).unwrap_or(0);
-            Some(Ipv6Addr::from((u128::from(from) & !mask) | (u128::from(to) & mask)).into())
-        }
-        _ => None,
-    }
+/// A network by its prefix length or its dotted mask; one address is a network of its own.
+pub fn network(text: &str) -> Option<IpNet> {
+    let (base, mask) = text.split_once('/').map_or((text, None), |(base, mask)| (base, Some(mask)));
+    let base = address(base)?;
+    let width = if base.is_ipv4() { 32 } else { 128 };
+    let length = match mask {
+        None => width,
+        Some(mask) => match number(mask, u64::from(width)) {
+            Some(length) => u8::try_from(length).ok()?,
+            None => ipnet::ip_mask_to_prefix(dotted(mask, true)?.into()).ok()?,
+        },
+    };
+    Some(IpNet::new(base, length).ok()?.trunc())
 }
 
 /// Up to four numbers with dots between them; what is missing at the end is zero, but in a mask nothing may be missing

@@ -6,6 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::{Action, Family, HookPoint, Match, Origin, Policy, Rule, RuleSet};
+use crate::packets::truth;
 
 use super::addresses::Spoken;
 use super::builtin::{Builtin, builtin, builtin_chains, is_table};
@@ -93,7 +94,7 @@ impl Block {
         chain.keeps_drop = true;
         let text = "the policy DROP of the table before is kept, as iptables-legacy-restore does";
         let condition = rule_set.condition(text, false);
-        let matches = vec![Match { conditions: vec![(condition, true)], ..Match::any() }];
+        let matches = vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }];
         chain.entries.push((Position::End, Rule { origin, matches, action: Action::Drop, comment: None }));
     }
 
@@ -266,7 +267,7 @@ fn doubt(rule_set: &mut RuleSet, origin: Origin, why: String) -> Rule {
     let condition = rule_set.condition(&why, true);
     Rule {
         origin,
-        matches: vec![Match { conditions: vec![(condition, true)], ..Match::any() }],
+        matches: vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }],
         action: Action::Unknown(why),
         comment: None,
     }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::model::{Match, RuleSet};
-use crate::packets::{Conditions, IntervalSet};
+use crate::packets::{Conditions, IntervalSet, truth};
 
 use super::addresses::Spoken;
 use super::extensions::Understanding;
@@ -85,7 +85,7 @@ impl Context<'_> {
 
     /// The packets for which a condition is so.
     pub fn when(&mut self, text: &str, value: bool, fickle: bool) -> Match {
-        Match { conditions: vec![(self.rule_set.condition(text, fickle), value)], ..Match::any() }
+        Match { conditions: vec![(self.rule_set.condition(text, fickle), truth(value))], ..Match::any() }
     }
 
     /// The condition that a whole extension with its options makes. One negated option alone is the other side of the

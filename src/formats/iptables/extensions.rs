@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::conntrack::{conntrack, state};
 use super::context::Context;
+use super::marks::{connection_is_marked, packet_is_marked};
 use super::matches::{comment, dccp, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite};
 use super::options::Module;
 use crate::model::Match;
@@ -71,7 +72,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("connbytes", "connbytes connbytes-dir connbytes-mode", Fickle),
     ("connlabel", "label set=0", Fickle),
     ("connlimit", "connlimit-upto connlimit-above connlimit-mask connlimit-saddr=0 connlimit-daddr=0", Fickle),
-    ("connmark", "mark", Fickle),
+    ("connmark", "mark", Exact(connection_is_marked)),
     ("connrate", "connrate", Fickle),
     ("conntrack", CONNTRACK, Exact(conntrack)),
     ("cpu", "cpu", Fixed),
@@ -97,7 +98,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("length", "length", Fixed),
     ("limit", "limit limit-burst", Fickle),
     ("mac", "mac-source", Fixed),
-    ("mark", "mark", Fickle),
+    ("mark", "mark", Exact(packet_is_marked)),
     ("mh", "mh-type", Fixed),
     ("multiport", "source-ports,sports destination-ports,dports ports,port", Exact(multiport)),
     ("nfacct", "nfacct-name", Exact(nfacct)),

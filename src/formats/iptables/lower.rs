@@ -69,7 +69,7 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
         }
     }
     let outcome = match &statement.target {
-        Some(target) => outcome(context, target, &matches, hook),
+        Some(target) => outcome(context, target, hook),
         // The words that were not understood may have been the target.
         None if !statement.problems.is_empty() => {
             Outcome::Does(Action::Unknown("its target could not be read".to_owned()))
@@ -227,10 +227,10 @@ fn understand(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u
 }
 
 /// What the target does.
-fn outcome(context: &mut Context<'_>, target: &Target<'_>, matches: &[Match], hook: Option<HookPoint>) -> Outcome {
+fn outcome(context: &mut Context<'_>, target: &Target<'_>, hook: Option<HookPoint>) -> Outcome {
     let unknown = |why: String| Outcome::Does(Action::Unknown(why));
     match target.known {
-        Some(known) => match targets::action(context, target, known, matches, hook) {
+        Some(known) => match targets::action(context, target, known, hook) {
             Ok(action) => Outcome::Does(action),
             Err(reason) => {
                 context.remark(reason.clone());

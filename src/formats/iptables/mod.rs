@@ -14,12 +14,14 @@ mod dump;
 mod extensions;
 mod lexer;
 mod lower;
+mod marks;
 mod matches;
 mod names;
 mod numbers;
 mod options;
 mod order;
 mod targets;
+mod translation;
 
 use crate::model::{Naming, RuleSet};
 use crate::source::Source;

@@ -2,18 +2,16 @@
 //!
 //! Options are listed as in the table of match extensions. A target that only counts, logs or edits lets the packet on.
 
-use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, HookPoint, Match, Rewrite};
+use crate::model::{Action, HookPoint, MarkOf, MarkSource, Rewrite};
 
-use super::addresses::{address, mapped};
 use super::context::Context;
 use super::extensions::{Options, spellings};
-use super::names;
 use super::options::Target;
+use super::{marks, translation};
 
 /// What a target does.
 #[derive(Clone, Copy)]
@@ -26,8 +24,14 @@ pub enum Effect {
     Continue,
     /// `CT`: untracks with `--notrack`, else edits.
     Connection,
+    /// `MARK`.
+    Mark,
+    /// `CONNMARK`.
+    ConnectionMark,
     /// `DNAT`.
     Destination,
+    /// `REDIRECT`.
+    Redirect,
     /// `NETMAP`.
     Netmap,
     /// Nobody could know; the words say why.
@@ -44,7 +48,7 @@ pub struct TargetExtension {
     pub effect: Effect,
 }
 
-use Effect::{Connection, Continue, Destination, Netmap, Plain, Unknown};
+use Effect::{Connection, ConnectionMark, Continue, Destination, Mark, Netmap, Plain, Redirect, Unknown};
 
 const SOURCE: Effect = Plain(|| Action::Rewrite(Rewrite::Source));
 const UNTRACK: Effect = Plain(|| Action::Rewrite(Rewrite::Untrack));
@@ -71,16 +75,16 @@ const TARGETS: &[(&str, &str, Effect)] = &[
     ("AUDIT", "type", Continue),
     ("CHECKSUM", "checksum-fill=0", Continue),
     ("CLASSIFY", "set-class", Continue),
-    ("CONNMARK", CONNMARK, Continue),
+    ("CONNMARK", CONNMARK, ConnectionMark),
     ("CONNSECMARK", "save=0 restore=0", Continue),
     ("DSCP", "set-dscp set-dscp-class", Continue),
     ("ECN", "ecn-tcp-remove=0 ecn-tcp-cwr ecn-tcp-ece ecn-ip-ect", Continue),
     ("HL", "hl-set hl-dec hl-inc", Continue),
-    ("HMARK", HMARK, Continue),
+    ("HMARK", HMARK, Plain(|| Action::Rewrite(Rewrite::Mark { of: MarkOf::Packet, keep: 0, by: MarkSource::Unknown }))),
     ("IDLETIMER", "timeout label alarm=0 send_nl_msg", Continue),
     ("LED", "led-trigger-id led-delay led-always-blink=0", Continue),
     ("LOG", LOG, Continue),
-    ("MARK", "set-xmark set-mark and-mark or-mark xor-mark", Continue),
+    ("MARK", "set-xmark set-mark and-mark or-mark xor-mark", Mark),
     ("NETFLOW", "", Continue),
     ("NFLOG", NFLOG, Continue),
     ("RATEEST", "rateest-name rateest-interval rateest-ewmalog", Continue),
@@ -96,7 +100,7 @@ const TARGETS: &[(&str, &str, Effect)] = &[
     ("CT", CT, Connection),
     ("NOTRACK", "", UNTRACK),
     ("DNAT", "to-destination random=0 random-fully=0 persistent=0", Destination),
-    ("REDIRECT", "to-ports random=0 random-fully=0", Unknown("redirected to the firewall itself")),
+    ("REDIRECT", "to-ports random=0 random-fully=0", Redirect),
     ("NETMAP", "to", Netmap),
     ("SNAT", "to-source random=0 random-fully=0 persistent=0", SOURCE),
     ("MASQUERADE", "to-ports random=0 random-fully=0", SOURCE),
@@ -135,7 +139,7 @@ pub fn is_verdict(name: &str) -> bool {
     matches!(name, "ACCEPT" | "DROP" | "RETURN" | "QUEUE")
 }
 
-/// What a known target does to the packets of these alternatives in a chain that is entered at `hook`, if it is.
+/// What a known target does in a chain that is entered at `hook`, if it is.
 ///
 /// # Errors
 /// What is wrong with its options.
@@ -143,7 +147,6 @@ pub fn action(
     context: &mut Context<'_>,
     target: &Target<'_>,
     known: &TargetExtension,
-    matches: &[Match],
     hook: Option<HookPoint>,
 ) -> Result<Action, String> {
     match known.effect {
@@ -159,100 +162,11 @@ pub fn action(
             let notrack = target.options.iter().any(|given| given.name == "notrack");
             Ok(if notrack { Action::Rewrite(Rewrite::Untrack) } else { Action::Continue })
         }
-        Destination => destination(context, target),
-        Netmap => Ok(netmap(target, matches, hook)),
+        Mark => marks::mark(target),
+        ConnectionMark => marks::connection_mark(target),
+        Destination => translation::destination(context, target),
+        Redirect => translation::redirect(context, target),
+        Netmap => translation::netmap(context, target, hook),
         Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
-    }
-}
-
-/// `DNAT --to-destination [address[-address]][:port[-port[/port]]]`.
-fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action, String> {
-    let several = |text: &str| Ok(Action::Unknown(format!("DNAT to one of {text}")));
-    let mut targets = target.options.iter().filter(|given| given.name == "to-destination");
-    let Some(given) = targets.next() else { return Err("DNAT without --to-destination".to_owned()) };
-    if targets.next().is_some() {
-        return several("several destinations");
-    }
-    let text = given.value();
-    let (host, port) = split_port(text);
-    let new_address = match host {
-        "" => None,
-        _ => match ends(host) {
-            Ok((low, high)) => {
-                let (low, high) = (address(low), address(high));
-                let low = low.ok_or_else(|| format!("bad address {text:?} in DNAT"))?;
-                context.spoken.hear(low);
-                if high != Some(low) {
-                    return several(text);
-                }
-                Some(low)
-            }
-            Err(()) => return Err(format!("bad address {text:?} in DNAT")),
-        },
-    };
-    let new_port = match port {
-        None | Some("") => None,
-        Some(port) => {
-            // A service's name may have a dash of its own.
-            let whole = names::port(port).map(|_| (port, port)).map_err(|_| ());
-            let (low, high) = whole
-                .or_else(|()| ends(port.split('/').next().unwrap_or(port)))
-                .map_err(|()| format!("bad port {text:?} in DNAT"))?;
-            let (low, high) = (names::port(low)?, names::port(high)?);
-            if low != high || port.contains('/') {
-                return several(text);
-            }
-            Some(low)
-        }
-    };
-    Ok(Action::Rewrite(Rewrite::Destination { address: new_address, port: new_port }))
-}
-
-/// An address, `[address]` or range of them, and what stands behind the colon.
-fn split_port(text: &str) -> (&str, Option<&str>) {
-    if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (host, rest.strip_prefix(':'));
-    }
-    match text.split_once(':') {
-        Some((host, port)) if !port.contains(':') && !text.starts_with("::") => (host, Some(port)),
-        _ => (text, None),
-    }
-}
-
-/// Both ends of a range, or twice the one value.
-fn ends(text: &str) -> Result<(&str, &str), ()> {
-    match text.split_once('-') {
-        Some(("", _) | (_, "")) => Err(()),
-        Some(ends) => Ok(ends),
-        None => Ok((text, text)),
-    }
-}
-
-/// `NETMAP --to net`: the network part of the destination is replaced, or behind routing that of the source.
-fn netmap(target: &Target<'_>, matches: &[Match], hook: Option<HookPoint>) -> Action {
-    let net = target.options.first().map(super::options::Given::value).unwrap_or_default();
-    let unknown = || Action::Unknown(format!("NETMAP: addresses mapped one to one to {net}"));
-    match hook {
-        Some(HookPoint::Postrouting | HookPoint::Input) => Action::Rewrite(Rewrite::Source),
-        Some(HookPoint::Prerouting | HookPoint::Output) => {
-            let mut addresses = matches.iter().map(only_destination);
-            let first = addresses.next().flatten();
-            match first.filter(|first| addresses.all(|other| other == Some(*first))).and_then(|from| mapped(from, net))
-            {
-                Some(to) => Action::Rewrite(Rewrite::Destination { address: Some(to), port: None }),
-                None => unknown(),
-            }
-        }
-        _ => unknown(),
-    }
-}
-
-/// The destination, where it is a single address.
-fn only_destination(product: &Match) -> Option<IpAddr> {
-    let destination = &product.destination;
-    match (destination.ipv4.only(), destination.ipv6.only()) {
-        (Some(address), None) if destination.ipv6.is_empty() => Some(IpAddr::V4(address.into())),
-        (None, Some(address)) if destination.ipv4.is_empty() => Some(IpAddr::V6(address.into())),
-        _ => None,
     }
 }

@@ -1,0 +1,228 @@
+//! What rules match of the regions that come by, and what not; and which rule of a run it was.
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{Action, RuleId};
+use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
+
+use super::asked::ask;
+use super::compile::{CompiledRule, Side, is_fickle};
+use super::passage::Verdict;
+use super::region::Region;
+use super::walk::{MERGE_FROM, Walk};
+
+/// Cutting out a set of so many intervals takes about as long as one comparison more.
+const INTERVALS_PER_STEP: usize = 16;
+
+/// Rules of a run that are named one by one for what they refuse.
+const MOST_NAMED: usize = 64;
+
+impl<A: Side> Walk<'_, '_, A> {
+    /// What of the regions the rule matches, and what not.
+    pub(super) fn split(
+        &mut self,
+        id: RuleId,
+        visit: u32,
+        regions: Vec<Region<A>>,
+    ) -> (Vec<Region<A>>, Vec<Region<A>>) {
+        let judge = self.judge;
+        let compiled = &judge.chains[id.chain].rules[id.place];
+        let renamed = if compiled.fickle { Some(self.renamed(compiled, visit)) } else { None };
+        let sets = renamed.as_deref().unwrap_or(&compiled.sets);
+        let harmless = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
+        let (mut matched, mut rest) = (Vec::new(), Vec::new());
+        let mut size = 0;
+        for region in regions {
+            if region.chosen.is_nothing() && !sets.iter().any(|set| set.meets(&region.now)) {
+                rest.push(region);
+                continue;
+            }
+            if harmless {
+                // Only here to be named on the path: where it is not certain to match, it is not named.
+                let certain = compiled.tests.is_empty()
+                    && region.chosen.is_nothing()
+                    && sets.iter().any(|set| region.now.is_subset(set));
+                let path = if certain { self.longer(region.path, id) } else { region.path };
+                rest.push(Region { path, ..region });
+                continue;
+            }
+            // Cutting a set of many intervals costs as much as looking at many sets.
+            size += region.now.interval_count();
+            let path = region.path;
+            let longer = self.longer(path, id);
+            let mut left = vec![region];
+            for (place, set) in sets.iter().enumerate() {
+                let mut still = Vec::new();
+                for piece in left {
+                    let Some((inside, outside)) = cut(&piece, set) else {
+                        still.push(piece);
+                        continue;
+                    };
+                    still.extend(outside);
+                    let tests = compiled.tests.get(place).map_or(&[][..], Vec::as_slice);
+                    let (holding, others) = ask(inside, tests, |condition| self.number(visit, condition));
+                    still.extend(others);
+                    matched.extend(holding.into_iter().map(|region| Region { path: longer, ..region }));
+                }
+                left = still;
+            }
+            rest.extend(left);
+        }
+        self.left.comparisons = self.left.comparisons.saturating_sub((size * sets.len() / INTERVALS_PER_STEP) as u64);
+        (matched, self.merged_if_many(rest))
+    }
+
+    /// What of the regions a run of alike rules matches, and what not.
+    pub(super) fn split_run(
+        &mut self,
+        first: RuleId,
+        union: &PacketSet<A>,
+        regions: Vec<Region<A>>,
+    ) -> (Vec<Region<A>>, Vec<Region<A>>) {
+        let (mut matched, mut rest) = (Vec::new(), Vec::new());
+        let mut size = 0;
+        for region in regions {
+            let Some((inside, outside)) = cut(&region, union) else {
+                rest.push(region);
+                continue;
+            };
+            size += region.now.interval_count() + union.interval_count();
+            let longer = if self.record_path { self.path_in_run(&inside, first, region.path) } else { 0 };
+            matched.push(Region { path: longer, ..inside });
+            rest.extend(outside);
+        }
+        self.left.comparisons = self.left.comparisons.saturating_sub((size / INTERVALS_PER_STEP) as u64);
+        (matched, self.merged_if_many(rest))
+    }
+
+    /// The path by the first rule of a run that holds the whole region; as it was where none does alone.
+    fn path_in_run(&mut self, region: &Region<A>, first: RuleId, path: u32) -> u32 {
+        let rules = &self.judge.chains[first.chain].rules[first.place..];
+        let holds = |rule: &CompiledRule<A>| {
+            rule.sets.iter().any(|set| region.adapted(set).is_some_and(|set| region.now.is_subset(&set)))
+        };
+        match rules.iter().position(holds) {
+            Some(offset) => self.longer(path, RuleId { place: first.place + offset, ..first }),
+            None => path,
+        }
+    }
+
+    /// Decides what a run of alike rules matched, rule by rule as far as that is worth it.
+    pub(super) fn attribute(
+        &mut self,
+        region: Region<A>,
+        verdict: &Verdict,
+        first: RuleId,
+        last: usize,
+        own: bool,
+        past: &mut Vec<Region<A>>,
+    ) {
+        let judge = self.judge;
+        let mut left = vec![region];
+        let mut named = 0;
+        for (rule, place) in judge.chains[first.chain].rules[first.place..=last].iter().zip(first.place..) {
+            let Some(set) = rule.sets.first() else { continue };
+            if left.is_empty() {
+                return;
+            }
+            let by = RuleId { place, ..first };
+            if named == MOST_NAMED && *verdict != Verdict::Accept {
+                // It is refused in any case: one piece says by which rules.
+                if left.iter().any(|region| cut(region, set).is_some()) {
+                    for region in left {
+                        self.finish_run(&region, verdict.clone(), Some(by), Some(last));
+                    }
+                    return;
+                }
+                continue;
+            }
+            self.left.comparisons = self.left.comparisons.saturating_sub(left.len() as u64);
+            let mut still = Vec::new();
+            for region in left {
+                match cut(&region, set) {
+                    Some((inside, outside)) => {
+                        named += 1;
+                        self.decide(inside, verdict, by, own, past);
+                        still.extend(outside);
+                    }
+                    None => still.push(region),
+                }
+            }
+            left = still;
+        }
+    }
+
+    fn merged_if_many(&mut self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
+        if regions.len() >= 4 * MERGE_FROM && regions.len().is_power_of_two() { self.merged(regions) } else { regions }
+    }
+
+    /// The rule's sets with a fresh number for each fickle condition in this call of the chain.
+    fn renamed(&mut self, rule: &CompiledRule<A>, visit: u32) -> Vec<PacketSet<A>> {
+        rule.sets
+            .iter()
+            .filter_map(|set| {
+                let literals: Vec<_> = set
+                    .conditions
+                    .literals()
+                    .iter()
+                    .map(|(id, values)| (self.number(visit, *id), values.clone()))
+                    .collect();
+                Some(PacketSet { conditions: Conditions::all_of(&literals)?, ..set.clone() })
+            })
+            .collect()
+    }
+
+    /// A condition's number in one call of a chain: a fresh one where it may turn out otherwise each time.
+    pub(super) fn number(&mut self, visit: u32, condition: ConditionId) -> ConditionId {
+        if !is_fickle(self.judge.rule_set, condition) {
+            return condition;
+        }
+        let first = self.first_fresh_of_judge();
+        let Self { fresh, fresh_of, .. } = self;
+        *fresh_of.entry((visit, condition)).or_insert_with(|| {
+            fresh.push(condition);
+            first + ConditionId::try_from(fresh.len() - 1).unwrap_or(0)
+        })
+    }
+
+    pub(super) fn first_fresh_of_judge(&self) -> ConditionId {
+        ConditionId::try_from(self.judge.rule_set.conditions.len()).unwrap_or(ConditionId::MAX / 2)
+    }
+}
+
+/// The same regions in fewer, where they differ on one axis alone.
+pub(super) fn merge_regions<A: Address>(regions: Vec<Region<A>>) -> Vec<Region<A>> {
+    if regions.len() < 2 {
+        return regions;
+    }
+    let mut places: FxHashMap<Region<A>, usize> = FxHashMap::default();
+    let mut groups: Vec<(Region<A>, Vec<PacketSet<A>>)> = Vec::new();
+    for mut region in regions {
+        let now = std::mem::replace(&mut region.now, PacketSet::full());
+        let place = *places.entry(region).or_insert_with_key(|key| {
+            groups.push((key.clone(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(now);
+    }
+    groups
+        .into_iter()
+        .flat_map(|(key, sets)| coalesce(sets).into_iter().map(move |now| Region { now, ..key.clone() }))
+        .collect()
+}
+
+/// What of a region lies in a set, and what not; none if nothing does.
+fn cut<A: Address>(region: &Region<A>, set: &PacketSet<A>) -> Option<(Region<A>, Vec<Region<A>>)> {
+    if region.chosen.is_nothing() {
+        let inside = region.now.intersection(set)?;
+        let outside = region.now.difference(set).into_iter().map(|now| region.with(now)).collect();
+        return Some((region.with(inside), outside));
+    }
+    let set = region.adapted(set)?;
+    let inside = region.with(region.now.intersection(&set)?);
+    if inside.is_impossible() {
+        return None;
+    }
+    let outside = region.now.difference(&set).into_iter().map(|now| region.with(now));
+    Some((inside, outside.filter(|region| !region.is_impossible()).collect()))
+}

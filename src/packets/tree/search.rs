@@ -1,0 +1,262 @@
+//! Searches in the tree, each a visitor that says which nodes it enters and what it makes of an entry. The nodes still to be
+//! visited wait on a list, those with earlier places first. Where a hull cannot tell whether its set holds a packet or contains
+//! another, the caller's closure is asked, with the entry's index.
+
+#![allow(dead_code)] // what the proof of liveness will use
+
+use std::ops::{ControlFlow, RangeInclusive};
+
+use smallvec::SmallVec;
+
+use super::hull::{Flags, Hull, Point};
+use super::{Entry, Node, Tree};
+use crate::packets::{Address, Packet, PacketSet};
+
+/// The nodes and entries that may be looked at came to an end before the search did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::packets) struct Exhausted;
+
+/// What a search does on its way.
+trait Visitor<A: Address> {
+    /// Whether to look below this node.
+    fn enters(&self, node: &Node<A>) -> bool;
+    /// Looks at an entry; `Break` ends the search.
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()>;
+}
+
+impl<A: Address> Tree<A> {
+    /// The places, ascending and each once, of the sets from `from` on whose hulls meet the hull of `query`. Those are at least all
+    /// that have a packet in common with it.
+    #[must_use]
+    pub fn meeting(&self, query: &PacketSet<A>, from: u32) -> Vec<u32> {
+        let mut places = Vec::new();
+        // Nothing is counted down: a search looks at no node twice.
+        let _ = self.each_meeting(query, from..=u32::MAX, &mut u64::MAX.clone(), |place, _| places.push(place));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The lowest place from `from` on and before `to` whose set holds the packet. `holds` is asked about entries by their index,
+    /// only where the hull holds the packet and cannot tell whether the set does.
+    #[must_use]
+    pub fn first_holding(
+        &self,
+        packet: &Packet<A>,
+        from: u32,
+        to: u32,
+        holds: impl FnMut(usize) -> bool,
+    ) -> Option<u32> {
+        let mut search = FirstHolding { point: Point::of(packet), from, to, found: None, holds };
+        let _ = self.visit(&mut search, &mut u64::MAX.clone());
+        search.found
+    }
+
+    /// The index of some entry before the place `before` that contains the whole of `query`. `contains` is asked only where the
+    /// hull of an entry contains that of `query` and cannot tell whether the set does.
+    #[must_use]
+    pub fn containing(&self, query: &PacketSet<A>, before: u32, contains: impl FnMut(usize) -> bool) -> Option<usize> {
+        self.find_containing(query, before, &mut u64::MAX.clone(), contains).ok().flatten()
+    }
+
+    /// Tells of each entry whose place is among `places` and whose hull meets that of `query`, with its place and its index.
+    pub(in crate::packets) fn each_meeting(
+        &self,
+        query: &PacketSet<A>,
+        places: RangeInclusive<u32>,
+        left: &mut u64,
+        tell: impl FnMut(u32, usize),
+    ) -> Result<(), Exhausted> {
+        let Some(query) = Hull::of(query, &mut Flags::new()) else { return Ok(()) };
+        self.visit(&mut Meeting { query, places, tell }, left)
+    }
+
+    /// The index of some entry before a place that holds the packet.
+    pub(in crate::packets) fn find_holding(
+        &self,
+        packet: &Packet<A>,
+        before: u32,
+        left: &mut u64,
+        holds: impl FnMut(usize) -> bool,
+    ) -> Result<Option<usize>, Exhausted> {
+        let mut search = AnyHolding { point: Point::of(packet), before, found: None, holds };
+        self.visit(&mut search, left)?;
+        Ok(search.found)
+    }
+
+    /// The index of the entry before a place that holds the packet and whose hull has most in common with that of `piece`; of
+    /// equals the first in order.
+    pub(in crate::packets) fn find_largest(
+        &self,
+        packet: &Packet<A>,
+        piece: &PacketSet<A>,
+        before: u32,
+        left: &mut u64,
+        holds: impl FnMut(usize) -> bool,
+    ) -> Result<Option<usize>, Exhausted> {
+        let Some(piece) = Hull::of(piece, &mut Flags::new()) else { return Ok(None) };
+        let mut search = LargestHolding { point: Point::of(packet), piece, before, found: None, holds };
+        self.visit(&mut search, left)?;
+        Ok(search.found.map(|(_, _, index)| index))
+    }
+
+    /// The index of some entry before a place that contains `query`.
+    pub(in crate::packets) fn find_containing(
+        &self,
+        query: &PacketSet<A>,
+        before: u32,
+        left: &mut u64,
+        contains: impl FnMut(usize) -> bool,
+    ) -> Result<Option<usize>, Exhausted> {
+        let Some(query) = Hull::of(query, &mut Flags::new()) else { return Ok(None) };
+        let mut search = Containing { query, before, found: None, contains };
+        self.visit(&mut search, left)?;
+        Ok(search.found)
+    }
+
+    /// Leads a visitor through the tree. `left` counts down the nodes and entries that it may still look at.
+    fn visit(&self, visitor: &mut impl Visitor<A>, left: &mut u64) -> Result<(), Exhausted> {
+        let mut waiting: SmallVec<[u32; 64]> = SmallVec::new();
+        if !self.nodes.is_empty() {
+            waiting.push(0);
+        }
+        while let Some(node) = waiting.pop() {
+            let node = &self.nodes[node as usize];
+            *left = left.checked_sub(1).ok_or(Exhausted)?;
+            if !visitor.enters(node) {
+                continue;
+            }
+            if node.is_leaf() {
+                *left = left.checked_sub(u64::from(node.count)).ok_or(Exhausted)?;
+                for entry in &self.entries[node.range()] {
+                    if visitor.sees(entry).is_break() {
+                        return Ok(());
+                    }
+                }
+            } else {
+                waiting.extend((node.first..node.first + u32::from(node.count)).rev());
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Meeting<A: Address, F> {
+    query: Hull<A>,
+    places: RangeInclusive<u32>,
+    tell: F,
+}
+
+impl<A: Address, F: FnMut(u32, usize)> Visitor<A> for Meeting<A, F> {
+    fn enters(&self, node: &Node<A>) -> bool {
+        node.highest >= *self.places.start() && node.lowest <= *self.places.end() && node.hull.meets(&self.query)
+    }
+
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
+        if self.places.contains(&entry.place) && entry.hull.meets(&self.query) {
+            (self.tell)(entry.place, entry.index as usize);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct FirstHolding<A: Address, F> {
+    point: Point<A>,
+    from: u32,
+    to: u32,
+    found: Option<u32>,
+    holds: F,
+}
+
+impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for FirstHolding<A, F> {
+    fn enters(&self, node: &Node<A>) -> bool {
+        node.lowest < self.to && node.highest >= self.from && node.hull.holds(&self.point)
+    }
+
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
+        if (self.from..self.to).contains(&entry.place)
+            && entry.hull.holds(&self.point)
+            && (entry.hull.is_exact() || (self.holds)(entry.index as usize))
+        {
+            // Whatever is found from here on must stand before this one.
+            (self.to, self.found) = (entry.place, Some(entry.place));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct AnyHolding<A: Address, F> {
+    point: Point<A>,
+    before: u32,
+    found: Option<usize>,
+    holds: F,
+}
+
+impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for AnyHolding<A, F> {
+    fn enters(&self, node: &Node<A>) -> bool {
+        node.lowest < self.before && node.hull.holds(&self.point)
+    }
+
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
+        if entry.place < self.before
+            && entry.hull.holds(&self.point)
+            && (entry.hull.is_exact() || (self.holds)(entry.index as usize))
+        {
+            self.found = Some(entry.index as usize);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct LargestHolding<A: Address, F> {
+    point: Point<A>,
+    piece: Hull<A>,
+    before: u32,
+    /// What it has in common with the piece, its place, its index.
+    found: Option<(f64, u32, usize)>,
+    holds: F,
+}
+
+impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for LargestHolding<A, F> {
+    fn enters(&self, node: &Node<A>) -> bool {
+        node.lowest < self.before && node.hull.holds(&self.point)
+    }
+
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
+        if entry.place < self.before && entry.hull.holds(&self.point) {
+            let common = entry.hull.common(&self.piece);
+            let larger = self.found.is_none_or(|(most, place, index)| {
+                common > most || (common >= most && (entry.place, entry.index as usize) < (place, index))
+            });
+            if larger && (entry.hull.is_exact() || (self.holds)(entry.index as usize)) {
+                self.found = Some((common, entry.place, entry.index as usize));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Containing<A: Address, F> {
+    query: Hull<A>,
+    before: u32,
+    found: Option<usize>,
+    contains: F,
+}
+
+impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for Containing<A, F> {
+    fn enters(&self, node: &Node<A>) -> bool {
+        node.lowest < self.before && node.hull.contains(&self.query)
+    }
+
+    fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
+        if entry.place < self.before
+            && entry.hull.contains(&self.query)
+            && (entry.hull.is_exact() || (self.contains)(entry.index as usize))
+        {
+            self.found = Some(entry.index as usize);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
