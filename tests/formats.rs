@@ -96,6 +96,7 @@ fn asked(test: &Test) -> String {
             format!("came for {:?} {:?}", addresses.ipv4.intervals(), addresses.ipv6.intervals())
         }
         Test::OriginalDestinationPort(ports) => format!("came for ports {:?}", ports.intervals()),
+        Test::At { hook, there } => format!("at {hook:?}: {there}").to_lowercase(),
         Test::DestinationTranslated { translated, .. } => format!("destination translated: {translated}"),
     }
 }

@@ -277,7 +277,7 @@ fn matches(rule: &Rule, carried: &Carried, truths: &[bool]) -> bool {
                     has_connection(packet.state) && values.contains(carried.connection_mark & mask)
                 }
                 Test::OriginalDestination(addresses) => addresses.ipv4.contains(carried.original),
-                _ => unreachable!(),
+                _ => unreachable!("readers alone make these"),
             })
             && m.conditions.iter().all(|(id, values)| values.contains(u128::from(truths[*id as usize])))
     })

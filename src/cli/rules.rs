@@ -297,6 +297,7 @@ fn test_words(test: &Test, families: &[Family]) -> String {
         Test::OriginalDestinationPort(ports) => {
             format!("destination port before translation {}", notation::ports(ports))
         }
+        Test::At { hook, there } => format!("{}at {}", if *there { "" } else { "not " }, hook_name(*hook)),
         Test::DestinationTranslated { translated: true, .. } => "destination translated".to_owned(),
         Test::DestinationTranslated { translated: false, .. } => "destination not translated".to_owned(),
     }

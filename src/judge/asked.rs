@@ -1,6 +1,6 @@
 //! What a rule asks of what earlier rules did to a packet: its marks, and its destination before translation.
 
-use crate::model::{MarkOf, Test};
+use crate::model::{HookPoint, MarkOf, Test};
 use crate::packets::{ConditionId, IntervalSet, StateSet, truth};
 
 use super::compile::Side;
@@ -10,13 +10,14 @@ use super::region::{Before, Mark, Region, TRACKED, shifted};
 pub(super) fn ask<A: Side>(
     region: Region<A>,
     tests: &[Test],
+    at: HookPoint,
     mut number: impl FnMut(ConditionId) -> ConditionId,
 ) -> (Vec<Region<A>>, Vec<Region<A>>) {
     let (mut holding, mut others) = (vec![region], Vec::new());
     for test in tests {
         let mut still = Vec::new();
         for region in holding {
-            let (yes, no) = ask_one(region, test, &mut number);
+            let (yes, no) = ask_one(region, test, at, &mut number);
             still.extend(yes);
             others.extend(no);
         }
@@ -27,8 +28,15 @@ pub(super) fn ask<A: Side>(
 
 type Halves<A> = (Vec<Region<A>>, Vec<Region<A>>);
 
-fn ask_one<A: Side>(region: Region<A>, test: &Test, number: &mut impl FnMut(ConditionId) -> ConditionId) -> Halves<A> {
+fn ask_one<A: Side>(
+    region: Region<A>,
+    test: &Test,
+    at: HookPoint,
+    number: &mut impl FnMut(ConditionId) -> ConditionId,
+) -> Halves<A> {
     match test {
+        Test::At { hook, there } if (*hook == at) == *there => (vec![region], Vec::new()),
+        Test::At { .. } => (Vec::new(), vec![region]),
         Test::Mark { of, mask, values, otherwise } => {
             let (asked, without) = match of {
                 MarkOf::Packet => (Some(region), None),

@@ -60,7 +60,7 @@ impl<A: Side> Walk<'_, '_, A> {
                     };
                     still.extend(outside);
                     let tests = compiled.tests.get(place).map_or(&[][..], Vec::as_slice);
-                    let (holding, others) = ask(inside, tests, |condition| self.number(visit, condition));
+                    let (holding, others) = ask(inside, tests, self.hook, |condition| self.number(visit, condition));
                     still.extend(others);
                     matched.extend(holding.into_iter().map(|region| Region { path: longer, ..region }));
                 }

@@ -27,8 +27,12 @@ impl<A: Side> Judge<'_, A> {
     /// Follows one packet. Conditions are all left open: the packet's own are not looked at.
     #[must_use]
     pub fn trace(&self, route: Route, packet: &Packet<A>) -> Trace {
-        let query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: true };
+        // Judged without its path first: branches that come to the same do not count then.
+        let mut query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
         let partition = self.partition(&query, Budget::default());
+        query.record_path = true;
+        let paths: Vec<Vec<RuleId>> =
+            self.partition(&query, OF_PATHS).pieces.into_iter().map(|piece| piece.path).collect();
         let pieces = &partition.pieces;
         let Some(first) = pieces.first() else {
             let verdict = Verdict::Accept;
@@ -36,17 +40,13 @@ impl<A: Side> Judge<'_, A> {
         };
         let same_verdict = pieces.iter().all(|piece| piece.verdict == first.verdict);
         let same_decider = pieces.iter().all(|piece| piece.decider == first.decider);
-        let common = pieces
-            .iter()
-            .map(|piece| piece.path.iter().zip(&first.path).take_while(|(a, b)| a == b).count())
-            .min()
-            .unwrap_or(0);
         let mut conditions: Vec<String> = Vec::new();
         let mut seen = FxHashSet::default();
         for (id, _) in pieces.iter().flat_map(|piece| piece.wire.conditions.literals()) {
             let text = self.rule_set.conditions.get(partition.original(*id) as usize).map(|condition| &condition.text);
             if let Some(text) = text
                 && seen.insert(text)
+                && conditions.len() < MOST_CONDITIONS
             {
                 conditions.push(text.clone());
             }
@@ -54,6 +54,8 @@ impl<A: Side> Judge<'_, A> {
         let verdict = if same_verdict {
             first.verdict.clone()
         } else {
+            let refused = pieces.iter().all(|piece| matches!(piece.verdict, Verdict::Drop | Verdict::Reject));
+            let either = if refused { "refused either way, silently or with an answer; " } else { "" };
             let reasons: Vec<&str> = pieces
                 .iter()
                 .filter_map(|piece| match &piece.verdict {
@@ -62,13 +64,30 @@ impl<A: Side> Judge<'_, A> {
                 })
                 .chain(conditions.iter().map(String::as_str))
                 .collect();
-            Verdict::Undecided(format!("it hangs on: {}", reasons.join("; ")))
+            Verdict::Undecided(format!("{either}it hangs on: {}", reasons.join("; ")))
         };
         let decider = if same_verdict && same_decider { first.decider } else { None };
-        let path = if pieces.len() == 1 { first.path.clone() } else { first.path[..common].to_vec() };
+        let path = common_beginning(&paths);
         let mut deciders: Vec<RuleId> = pieces.iter().filter_map(|piece| piece.decider).collect();
         deciders.sort_unstable();
         deciders.dedup();
         Trace { verdict, decider, deciders, path, conditions }
     }
+}
+
+/// Conditions that are named; the verdict hangs on these at least.
+const MOST_CONDITIONS: usize = 64;
+
+/// The work for finding the rules on the way: they are left out where it is much.
+const OF_PATHS: Budget = Budget { comparisons: 50_000, regions: 500, pieces: 500, intervals: 100_000 };
+
+/// The rules that every path begins with.
+fn common_beginning(paths: &[Vec<RuleId>]) -> Vec<RuleId> {
+    let Some((first, others)) = paths.split_first() else { return Vec::new() };
+    let common = others
+        .iter()
+        .map(|path| path.iter().zip(first).take_while(|(a, b)| a == b).count())
+        .min()
+        .unwrap_or(first.len());
+    first[..common].to_vec()
 }

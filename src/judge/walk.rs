@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, BaseChain, ChainId, Rewrite, RuleId};
+use crate::model::{Action, BaseChain, ChainId, HookPoint, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId};
 
 use super::compile::Side;
@@ -21,6 +21,8 @@ use super::{Budget, Judge};
 pub(super) struct Walk<'w, 'r, A: Address> {
     pub(super) judge: &'w Judge<'r, A>,
     pub(super) record_path: bool,
+    /// The hook whose base chain is being walked.
+    pub(super) hook: HookPoint,
     pub(super) left: Budget,
     pieces: Vec<Piece<A>>,
     /// How many intervals they have together.
@@ -68,6 +70,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         Self {
             judge,
             record_path: query.record_path,
+            hook: HookPoint::Prerouting,
             left: Budget {
                 comparisons: budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64),
                 ..budget
@@ -108,7 +111,8 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     pub(super) fn base_chain(&mut self, base: &BaseChain, regions: Vec<Region<A>>, own: bool) -> Vec<Region<A>> {
         let judge = self.judge;
         let policy = RuleId { chain: base.chain, place: judge.chains[base.chain].rules.len() };
-        let sent = base.hook == crate::model::HookPoint::Output;
+        let sent = base.hook == HookPoint::Output;
+        self.hook = base.hook;
         let mut past = Vec::new();
         let mut frames = vec![self.frame(base.chain, regions, false)];
         while let Some(frame) = frames.last_mut() {

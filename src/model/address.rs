@@ -93,6 +93,12 @@ impl Addresses {
         Self { ipv4: self.ipv4.intersection(&other.ipv4), ipv6: self.ipv6.intersection(&other.ipv6) }
     }
 
+    /// All other addresses of both families.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self { ipv4: self.ipv4.complement(), ipv6: self.ipv6.complement() }
+    }
+
     /// The addresses of this that are not in the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {

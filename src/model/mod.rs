@@ -11,7 +11,7 @@ mod rule;
 mod rule_set;
 
 pub use address::{Addresses, Family};
-pub use condition::{Condition, ConditionKind};
+pub use condition::{ADDRESS_TYPES, Condition, ConditionKind};
 pub use interface::InterfacePattern;
 pub use rewrite::{MarkOf, MarkSource, NewAddress, NewDestination, Rewrite, Test};
 pub use rule::{Action, Match, Origin, Rule};

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::packets::{ConditionId, IntervalSet};
 
-use super::Addresses;
+use super::{Addresses, HookPoint};
 
 /// How a rule changes a packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +90,13 @@ pub enum Test {
     OriginalDestination(Addresses),
     /// The destination port that the packet came with, before translation, is one of these.
     OriginalDestinationPort(IntervalSet<u16>),
+    /// The packet stands at this hook, or does not: some matches mean something certain only there.
+    At {
+        /// The hook.
+        hook: HookPoint,
+        /// Whether it stands there.
+        there: bool,
+    },
     /// Translation changed the destination, or did not.
     DestinationTranslated {
         /// Which of the two.

@@ -108,6 +108,11 @@ pub fn of_family(ipv4: bool) -> Addresses {
     if ipv4 { Addresses { ipv6: none.ipv6, ..any } } else { Addresses { ipv4: none.ipv4, ..any } }
 }
 
+/// The multicast addresses of both families (RFC 5771, RFC 4291 section 2.7).
+pub fn multicast() -> Addresses {
+    Addresses { ipv4: IntervalSet::range(0xe000_0000, 0xefff_ffff), ipv6: IntervalSet::range(0xff << 120, u128::MAX) }
+}
+
 /// A network by its prefix length or its dotted mask; one address is a network of its own.
 pub fn network(text: &str) -> Option<IpNet> {
     let (base, mask) = text.split_once('/').map_or((text, None), |(base, mask)| (base, Some(mask)));

@@ -3,9 +3,10 @@
 //! A packet without a connection is INVALID or UNTRACKED. Of it the kernel looks at `--ctstate` alone: the other options
 //! are passed over where there is a `--ctstate`, and without one such a packet never matches, negated or not.
 
-use crate::model::Match;
+use crate::model::{Match, Test};
 use crate::packets::{ConnectionState, IntervalSet, StateSet};
 
+use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
 use super::context::{Context, both, words_of};
 use super::names;
 use super::options::{Given, Module};
@@ -41,11 +42,11 @@ pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Opti
                 continue;
             }
             "ctproto" => of_protocol(context, given)?,
-            name => {
-                // What is translated, or counts down, can differ from one rule to the next.
-                let fickle = name == "ctexpire" || (name.starts_with("ctrepl") && context.moves());
+            "ctexpire" | "ctstatus" => {
+                let fickle = given.name == "ctexpire";
                 vec![context.when(&words_of("conntrack", [given], false), !given.negated, fickle)]
             }
+            _ => of_tuple(context, given)?,
         };
         of_connection = both(&of_connection, &alternatives).ok_or("too many alternatives")?;
     }
@@ -88,14 +89,26 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
     }
     translations.sort_unstable();
     translations.dedup();
+    // What opens a connection has its destination translated by now, if at all, and its source not yet.
+    let by_destination = translations.contains(&"DNAT").then(|| {
+        let otherwise = context.rule_set.condition("-m conntrack --ctstate DNAT", true);
+        Test::DestinationTranslated { translated: !given.negated, otherwise }
+    });
     let fickle = context.moves();
     let conditions: Vec<Match> = translations
         .iter()
         .map(|name| context.when(&format!("-m conntrack --ctstate {name}"), !given.negated, fickle))
         .collect();
+    let new = StateSet::single(New);
     if !given.negated {
         let others = states.complement().difference(StateSet::of(&[Invalid, Untracked]));
-        let translated = conditions.into_iter().map(|condition| Match { state: others, ..condition }).collect();
+        let known = others.difference(new);
+        let mut translated: Vec<Match> =
+            conditions.into_iter().map(|condition| Match { state: known, ..condition }).collect();
+        let tests = by_destination.into_iter().collect::<Vec<_>>();
+        if !tests.is_empty() {
+            translated.push(Match { state: others.intersection(new), tests, ..Match::any() });
+        }
         return Ok(Listed { states, translated });
     }
     let others = states.complement();
@@ -104,9 +117,59 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
     }
     // Neither of these states nor translated; without a connection nothing is translated.
     let untracked = others.intersection(StateSet::of(&[Invalid, Untracked]));
-    let tracked = Match { state: others.difference(untracked), ..Match::any() };
-    let translated = conditions.iter().fold(tracked, |so_far, condition| so_far.intersection(condition));
-    Ok(Listed { states: untracked, translated: vec![translated] })
+    let tracked = others.difference(untracked);
+    let known = Match { state: tracked.difference(new), ..Match::any() };
+    let opening =
+        Match { state: tracked.intersection(new), tests: by_destination.into_iter().collect(), ..Match::any() };
+    let translated = conditions.iter().fold(known, |so_far, condition| so_far.intersection(condition));
+    Ok(Listed { states: untracked, translated: vec![translated, opening] })
+}
+
+/// An option about the connection's addresses, ports or direction. Of a new connection they are the packet's own: as it came
+/// in the original direction, and as it is now, the other way round, in the reply's. Of any other they are unknown.
+fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
+    // What is translated can differ from one table to the next.
+    let fickle = given.name.starts_with("ctrepl") && context.moves();
+    let open = context.when(&words_of("conntrack", [given], false), !given.negated, fickle);
+    let mut alternatives = vec![Match { state: StateSet::of(&[Established, Related]), ..open.clone() }];
+    let new = Match { state: StateSet::single(New), ..Match::any() };
+    if let Some(port) = given.name.strip_suffix("port") {
+        let (low, high) = given.value().split_once(':').unwrap_or((given.value(), given.value()));
+        let (low, high) = (names::port(low)?, names::port(high)?);
+        let ports = IntervalSet::range(low, high);
+        let ports = if given.negated { ports.complement() } else { ports };
+        // Of other protocols the connection keeps an identifier there, or nothing.
+        let with_ports = IntervalSet::from_intervals([6, 17, 33, 132, 136].map(|number| (number, number)).to_vec());
+        alternatives.push(Match { protocol: with_ports.complement(), ..new.intersection(&open) });
+        let own = match port {
+            "ctorigsrc" | "ctrepldst" => Match { source_port: ports, ..Match::any() },
+            "ctreplsrc" => Match { destination_port: ports, ..Match::any() },
+            _ => Match { tests: vec![Test::OriginalDestinationPort(ports)], ..Match::any() },
+        };
+        alternatives.push(new.intersection(&Match { protocol: with_ports, ..own }));
+        return Ok(alternatives);
+    }
+    if given.name == "ctdir" {
+        let original = given.value().eq_ignore_ascii_case("ORIGINAL");
+        if !original && !given.value().eq_ignore_ascii_case("REPLY") {
+            return Err(format!("bad direction {:?}", given.value()));
+        }
+        if original != given.negated {
+            alternatives.push(new);
+        }
+        return Ok(alternatives);
+    }
+    let Endpoint::Known(addresses) = endpoint(given.value(), MOST_INTERVALS, context.spoken)? else {
+        return Ok(vec![Match { state: StateSet::of(&[New, Established, Related]), ..open }]);
+    };
+    let addresses =
+        if given.negated { of_family(!addresses.ipv4.is_empty()).difference(&addresses) } else { addresses };
+    alternatives.push(new.intersection(&match given.name {
+        "ctorigsrc" | "ctrepldst" => Match { source: addresses, ..Match::any() },
+        "ctreplsrc" => Match { destination: addresses, ..Match::any() },
+        _ => Match { tests: vec![Test::OriginalDestination(addresses)], ..Match::any() },
+    }));
+    Ok(alternatives)
 }
 
 /// `--ctproto`: the connection's protocol, which is the packet's own unless it is an ICMP error about the connection.

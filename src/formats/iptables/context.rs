@@ -3,8 +3,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::model::{Match, RuleSet};
-use crate::packets::{Conditions, IntervalSet, truth};
+use crate::model::{ConditionKind, Match, RuleSet, Test};
+use crate::packets::{Conditions, IntervalSet, Values, truth};
 
 use super::addresses::Spoken;
 use super::extensions::Understanding;
@@ -17,7 +17,7 @@ const MOST_ALTERNATIVES: usize = 256;
 #[derive(Debug, Clone, Default)]
 pub struct Edits {
     /// Names of targets that edit headers.
-    targets: FxHashSet<String>,
+    pub targets: FxHashSet<String>,
     /// Sets to which rules add, or from which they delete.
     sets: FxHashSet<String>,
 }
@@ -88,6 +88,12 @@ impl Context<'_> {
         Match { conditions: vec![(self.rule_set.condition(text, fickle), truth(value))], ..Match::any() }
     }
 
+    /// The packets of which a field has one of these values.
+    pub fn field(&mut self, text: &str, kind: ConditionKind, fickle: bool, values: &Values) -> Match {
+        let id = self.rule_set.field(text, kind, fickle);
+        Match { conditions: vec![(id, values.clone())], ..Match::any() }
+    }
+
     /// The condition that a whole extension with its options makes. One negated option alone is the other side of the
     /// condition without the negation.
     pub fn extension(&mut self, module: &Module<'_>, understanding: Understanding) -> Match {
@@ -109,7 +115,7 @@ impl Context<'_> {
     /// Whether an extension's condition may differ at each evaluation.
     fn is_fickle(&self, module: &Module<'_>, understanding: Understanding) -> bool {
         match understanding {
-            Understanding::Fixed | Understanding::Exact(_) => Self::hides(module),
+            Understanding::Fixed | Understanding::Exact(_) => false,
             Understanding::Fickle => true,
             Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
             Understanding::Header => {
@@ -127,15 +133,6 @@ impl Context<'_> {
     /// and its way is known, or meets them before while other tables see it after.
     pub fn moves(&self) -> bool {
         !matches!(self.table, "filter" | "security")
-    }
-
-    /// Whether somebody wrote over a value, so that the same text need not mean the same.
-    fn hides(module: &Module<'_>) -> bool {
-        module.name == "mac"
-            && module
-                .options
-                .iter()
-                .any(|given| given.value().bytes().any(|byte| !byte.is_ascii_hexdigit() && byte != b':'))
     }
 }
 
@@ -190,6 +187,11 @@ pub fn is_empty(product: &Match) -> bool {
         || product.state.is_empty()
         || product.tcp_flags.is_empty()
         || Conditions::all_of(&product.conditions).is_none()
+        || product.tests.iter().any(|test| match test {
+            // Nowhere is a packet both at a hook and not.
+            Test::At { hook, there } => product.tests.contains(&Test::At { hook: *hook, there: !there }),
+            _ => false,
+        })
 }
 
 /// Only this protocol.

@@ -7,8 +7,10 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::address_types::addrtype;
 use super::conntrack::{conntrack, state};
 use super::context::Context;
+use super::fields::{dscp, hl, length, mac, pkttype, ttl};
 use super::marks::{connection_is_marked, packet_is_marked};
 use super::matches::{comment, dccp, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite};
 use super::options::Module;
@@ -63,7 +65,7 @@ const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps=? r
 
 /// All of them, by name.
 const EXTENSIONS: &[(&str, &str, Understanding)] = &[
-    ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Header),
+    ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Exact(addrtype)),
     ("ah", "ahspi ahlen ahres=0", Fixed),
     ("bpf", "bytecode object-pinned", Header),
     ("cgroup", "path cgroup", Header),
@@ -78,7 +80,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("cpu", "cpu", Fixed),
     ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
     ("devgroup", "src-group dst-group", Header),
-    ("dscp", "dscp dscp-class", EditedBy(&["DSCP", "TOS"])),
+    ("dscp", "dscp dscp-class", Exact(dscp)),
     ("dst", "dst-len dst-opts", Fixed),
     ("ecn", "ecn-tcp-cwr=0 ecn-tcp-ece=0 ecn-ip-ect", EditedBy(&["ECN", "TOS"])),
     ("esp", "espspi", Fixed),
@@ -87,7 +89,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("hashlimit", HASHLIMIT, Fickle),
     ("hbh", "hbh-len hbh-opts hbh-not-strict=0", Fixed),
     ("helper", "helper", Fixed),
-    ("hl", "hl-eq hl-lt hl-gt", EditedBy(&["HL"])),
+    ("hl", "hl-eq hl-lt hl-gt", Exact(hl)),
     ("icmp", "icmp-type", Exact(icmp)),
     ("icmp6", "icmpv6-type", Exact(icmp6)),
     ("icmpv6", "icmpv6-type", Exact(icmp6)),
@@ -95,9 +97,9 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("iprange", "src-range dst-range", Exact(iprange)),
     ("ipv6header", "header soft=0", Fixed),
     ("ipvs", "ipvs=0 vproto vaddr vport vdir vmethod vportctl", Fickle),
-    ("length", "length", Fixed),
+    ("length", "length", Exact(length)),
     ("limit", "limit limit-burst", Fickle),
-    ("mac", "mac-source", Fixed),
+    ("mac", "mac-source", Exact(mac)),
     ("mark", "mark", Exact(packet_is_marked)),
     ("mh", "mh-type", Fixed),
     ("multiport", "source-ports,sports destination-ports,dports ports,port", Exact(multiport)),
@@ -105,7 +107,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("osf", "genre ttl log", Fixed),
     ("owner", "uid-owner gid-owner socket-exists=0 suppl-groups=0 pid-owner sid-owner cmd-owner", Header),
     ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Header),
-    ("pkttype", "pkt-type", Fixed),
+    ("pkttype", "pkt-type", Exact(pkttype)),
     ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Header),
     ("quota", "quota", Fickle),
     ("rateest", RATEEST, Fickle),
@@ -128,7 +130,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("tcpmss", "mss", EditedBy(&["TCPMSS", "TCPOPTSTRIP"])),
     ("time", "datestart datestop timestart timestop monthdays weekdays kerneltz=0 utc=0 localtz=0 contiguous=0", Fixed),
     ("tos", "tos", EditedBy(&["TOS", "DSCP", "ECN"])),
-    ("ttl", "ttl-eq,ttl ttl-lt ttl-gt", EditedBy(&["TTL"])),
+    ("ttl", "ttl-eq,ttl ttl-lt ttl-gt", Exact(ttl)),
     ("u32", "u32", Header),
     ("udp", PORTS, Exact(udp)),
     ("udplite", PORTS, Exact(udplite)),

@@ -4,6 +4,7 @@
 //! understood by its extension (`extensions`, `matches`, `targets`), and `lower` makes a rule of them; `dump` walks the
 //! lines and `block` holds a table meanwhile. Here the tables are put together. Start at [`read`].
 
+mod address_types;
 mod addresses;
 mod assemble;
 mod block;
@@ -12,6 +13,7 @@ mod conntrack;
 mod context;
 mod dump;
 mod extensions;
+mod fields;
 mod lexer;
 mod lower;
 mod marks;
