@@ -109,6 +109,7 @@ fn addresses(range: Option<(u8, u8)>) -> Addresses {
 }
 
 /// Chains 0 is the base chain at forward, 1.. are called; a call goes to a later chain only. Chain 6 is nat, chain 7 raw.
+#[allow(clippy::too_many_lines)] // one rule after the other
 fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     let mut set = RuleSet::new(Naming::Netfilter);
     set.families = vec![Family::Ipv4];

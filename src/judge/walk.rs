@@ -60,7 +60,8 @@ pub(super) const MERGE_FROM: usize = 8;
 
 /// Calling a chain takes about as long as so many comparisons: chains that each call the next twice are called a million times.
 const CALL: u64 = 50;
-/// Merging takes about as long as so many comparisons for each region: it is hashed once for each axis.
+/// Merging takes about as long as so many comparisons for each region and for each of its conditions: it is hashed once for
+/// each axis and each condition.
 const MERGE: u64 = 60;
 /// Comparisons that each rule adds to the budget: what a long rule set takes without being a hard one.
 const FOR_EACH_RULE: u64 = 20;
@@ -270,7 +271,8 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         if regions.len() < 2 {
             return regions;
         }
-        self.left.comparisons = self.left.comparisons.saturating_sub(MERGE * regions.len() as u64);
+        let sides: usize = regions.iter().map(|region| 1 + 2 * region.now.conditions.literals().len()).sum();
+        self.left.comparisons = self.left.comparisons.saturating_sub(MERGE * sides as u64);
         if self.left.comparisons == 0 { regions } else { merge_regions(regions) }
     }
 

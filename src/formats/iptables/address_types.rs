@@ -39,9 +39,12 @@ fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Re
         wanted.push(number.ok_or_else(|| format!("bad address type {name:?}"))?);
     }
     let source = given.name == "src-type";
-    let end = |addresses: Addresses| match source {
-        true => Match { source: addresses, ..Match::any() },
-        false => Match { destination: addresses, ..Match::any() },
+    let end = |addresses: Addresses| {
+        if source {
+            Match { source: addresses, ..Match::any() }
+        } else {
+            Match { destination: addresses, ..Match::any() }
+        }
     };
     let answers = |kind: usize| wanted.contains(&kind) != given.negated;
     let mut alternatives = Vec::new();
