@@ -59,33 +59,39 @@ class Iptables(Ingredients):
                           *(f":{chain} - [0:0]" for chain in chains), *rules, "COMMIT", ""])
 
     def group(self, table, group, bases, levels, count):
-        """Rules in the chains of one group; each user chain is called from somewhere."""
-        uncalled = [(level, chain) for level in range(len(levels) - 1) for chain in levels[level]]
-        returns = [chain for level in levels for chain in level] if self.profile == "deep" else []
-        rules = []
-        while len(rules) < count or uncalled or returns:
-            called = None
-            if uncalled and (self.chance(0.5) or len(rules) >= count):
-                level, called = uncalled.pop()
-            elif returns and (self.chance(0.3) or len(rules) >= count):
-                rules.append(self.rule(table, group, returns.pop(), None, "-j RETURN", [], "FORWARD"))
-                continue
-            else:
-                level = self.rng.randrange(len(levels))
+        """Rules in the chains of one group.  Each user chain is called first, so that the rules in it can be about packets
+        that come there; then the rules are put in no order."""
+        deep, known, rules = self.profile == "deep" and table == "filter", {}, []
+        for level, chains in enumerate(levels):
+            for called in chains:
+                base = self.pick(*bases) if level == 0 else None
+                caller = base or self.pick(*levels[level - 1])
+                how = self.pick("-j", "-j", "-g") if deep else "-j"
+                rule, known[called] = self.rule(table, group, caller, base, base or bases[0], known, f"{how} {called}", [])
+                rules.append(rule)
+                if deep:
+                    rules.append(self.rule(table, group, called, None, bases[0], known, "-j RETURN", [])[0])
+        for _ in range(max(len(rules) // 2, count - len(rules))):
+            level = self.rng.randrange(len(levels))
             base = self.pick(*bases) if level == 0 else None
             chain = base or self.pick(*levels[level - 1])
-            reach = base or self.pick(*bases)
-            how = self.pick("-j", "-j", "-g") if self.profile == "deep" else "-j"
-            rules.append(self.rule(table, group, chain, base, f"{how} {called}" if called else None, levels[level], reach))
+            # marks that few packets got would leave the tests of marks untried
+            aim = f"-j {self.targets.mark()}" if self.targets.marks and table == "mangle" and self.chance(0.4) else None
+            rules.append(self.rule(table, group, chain, base, base or self.pick(*bases), known, aim, levels[level])[0])
+        self.rng.shuffle(rules)
         return rules
 
-    def rule(self, table, group, chain, base, aim, deeper, reach):
-        """One rule of a chain; `base` if that is a base chain, `reach` one from which packets may come there."""
-        words, hint = self.matches.make(base, base or (reach if self.chance(0.9) else None), aim is not None)
+    def rule(self, table, group, chain, base, reach, known, aim, deeper):
+        """(line, what is known of packets that match) of one rule; `base` if it is in a base chain, `reach` one from which
+        packets may come there, `aim` what it does unless that is left to chance."""
+        within = known.get(chain, {})
+        calls = aim not in (None, "-j RETURN")
+        words, hint = self.matches.make(base, base or (reach if self.chance(0.9) else None), within, calls)
         if aim is None:
             protocol = next((word.split()[1] for word in words if word.startswith("-p ")), None)
             aim = self.targets.make(table, group, hint, deeper, protocol)
             if not words and self.chance(0.8):   # a bare verdict would leave the rest unreached
                 aim = ""
         hint["chain"], hint["to"] = chain, aim.split()[1] if aim[:2] in ("-j", "-g") else ""
-        return " ".join(["-A", chain, *words, aim]).strip()
+        matched = {field: bounds for field, bounds in hint.items() if field not in ("chain", "to", "hook")}
+        return " ".join(["-A", chain, *words, aim]).strip(), {**within, **matched}

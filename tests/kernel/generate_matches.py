@@ -1,7 +1,7 @@
 """Random matches of an iptables rule, in the words that iptables-save prints, and the hint they make for the probes."""
 from ingredients import HOLES, LEGS, OTHER_PROTOS, join, span
 
-MARKS = ("0x1", "0x2", "0x3", "0x0", "0x1/0x3", "0x2/0x3", "0x0/0xff", "0x10/0xf0", "0x0/0x1")
+MARKS = ("0x1", "0x1", "0x2", "0x3", "0x0", "0x0", "0x1/0x3", "0x2/0x3", "0x0/0xff", "0x10/0xf0", "0x0/0x1")
 STATES = ("RELATED,ESTABLISHED", "NEW", "INVALID", "NEW,ESTABLISHED", "ESTABLISHED", "UNTRACKED", "INVALID,UNTRACKED", "DNAT", "SNAT")
 TCP_FLAGS = ("FIN,SYN,RST,ACK SYN", "SYN,ACK SYN", "SYN,RST SYN,RST", "FIN,SYN,RST,PSH,ACK,URG NONE", "ACK ACK", "SYN,ACK NONE")
 WITHOUT_IN, WITHOUT_OUT = ("OUTPUT", "POSTROUTING"), ("INPUT", "PREROUTING")
@@ -12,12 +12,19 @@ class Matches:
 
     def __init__(self, source, density=1.0, sets=None, marks=False, rare=0.01):
         self.source, self.density, self.scale, self.sets, self.marks, self.rare = source, density, density, sets, marks, rare
+        self.within = {}   # what is known of packets that come to the rule being made
 
     def chance(self, p):
         return self.source.chance(p * self.scale)
 
     def no(self):
         return "! " if self.source.chance(0.15) else ""
+
+    def fitting(self, field, draw, bounds):
+        """Something drawn that packets which come here may have in a field, if a few attempts find it."""
+        low, high = self.within.get(field, (0, 2**128))
+        drawn = [draw() for _ in range(6 if field in self.within else 1)]
+        return next((one for one in drawn if bounds(one)[0] <= high and low <= bounds(one)[1]), drawn[-1])
 
     def note(self, hint, field, bounds, no):
         """What a match looks at: the rule's own hint, or, where it is negated, one that stands alone."""
@@ -27,20 +34,21 @@ class Matches:
             hint[field] = bounds
         return no
 
-    def make(self, base, reach, calls=False):
-        """(words, hint) of a rule in the base chain `base`, or in a user chain where it is None, reached from `reach`.
-        A rule that only calls a chain looks at less, or little would come there."""
+    def make(self, base, reach, within, calls=False):
+        """(words, hint) of a rule in the base chain `base`, or in a user chain where it is None, reached from `reach` by
+        packets as in the hint `within`.  A rule that only calls a chain looks at less, or little would come there."""
+        self.within = within if self.source.chance(0.85) else {}
         hint, self.scale = {"hook": base.lower()} if base else {}, self.density * (0.4 if calls else 1.0)
         words = self.addresses(hint) + self.interfaces(reach, hint) + self.protocol(hint)
         if self.chance(0.12):
             field = self.source.pick("src", "dst")
-            text, bounds = self.source.address_range()
+            text, bounds = self.fitting(field, self.source.address_range, lambda drawn: drawn[1])
             words.append(f"-m iprange {self.note(hint, field, bounds, self.no())}--{field}-range {text}")
         if self.chance(0.2):
             words.append(self.conntrack(hint))
-        if self.sets and self.chance(0.5):
+        if self.sets and self.source.chance(0.12 if calls else 0.35):
             words.append(self.sets.match(hint))
-        if self.source.chance(0.3 if self.marks else 0.02):
+        if self.source.chance((0.06 if calls else 0.25) if self.marks else 0.01):
             words.append(f"-m {self.source.pick('mark', 'mark', 'connmark')} {self.no()}--mark {self.source.pick(*MARKS)}")
         words += self.seldom(base)
         if self.source.chance(0.15):
@@ -55,7 +63,7 @@ class Matches:
                 if self.source.chance(0.06):
                     words.append(f"{self.no()}{flag} {self.source.pick(*HOLES[self.source.version])}")
                     continue
-                net = self.source.network()
+                net = self.fitting(field, self.source.network, span)
                 words.append(f"{self.note(hint, field, span(net), self.no())}{flag} {net}")
         return words
 
@@ -63,14 +71,21 @@ class Matches:
         words = []
         for field, flag, absent in (("in", "-i", WITHOUT_IN), ("out", "-o", WITHOUT_OUT)):
             if base not in absent and self.chance(0.18):
-                leg = self.source.pick(*LEGS)
-                name = self.source.pick(leg, leg, leg, leg[:2] + "+", "+", leg[:3])
+                leg = self.within.get(field) or self.source.pick(*LEGS)
+                name = self.source.pick(leg, leg, leg, leg, leg, leg, leg[:2] + "+", leg[:2] + "+", "+", leg[:3])
                 words.append(f"{self.note(hint, field, leg, '' if name == '+' else self.no())}{flag} {name}")
         return words
 
     def protocol(self, hint):
         pick = self.source.pick
-        kind = "none" if not self.chance(0.95) else pick("none", "none", "tcp", "tcp", "udp", "icmp", "other", "not", "sctp")
+        known = self.within.get("proto")
+        if known and self.source.chance(0.85):
+            kind = "icmp" if known == self.source.icmp else known if known in ("tcp", "udp", "sctp") else "none"
+            return [] if self.source.chance(0.3) else self.of_kind(kind, hint)
+        return self.of_kind("none" if not self.chance(0.95) else pick("none", "none", "tcp", "tcp", "udp", "icmp", "other", "not", "sctp"), hint)
+
+    def of_kind(self, kind, hint):
+        pick = self.source.pick
         if kind == "not":
             proto = pick("tcp", "udp", self.source.icmp)
             self.note(hint, "proto", proto, True)
@@ -89,7 +104,7 @@ class Matches:
             words = self.multiport(hint, words)
         elif self.chance(0.6):
             for field in pick(("dport",), ("dport",), ("sport",), ("sport", "dport")):
-                bounds = hint.get(field) or pick(*self.source.ports(2))
+                bounds = self.fitting(field, lambda: pick(*self.source.ports(2)), lambda drawn: drawn)
                 words.append(f"-m {kind} {self.note(hint, field, bounds, self.no())}--{field} {join(*bounds, ':')}")
         if kind == "tcp" and self.chance(0.15):
             words.append(f"-m tcp {self.no()}--tcp-flags {pick(*TCP_FLAGS)}")
