@@ -120,7 +120,7 @@ fn compare(
         return false;
     }
     if let Some(error) = loaded["error"].as_str() {
-        tally.not_loaded.push(format!("{}: {error}", case.name));
+        tally.not_loaded.push(format!("{}: {}", case.name, error.replace('\n', " ")));
         return true;
     }
     tally.sets += 1;

@@ -98,9 +98,8 @@ impl Tally {
             _ => false,
         };
         if tell {
-            self.told.push(format!(
-                "{outcome:?}: {set}\n    probe:  {probe}\n    kernel: {observed}\n    ours:   {traced}"
-            ));
+            self.told
+                .push(format!("{outcome:?}: {set}\n    probe:  {probe}\n    kernel: {observed}\n    ours:   {traced}"));
         }
     }
 }
