@@ -8,6 +8,7 @@ import random
 from generate_iptables import PROFILES, Iptables
 from generate_nft import Nft
 from probes import probes
+from spelling import respell
 
 KINDS = ("iptables", "ip6tables", "ip", "ip6", "inet")
 
@@ -19,6 +20,8 @@ def generate(kind, seed, rules, count, profile=None, without=()):
     if kind in ("iptables", "ip6tables"):
         source = Iptables(rng, 4 if kind == "iptables" else 6, profile, without)
         texts = {"ipset": source.set_text, kind: source.rules(rules)}
+        if rng.random() < 0.25:
+            texts[kind] = respell(rng, texts[kind])
         translations = source.targets.translations
     else:
         source, translations = Nft(rng, kind), []

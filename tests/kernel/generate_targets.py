@@ -20,6 +20,7 @@ class Targets:
         pick = self.source.pick
         weights = {"filter": {"ACCEPT": 5, "DROP": 4, "REJECT": 2, "RETURN": 3, "LOG": 1, "MARK": 2 if self.marks else 0.3},
                    "mangle": {"ACCEPT": 1, "DROP": 0.7, "RETURN": 1.5, "LOG": 0.5, "MARK": 5 if self.marks else 1},
+                   "security": {"ACCEPT": 2, "DROP": 2, "RETURN": 1.5, "LOG": 0.5},
                    "raw": {"ACCEPT": 1.5, "DROP": 0.7, "RETURN": 1.5, "notrack": 3, "MARK": 1 if self.marks else 0},
                    "nat": {"ACCEPT": 1.5, "RETURN": 1.5, "LOG": 0.5, "nat": 6, "MARK": 1 if self.marks else 0}}[table]
         weights = {**weights, "none": 0.5, "chain": self.calls if deeper else 0}

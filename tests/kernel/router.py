@@ -149,7 +149,7 @@ class Router:
             if rules:
                 self.used_legacy |= self.legacy
                 run([f"{tool}-{backend}-restore", "-w"], rules)
-                self.read_save(family, rules)
+                self.read_save(family, run([f"{tool}-{backend}-save"]))   # as they stand: inserted, expanded, replaced
         if nft:
             run(["nft", "-f", "-"], nft)
         self.read_nft(run(["nft", "-a", "list", "ruleset"]))
@@ -163,9 +163,7 @@ class Router:
         for line in rules.splitlines():
             word = line.split()
             if line.startswith("*"):
-                table = line[1:].strip()   # a second block of one table replaces the first
-                for known in [k for k in (*self.text, *count) if k.startswith(f"{family} {table} ")]:
-                    self.text.pop(known, None), count.pop(known, None)
+                table = line[1:].strip()
                 for chain in BUILTIN[table].split():
                     self.text[f"{family} {table} {chain} policy"] = "-j ACCEPT"
                     self.hook_of[f"{family} {table} {chain}"] = None if table == "nat" else chain.lower()
