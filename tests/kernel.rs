@@ -116,12 +116,29 @@ fn the_kernel_says_the_same_of_real_dumps() {
     if missing_set_kinds().is_none() {
         return;
     }
+    let tally = dumps("real dumps", &corpus, 500);
+    assert!(tally.agrees(), "the kernel disagrees, as told above");
+}
+
+#[test]
+fn the_kernel_says_the_same_of_rule_sets_written_by_hand() {
+    if missing_set_kinds().is_none() {
+        return;
+    }
+    let tally = dumps("by hand", &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel/by_hand.rules"), 100);
+    assert!(tally.sets > 90, "nearly all of them load: {tally}");
+    assert!(tally.agrees(), "the kernel disagrees, as told above");
+}
+
+/// Judges dumps with so many probes from each one's own words, and compares.
+fn dumps(name: &'static str, from: &Path, probes: u64) -> Tally {
     let start = Instant::now();
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_str().expect("a name in UTF-8");
-    python(&["corpus.py", corpus.to_str().expect("a name in UTF-8"), "--out", out]).expect("probes of the dumps");
-    let mut tally = Tally::new("real dumps");
+    let from = from.to_str().expect("a name in UTF-8");
+    python(&["corpus.py", from, "--probes", &probes.to_string(), "--out", out]).expect("probes of the dumps");
+    let mut tally = Tally::new(name);
     referee(folder.path(), 0, &mut tally, |case: &Case| case.written.clone());
     println!("{tally}\n{:.1} s", start.elapsed().as_secs_f64());
-    assert!(tally.agrees(), "the kernel disagrees, as told above");
+    tally
 }

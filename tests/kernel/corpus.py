@@ -114,16 +114,28 @@ def ask(name, text, folder, count):
     return [json.dumps({"load": {"name": name, loader: rules, "legs": ",".join(legs)}}), json.dumps({"probes": asked})]
 
 
+def dumps(path):
+    """The dumps of a folder, or the rule sets that a file holds under lines of dashes, by name."""
+    if os.path.isdir(path):
+        for name in sorted(os.listdir(path)):
+            with open(os.path.join(path, name), newline="", encoding="utf-8", errors="surrogateescape") as file:
+                yield name, file.read()
+        return
+    with open(path, encoding="utf-8") as file:
+        found = file.read().split("# ---\n")[1:]
+    for number, text in enumerate(found, 1):
+        text = text if text.startswith("*") else "*filter\n" + text
+        yield f"by hand, {number}: {text!r}", text + "COMMIT\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", help="folder of dumps")
+    parser.add_argument("corpus", help="folder of dumps, or by_hand.rules")
     parser.add_argument("--probes", type=int, default=500, help="for each dump")
     parser.add_argument("--out", required=True, help="folder for session.jsonl and what it names")
     args = parser.parse_args()
     with open(os.path.join(args.out, "session.jsonl"), "w") as session:
-        for number, name in enumerate(sorted(os.listdir(args.corpus))):
-            with open(os.path.join(args.corpus, name), newline="", encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
+        for number, (name, text) in enumerate(dumps(args.corpus)):
             texts = {name: text}
             if UNREADABLE_MAC.search(text):
                 texts[name + ", its MAC addresses replaced"] = UNREADABLE_MAC.sub(DOCUMENTATION_MAC, text)

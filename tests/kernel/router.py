@@ -149,7 +149,8 @@ class Router:
             if rules:
                 self.used_legacy |= self.legacy
                 run([f"{tool}-{backend}-restore", "-w"], rules)
-                self.read_save(family, run([f"{tool}-{backend}-save"]))   # as they stand: inserted, expanded, replaced
+                saved = run([f"{tool}-{backend}-save"])   # rules as they stand: inserted, expanded, replaced
+                self.read_save(family, saved, set(re.findall(r"^\*(\w+)", rules, re.M)))
         if nft:
             run(["nft", "-f", "-"], nft)
         self.read_nft(run(["nft", "-a", "list", "ruleset"]))
@@ -157,13 +158,16 @@ class Router:
         run(["nft", "-f", "-"], WITNESS_RULES)
         self.loaded = True
 
-    def read_save(self, family, rules):
-        """Number the rules of an iptables-save text and note chain policies."""
+    def read_save(self, family, saved, tables):
+        """Number the rules of an iptables-save text and note chain policies, in the tables that were asked for."""
         count, table = {}, None
-        for line in rules.splitlines():
+        for line in saved.splitlines():
             word = line.split()
             if line.startswith("*"):
                 table = line[1:].strip()
+            if table not in tables:   # emptied, and there all the same
+                continue
+            if line.startswith("*"):
                 for chain in BUILTIN[table].split():
                     self.text[f"{family} {table} {chain} policy"] = "-j ACCEPT"
                     self.hook_of[f"{family} {table} {chain}"] = None if table == "nat" else chain.lower()
