@@ -4,10 +4,11 @@
 // The universe has a few values on each axis: nothing is cut off.
 #![allow(clippy::cast_possible_truncation, clippy::unwrap_used)]
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use edgewarden::judge::{Budget, Interfaces, Judge, Query, Route, Verdict};
+use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reach, Route, Verdict};
 use edgewarden::model::{
     Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match,
     Naming, NewAddress, NewDestination, Origin, Policy, Rewrite, Rule, RuleId, RuleSet, Test,
@@ -253,6 +254,8 @@ struct Carried {
     original: u32,
     /// Which of several destinations the kernel takes.
     choice: u32,
+    /// The rules it matched.
+    hits: Vec<RuleId>,
 }
 
 fn holds(pattern: &InterfacePattern, name: &str) -> bool {
@@ -301,6 +304,7 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
         if !matches(rule, carried, truths) {
             continue;
         }
+        carried.hits.push(id);
         match &rule.action {
             Action::Accept => return End::Verdict(Verdict::Accept, id),
             Action::Drop => return End::Verdict(Verdict::Drop, id),
@@ -361,7 +365,7 @@ fn interpret(
     egress: &'static str,
     truths: &[bool],
     choice: u32,
-) -> (Verdict, Option<RuleId>, u32) {
+) -> (Verdict, Option<RuleId>, Carried) {
     let mut carried = Carried {
         packet: packet.clone(),
         ingress,
@@ -370,6 +374,7 @@ fn interpret(
         connection_mark: 0,
         original: packet.destination,
         choice,
+        hits: Vec::new(),
     };
     let mut bases = set.base_chains.clone();
     bases.sort_by_key(|base| (base.hook, base.priority));
@@ -395,13 +400,13 @@ fn interpret(
             End::Rewritten => continue,
         };
         if verdict != Verdict::Accept {
-            return (verdict, Some(by), carried.packet.destination);
+            return (verdict, Some(by), carried);
         }
         if base.hook == HookPoint::Forward {
             decider = Some(by);
         }
     }
-    (Verdict::Accept, decider, carried.packet.destination)
+    (Verdict::Accept, decider, carried)
 }
 
 fn universe(interfaces: &Interfaces) -> PacketSet<u32> {
@@ -421,6 +426,7 @@ fn universe(interfaces: &Interfaces) -> PacketSet<u32> {
 fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
     let compared = AtomicU64::new(0);
     let undecided = AtomicU64::new(0);
+    let (live, dead) = (AtomicU64::new(0), AtomicU64::new(0));
     let cases = 1500;
     let per_case = 900u64;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
@@ -445,6 +451,37 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
             choices.dedup();
             let connection_marks =
                 chains.iter().flatten().any(|sketch| matches!(sketch.mark, Some((false, ..))) || sketch.action >= 14);
+            let rules = set
+                .chains
+                .iter()
+                .enumerate()
+                .flat_map(|(chain, of_chain)| (0..of_chain.rules.len()).map(move |place| RuleId { chain, place }));
+            let reach: HashMap<RuleId, Reach<u32>> =
+                rules.map(|rule| (rule, judge.reach(rule, Budget::default()))).collect();
+            for (rule, reach) in &reach {
+                match reach {
+                    Reach::By(Route::Forward, packet) => {
+                        let name = |point| &*Box::leak(interfaces.example(point).into_boxed_str());
+                        let (ingress, egress) = (name(packet.ingress), name(packet.egress));
+                        let known = !connection_marks
+                            || !matches!(packet.state, ConnectionState::Established | ConnectionState::Related);
+                        let chosen =
+                            packet.conditions.iter().find(|(id, _)| *id > CHOICE).map_or(0, |(_, value)| *value);
+                        let truths = [packet.value_of(0) != 0, packet.value_of(1) != 0];
+                        let (.., carried) = interpret(&set, packet, ingress, egress, &truths, chosen as u32);
+                        prop_assert!(!known || carried.hits.contains(rule), "{:?} does not meet {:?}", packet, rule);
+                        live.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Reach::By(..) => {}
+                    Reach::Never(_) => {
+                        dead.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Reach::Undecided => {
+                        let mapped = chains[6].iter().any(|sketch| sketch.action < 6 && sketch.callee == 1);
+                        prop_assert!(mapped && stages & 1 != 0, "{:?} is undecided", rule);
+                    }
+                }
+            }
             let names = ["ext0", "int0", "dmz0", "eth7", "zz9"];
             let mut random = seed | 1;
             let mut next = |below: u64| {
@@ -472,14 +509,22 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                     // Nobody knows that mark: each look at it is a condition of its own.
                     continue;
                 }
-                let (verdict, decider, destination) =
-                    interpret(&set, &packet, ingress, egress, &truths, next(8) as u32);
-                packet.conditions.extend(choices.iter().map(|id| (*id, u128::from(destination))));
+                let (verdict, decider, carried) = interpret(&set, &packet, ingress, egress, &truths, next(8) as u32);
+                packet.conditions.extend(choices.iter().map(|id| (*id, u128::from(carried.packet.destination))));
                 let holding: Vec<_> = partition.pieces.iter().filter(|piece| piece.wire.contains(&packet)).collect();
                 prop_assert_eq!(holding.len(), 1, "a packet lies in exactly one piece: {:?}", packet);
                 prop_assert_eq!(&holding[0].verdict, &verdict, "{:?}", packet);
                 prop_assert_eq!(holding[0].decider, decider, "{:?}", packet);
                 compared.fetch_add(1, Ordering::Relaxed);
+                for hit in &carried.hits {
+                    prop_assert!(
+                        !matches!(reach[hit], Reach::Never(_)),
+                        "{:?} meets {:?}: {:?}",
+                        packet,
+                        hit,
+                        reach[hit]
+                    );
+                }
                 let traced = judge.trace(Route::Forward, &packet);
                 if traced.verdict == verdict {
                     prop_assert!(traced.decider.is_none() || traced.decider == decider);
@@ -492,6 +537,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
         })
         .unwrap();
     println!("{compared:?} packets compared, 0 differences; {undecided:?} traces undecided for want of a condition");
+    println!("{live:?} rules reached by a packet that was replayed, {dead:?} by none that was tried");
     assert!(compared.load(Ordering::Relaxed) >= 1_000_000);
 }
 

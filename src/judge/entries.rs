@@ -3,7 +3,7 @@
 //! Neighbours that do the same to packets and differ on one axis alone (a block list of a thousand addresses) are one entry
 //! with the union of their sets. Which of them a packet met is found afterwards, among the run's members.
 
-use crate::model::{Action, Rule};
+use crate::model::{Action, ChainId, Rule, RuleId};
 use crate::packets::{Address, IntervalSet, PacketSet};
 
 use super::compile::CompiledRule;
@@ -23,6 +23,13 @@ pub(super) struct Entry<A: Address> {
     pub(super) last: usize,
     /// What they match together, where they are several.
     pub(super) union: Option<PacketSet<A>>,
+}
+
+impl<A: Address> Entry<A> {
+    /// Whether a rule stands here, the entry being of this chain.
+    pub(super) fn holds(&self, rule: RuleId, chain: ChainId) -> bool {
+        rule.chain == chain && (self.first..=self.last).contains(&rule.place)
+    }
 }
 
 /// The axis on which the members of a run differ.

@@ -7,6 +7,7 @@ use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
 
 use super::asked::ask;
 use super::compile::{CompiledRule, Side, is_fickle};
+use super::entries::Entry;
 use super::passage::Verdict;
 use super::region::Region;
 use super::walk::{MERGE_FROM, Walk};
@@ -37,7 +38,7 @@ impl<A: Side> Walk<'_, '_, A> {
                 rest.push(region);
                 continue;
             }
-            if harmless {
+            if harmless && self.target != Some(id) {
                 // Only here to be named on the path: where it is not certain to match, it is not named.
                 let certain = compiled.tests.is_empty()
                     && region.chosen.is_nothing()
@@ -150,6 +151,29 @@ impl<A: Side> Walk<'_, '_, A> {
             }
             left = still;
         }
+    }
+
+    /// A part of what an entry matched that comes as far as one rule of it.
+    pub(super) fn reaching(&self, target: RuleId, entry: &Entry<A>, matched: &[Region<A>]) -> Option<Region<A>> {
+        if entry.union.is_none() {
+            return matched.first().cloned();
+        }
+        let rules = &self.judge.chains.get(target.chain)?.rules;
+        let own = rules.get(target.place)?.sets.first()?;
+        matched.iter().find_map(|region| {
+            let mut left = vec![cut(region, own)?.0];
+            for before in rules.get(entry.first..target.place)? {
+                let set = before.sets.first()?;
+                left = left
+                    .into_iter()
+                    .flat_map(|region| match cut(&region, set) {
+                        Some((_, outside)) => outside,
+                        None => vec![region],
+                    })
+                    .collect();
+            }
+            left.into_iter().next()
+        })
     }
 
     fn merged_if_many(&mut self, regions: Vec<Region<A>>) -> Vec<Region<A>> {

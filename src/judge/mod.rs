@@ -15,6 +15,7 @@ mod region;
 mod returned;
 mod rewrite;
 mod trace;
+mod unreached;
 mod walk;
 
 pub use compile::{Judge, Side};
@@ -22,3 +23,4 @@ pub use conntrack::tracked_state;
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;
+pub use unreached::{Reach, Unreached};

@@ -128,6 +128,17 @@ impl<A: Side> Judge<'_, A> {
     #[must_use]
     pub fn partition(&self, query: &Query<A>, budget: Budget) -> Partition<A> {
         let mut walk = Walk::new(self, query, budget);
+        let regions = self.pass(&mut walk, query);
+        for region in regions {
+            let decider = region.decider;
+            walk.finish(&region, Verdict::Accept, decider);
+        }
+        let own_hook = query.route.own_hook();
+        walk.into_partition(self.base_chains.iter().any(|base| base.hook == own_hook && base.kind == ChainKind::Filter))
+    }
+
+    /// Sends the packets of a query along their route; those that are accepted come back.
+    pub(super) fn pass(&self, walk: &mut Walk<'_, '_, A>, query: &Query<A>) -> Vec<Region<A>> {
         let mut regions = vec![Region::arriving(query.wire.clone())];
         regions.retain(|region| !region.now.is_empty());
         // Of a connection that is not new, nobody knows the mark.
@@ -136,29 +147,24 @@ impl<A: Side> Judge<'_, A> {
         }
         match query.route {
             Route::Forward => {
-                regions = self.prerouting(&mut walk, regions, query.arriving.as_ref());
+                regions = self.prerouting(walk, regions, query.arriving.as_ref());
                 let (own, onward): (Vec<_>, Vec<_>) = regions.into_iter().partition(|region| region.own);
-                let onward = self.hook(&mut walk, HookPoint::Forward, onward, true);
-                regions = self.hook(&mut walk, HookPoint::Postrouting, onward, false);
+                let onward = self.hook(walk, HookPoint::Forward, onward, true);
+                regions = self.hook(walk, HookPoint::Postrouting, onward, false);
                 let own = own.into_iter().map(|region| self.to_itself(region)).collect();
-                regions.extend(self.hook(&mut walk, HookPoint::Input, own, false));
+                regions.extend(self.hook(walk, HookPoint::Input, own, false));
             }
             Route::Input => {
-                regions = self.prerouting(&mut walk, regions, query.arriving.as_ref());
-                regions = self.hook(&mut walk, HookPoint::Input, regions, true);
+                regions = self.prerouting(walk, regions, query.arriving.as_ref());
+                regions = self.hook(walk, HookPoint::Input, regions, true);
             }
             Route::Output => {
-                regions = self.hook(&mut walk, HookPoint::Output, regions, true);
+                regions = self.hook(walk, HookPoint::Output, regions, true);
                 regions = regions.into_iter().map(|region| self.by_loopback(region)).collect();
-                regions = self.hook(&mut walk, HookPoint::Postrouting, regions, false);
+                regions = self.hook(walk, HookPoint::Postrouting, regions, false);
             }
         }
-        for region in regions {
-            let decider = region.decider;
-            walk.finish(&region, Verdict::Accept, decider);
-        }
-        let own_hook = query.route.own_hook();
-        walk.into_partition(self.base_chains.iter().any(|base| base.hook == own_hook && base.kind == ChainKind::Filter))
+        regions
     }
 
     /// Prerouting, which sees no outgoing interface; then those that go to one of the destinations asked for.
@@ -191,8 +197,8 @@ impl<A: Side> Judge<'_, A> {
         mut regions: Vec<Region<A>>,
         own: bool,
     ) -> Vec<Region<A>> {
-        if regions.is_empty() {
-            return regions;
+        if regions.is_empty() || walk.reached.is_some() {
+            return Vec::new();
         }
         let tracking = matches!(hook, HookPoint::Prerouting | HookPoint::Output);
         let at_hook = self.base_chains.iter().filter(|base| base.hook == hook);
@@ -202,6 +208,9 @@ impl<A: Side> Judge<'_, A> {
             hide_state(&mut regions);
             for base in before {
                 regions = walk.base_chain(base, regions, own);
+                if walk.reached.is_some() {
+                    return Vec::new();
+                }
             }
             for region in &mut regions {
                 if region.now.state == StateSet::single(ConnectionState::Invalid)
@@ -216,6 +225,9 @@ impl<A: Side> Judge<'_, A> {
                 ChainKind::Filter => walk.base_chain(base, regions, own),
                 ChainKind::Nat => nat_chain(walk, base, regions),
             };
+            if walk.reached.is_some() {
+                return Vec::new();
+            }
         }
         regions
     }

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::model::{Action, ChainId, Rewrite, RuleSet};
+use crate::model::{Action, ChainId, HookPoint, Rewrite, RuleSet};
 use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet};
 
 use super::compile::{CompiledChain, CompiledRule, callees};
@@ -21,6 +21,8 @@ pub(super) struct Reach {
     pub(super) steady: bool,
     /// Some rule takes packets out of connection tracking.
     pub(super) untracks: bool,
+    /// The hooks whose base chains lead to it, as bits by their place in [`HookPoint`].
+    hooks: u8,
     /// It can be entered in more than one way.
     pub(super) shared: bool,
 }
@@ -64,6 +66,11 @@ impl Reach {
             wide.conditions = std::mem::take(&mut wide.conditions).only(|condition| conditions.contains(&condition));
         }
         wide
+    }
+
+    /// Whether a base chain of a hook leads here.
+    pub(super) fn is_led_to_from(&self, hook: HookPoint) -> bool {
+        self.hooks & 1 << hook as u8 != 0
     }
 
     fn of<A: Address>(rules: &[CompiledRule<A>]) -> Self {
@@ -131,6 +138,7 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
     let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
     let mut open = vec![0usize; count];
     let mut ways = vec![0usize; count];
+    let mut hooks = vec![0u8; count];
     for (chain, open) in open.iter_mut().enumerate() {
         for callee in callees(rule_set, chain) {
             callers[callee].push(chain);
@@ -140,6 +148,7 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
     for base in &rule_set.base_chains {
         if let Some(ways) = ways.get_mut(base.chain) {
             *ways += 1;
+            hooks[base.chain] |= 1 << base.hook as u8;
         }
     }
     let mut order: Vec<ChainId> = Vec::with_capacity(count);
@@ -170,9 +179,11 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
     for chain in order.iter().rev() {
         for callee in callees(rule_set, *chain) {
             ways[callee] = ways[callee].saturating_add(ways[*chain]);
+            hooks[callee] |= hooks[*chain];
         }
     }
-    for (chain, ways) in chains.iter_mut().zip(ways) {
+    for ((chain, ways), hooks) in chains.iter_mut().zip(ways).zip(hooks) {
         chain.reach.shared = ways > 1;
+        chain.reach.hooks = if chain.circular { 0 } else { hooks };
     }
 }

@@ -148,6 +148,17 @@ impl<A: Address> Region<A> {
         if let Some(egress) = &self.was.egress {
             wire.egress.clone_from(egress);
         }
+        // What is left of a choice is something of its range.
+        let ranges = [
+            self.chosen.destination.as_ref().map(|(id, range)| (*id, values_of(range))),
+            self.chosen.destination_port.as_ref().map(|(id, range)| (*id, values_of(range))),
+        ];
+        for (id, range) in ranges.into_iter().flatten() {
+            if let Some(values) = wire.conditions.demands(id) {
+                let values = values.intersection(&range);
+                wire.conditions = std::mem::take(&mut wire.conditions).with(id, Some(values));
+            }
+        }
         wire
     }
 

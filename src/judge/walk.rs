@@ -21,6 +21,11 @@ use super::{Budget, Judge};
 pub(super) struct Walk<'w, 'r, A: Address> {
     pub(super) judge: &'w Judge<'r, A>,
     pub(super) record_path: bool,
+    /// A rule that is only asked whether anything reaches it, and what did.
+    pub(super) target: Option<RuleId>,
+    pub(super) reached: Option<Region<A>>,
+    /// Whether the budget ended.
+    pub(super) ended: bool,
     /// The hook whose base chain is being walked.
     pub(super) hook: HookPoint,
     pub(super) left: Budget,
@@ -71,6 +76,9 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         Self {
             judge,
             record_path: query.record_path,
+            target: None,
+            reached: None,
+            ended: false,
             hook: HookPoint::Prerouting,
             left: Budget {
                 comparisons: budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64),
@@ -149,6 +157,12 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 None => self.split(id, visit, active),
                 Some(union) => self.split_run(id, union, active),
             };
+            if let Some(target) = self.target.filter(|target| entry.holds(*target, id.chain)) {
+                self.reached = self.reaching(target, entry, &matched);
+                if self.reached.is_some() {
+                    return Vec::new();
+                }
+            }
             let Some(frame) = frames.last_mut() else { break };
             frame.active = rest;
             if matched.is_empty() {
@@ -244,7 +258,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
 
     /// Whether the rule changes nothing for the answer: it only counts or logs, or calls what only counts or logs.
     fn passes_over(&self, id: RuleId) -> bool {
-        if self.record_path {
+        if self.record_path || self.target.is_some() {
             return false;
         }
         match self.judge.rule_set.rule(id).map(|rule| &rule.action) {
@@ -278,6 +292,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
 
     /// Everything still on its way is undecided.
     fn give_up(&mut self, frames: Vec<Frame<A>>) {
+        self.ended = true;
         let why = "working out this set of packets takes more steps than the budget allows";
         for region in frames.into_iter().flat_map(|frame| frame.active.into_iter().chain(frame.returned)) {
             self.finish(&region, Verdict::Undecided(why.to_owned()), None);
