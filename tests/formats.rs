@@ -198,6 +198,7 @@ macro_rules! cases {
 
 cases! {
     tables_have_their_hooks_priorities_and_policies: "tables", ["tables.rules"];
+    several_addresses_are_several_rules_and_a_chain_declared_twice_is_empty: "several-addresses", ["several-addresses.rules"];
     addresses_and_interfaces_are_sets: "generic", ["generic.rules"];
     ports_and_tcp_flags_are_exact: "ports", ["ports.rules"];
     icmp_types_and_codes_stand_on_the_port_axes: "icmp", ["icmp.rules"];
@@ -399,12 +400,14 @@ proptest! {
     }
 
     #[test]
-    fn every_append_is_one_rule(lines in prop::collection::vec(prop::collection::vec(prop::sample::select(WORDS), 0..14), 1..20)) {
+    fn every_append_is_one_rule_or_one_for_each_address(lines in prop::collection::vec(prop::collection::vec(prop::sample::select(WORDS), 0..14), 1..20)) {
         let rules: Vec<String> = lines.iter().map(|words| format!("-A user {}", words.join(" "))).collect();
         let text = format!("*filter\n:INPUT ACCEPT [0:0]\n:user - [0:0]\n{}\nCOMMIT\n", rules.join("\n"));
         let reading = read_text(&text);
         let user = reading.rule_set.chains.iter().find(|chain| chain.name == "user").expect("it is declared");
-        let found: Vec<u32> = user.rules.iter().map(|rule| rule.origin.line).collect();
+        // One with several addresses is several, one after the other.
+        let mut found: Vec<u32> = user.rules.iter().map(|rule| rule.origin.line).collect();
+        found.dedup();
         let wanted: Vec<u32> = (4..).take(rules.len()).collect();
         prop_assert_eq!(found, wanted);
         for rule in &user.rules {

@@ -16,7 +16,7 @@ use super::context::{Context, Edits};
 use super::lexer::{Word, Words, split};
 use super::lower::{Lowered, Outcome, lower};
 use super::numbers::number;
-use super::options::sort;
+use super::options::{Statement, sort};
 use super::order::Position;
 
 /// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
@@ -291,7 +291,16 @@ impl Dumps {
             problems: Vec::new(),
             comment: None,
         };
-        let Lowered { matches, outcome } = lower(&mut context, &statement, hook);
+        let mut lowered: Vec<Lowered> = one_of_each(&statement)
+            .unwrap_or_default()
+            .iter()
+            .map(|statement| lower(&mut context, statement, hook))
+            .collect();
+        if lowered.is_empty() || !context.problems.is_empty() {
+            // What is wrong with one of several is wrong with the line.
+            context.problems.clear();
+            lowered = vec![lower(&mut context, &statement, hook)];
+        }
         let (mut problems, comment) = (std::mem::take(&mut context.problems), context.comment.take());
         block.spoken = block.spoken.and(spoken);
         block.spellings = block.spellings.and(spellings);
@@ -299,12 +308,15 @@ impl Dumps {
             problems
                 .insert(0, super::context::Problem { reason: format!("chain {chain} is not declared"), covered: true });
         }
-        let action = match outcome {
-            Outcome::Does(action) => action,
-            Outcome::Chain { name, goto: false } => Action::Jump(block.named(&name, origin)),
-            Outcome::Chain { name, goto: true } => Action::Goto(block.named(&name, origin)),
-        };
-        block.put(&mut self.rule_set, chain, position, Rule { origin, matches, action, comment });
+        for Lowered { matches, outcome } in lowered {
+            let action = match outcome {
+                Outcome::Does(action) => action,
+                Outcome::Chain { name, goto: false } => Action::Jump(block.named(&name, origin)),
+                Outcome::Chain { name, goto: true } => Action::Goto(block.named(&name, origin)),
+            };
+            let rule = Rule { origin, matches, action, comment: comment.clone() };
+            block.put(&mut self.rule_set, chain, position, rule);
+        }
         if problems.is_empty() {
             return UNDERSTOOD;
         }
@@ -312,6 +324,42 @@ impl Dumps {
         unrecognised(reasons.join("; "))
     }
 }
+
+/// The rules that iptables makes of one with several addresses: one for each source and each destination, in that order.
+/// None where there is one of each, or more than anybody writes.
+fn one_of_each<'w>(statement: &Statement<'w>) -> Option<Vec<Statement<'w>>> {
+    if !statement.generic.iter().any(|given| given.value().contains(',')) {
+        return None;
+    }
+    let mut all = vec![statement.clone()];
+    for name in ["source", "destination"] {
+        let mut places = statement.generic.iter().enumerate().filter(|(_, given)| given.name == name);
+        // Twice, or none of several: one rule, and its lowering says what is wrong.
+        let (Some((place, given)), None) = (places.next(), places.next()) else { continue };
+        if given.negated || !given.value().contains(',') {
+            continue;
+        }
+        let addresses: Vec<&str> = given.value().split(',').map(str::trim).collect();
+        if all.len().saturating_mul(addresses.len()) > MOST_RULES {
+            return None;
+        }
+        let of_each = |statement: Statement<'w>| {
+            let addresses = addresses.clone();
+            addresses.into_iter().map(move |address| {
+                let mut one = statement.clone();
+                if let Some(given) = one.generic.get_mut(place) {
+                    given.values = smallvec::smallvec![address];
+                }
+                one
+            })
+        };
+        all = all.into_iter().flat_map(of_each).collect();
+    }
+    (all.len() > 1).then_some(all)
+}
+
+/// The most rules that one line is taken apart into.
+const MOST_RULES: usize = 1024;
 
 /// `:CHAIN POLICY [packets:bytes]`.
 fn declaration_of(block: &mut Block, origin: Origin, words: &Words<'_>) -> Mark {
@@ -321,7 +369,8 @@ fn declaration_of(block: &mut Block, origin: Origin, words: &Words<'_>) -> Mark 
     };
     match (behind.first().map(|word| word.text.as_ref()), block.builtin(&chain.text)) {
         (Some("-"), None) => {
-            block.declare(&chain.text, origin);
+            // Declared a second time, a chain is emptied (iptables-restore 1.8.9: "Flushing existing user defined chain").
+            block.declare(&chain.text, origin).flush();
             UNDERSTOOD
         }
         (given, _) => policy(block, origin, &chain.text, given),

@@ -31,6 +31,7 @@ impl<'w> Given<'w> {
 }
 
 /// One `-m`, or what a protocol brought along.
+#[derive(Clone)]
 pub struct Module<'w> {
     /// The name behind `-m`.
     pub name: &'w str,
@@ -41,6 +42,7 @@ pub struct Module<'w> {
 }
 
 /// The `-j` or `-g`.
+#[derive(Clone)]
 pub struct Target<'w> {
     /// The name behind it.
     pub name: &'w str,
@@ -53,7 +55,7 @@ pub struct Target<'w> {
 }
 
 /// A rule's words, sorted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Statement<'w> {
     /// Options of iptables itself.
     pub generic: Vec<Given<'w>>,
