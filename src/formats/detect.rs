@@ -66,12 +66,13 @@ fn is_nft(line: &str) -> bool {
         ])
 }
 
-/// Lines that only a dump of ipset has: sets with their types.
+/// Lines that only a dump of ipset has: sets with their types, and elements that begin with a digit.
 fn is_ipset(line: &str) -> bool {
     let typed = |word: &str| ["hash:", "bitmap:", "list:set"].iter().any(|beginning| word.starts_with(beginning));
     let mut words = line.split_whitespace().filter(|word| !matches!(*word, "ipset" | "-exist" | "-!"));
     match words.next() {
         Some("create" | "-N") => words.nth(1).is_some_and(typed),
+        Some("add") => words.nth(1).is_some_and(|element| element.starts_with(|first: char| first.is_ascii_digit())),
         Some("Type:") => words.next().is_some_and(typed),
         _ => false,
     }

@@ -15,8 +15,8 @@ use super::set::{Element, IpSet};
 /// The most boxes that a set is taken apart into.
 pub const MOST_BOXES: usize = 256;
 
-/// The most elements that ranges of ports are taken apart into, where they overlap.
-const MOST_COPIES: usize = 1_000_000;
+/// The most comparisons of port ranges with each other.
+const MOST_COMPARISONS: usize = 16_000_000;
 
 /// Which end of a packet a dimension looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -158,33 +158,37 @@ fn by_host(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     Some(rows)
 }
 
-/// Elements by service, where ranges of ports are taken apart at each other's ends.
-fn pieces(mut elements: Vec<&Element>) -> Option<Vec<(Service, Vec<&Element>)>> {
-    elements.sort_by_key(|element| element.service);
+/// Elements by service, where ranges of ports are taken apart at each other's ends. Those of one service keep their order.
+fn pieces(elements: Vec<&Element>) -> Option<Vec<(Service, Vec<&Element>)>> {
+    let mut sorted: Vec<(usize, &Element)> = elements.into_iter().enumerate().collect();
+    sorted.sort_by_key(|(_, element)| element.service);
     let mut pieces = Vec::new();
-    for of_protocol in elements.chunk_by(|a, b| a.service.protocol == b.service.protocol) {
-        if of_protocol.iter().all(|element| element.service.low == element.service.high) {
-            let alike = of_protocol.chunk_by(|a, b| a.service == b.service);
-            pieces.extend(alike.filter_map(|alike| Some((alike.first()?.service, alike.to_vec()))));
+    for alike in sorted.chunk_by(|(_, a), (_, b)| a.service.protocol == b.service.protocol) {
+        let services = || alike.iter().map(|(_, element)| element.service);
+        let single = services().all(|service| service.low == service.high);
+        if !single && alike.len().saturating_mul(alike.len()) > MOST_COMPARISONS {
+            return None;
+        }
+        if single {
+            let of_service = alike.chunk_by(|(_, a), (_, b)| a.service == b.service);
+            for these in of_service {
+                let service = these.first()?.1.service;
+                pieces.push((service, these.iter().map(|(_, element)| *element).collect()));
+            }
             continue;
         }
-        let service = |element: &&&Element| element.service;
         let mut begins: Vec<u32> =
-            of_protocol.iter().flat_map(|e| [u32::from(e.service.low), u32::from(e.service.high) + 1]).collect();
+            services().flat_map(|service| [u32::from(service.low), u32::from(service.high) + 1]).collect();
         begins.sort_unstable();
         begins.dedup();
-        let mut copies = 0;
         for ends in begins.windows(2) {
             let (Ok(low), Ok(high)) = (u16::try_from(ends[0]), u16::try_from(ends[1] - 1)) else { continue };
-            let covers = |element: &&&Element| service(element).low <= low && high <= service(element).high;
-            let here: Vec<&Element> = of_protocol.iter().filter(covers).copied().collect();
-            // Each piece looks at all elements.
-            copies += of_protocol.len();
-            if copies > MOST_COPIES * 16 {
-                return None;
-            }
-            if let Some(protocol) = here.first().map(|element| element.service.protocol) {
-                pieces.push((Service { protocol, low, high }, here));
+            let covers = |(_, element): &&(usize, &Element)| element.service.low <= low && high <= element.service.high;
+            let mut here: Vec<(usize, &Element)> = alike.iter().filter(covers).copied().collect();
+            here.sort_unstable_by_key(|(place, _)| *place);
+            if let Some((_, first)) = here.first() {
+                let protocol = first.service.protocol;
+                pieces.push((Service { protocol, low, high }, here.iter().map(|(_, element)| *element).collect()));
             }
         }
     }

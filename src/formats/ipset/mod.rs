@@ -5,6 +5,8 @@
 
 mod contents;
 mod kind;
+#[cfg(test)]
+mod literal;
 mod lookup;
 mod outside;
 mod ports;

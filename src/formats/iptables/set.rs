@@ -285,7 +285,20 @@ fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u12
             }
         }
     }
+    matches.iter_mut().for_each(say_family_once);
     matches
+}
+
+/// Addresses of one family alone at either end say it at one.
+fn say_family_once(product: &mut Match) {
+    let one = product.source.ipv4.is_empty() || product.source.ipv6.is_empty();
+    let (source, destination) = (&mut product.source, &mut product.destination);
+    let whole = |addresses: &Addresses| addresses.ipv4.is_full() || addresses.ipv6.is_full();
+    if one && whole(destination) {
+        *destination = Addresses::any();
+    } else if one && whole(source) {
+        *source = Addresses::any();
+    }
 }
 
 /// One box as alternatives, one for each way to say its interfaces.
