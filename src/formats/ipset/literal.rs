@@ -93,7 +93,7 @@ impl Given {
         }
         self.hole &= kind.has_holes();
         // Elements of the same network have one, or none of them: one that replaces another says the same.
-        self.timed = timeouts && self.networks[0].0 % 3 == 0;
+        self.timed = timeouts && self.networks[0].0.is_multiple_of(3);
         self
     }
 
