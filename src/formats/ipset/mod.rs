@@ -5,8 +5,6 @@
 
 mod contents;
 mod kind;
-#[cfg(test)]
-mod literal;
 mod lookup;
 mod outside;
 mod ports;
@@ -22,3 +20,6 @@ pub use outside::outside;
 pub use ports::PortAxis;
 pub use reader::Sets;
 pub use set::IpSet;
+
+#[cfg(test)]
+mod literal;
