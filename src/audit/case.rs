@@ -26,8 +26,8 @@ pub struct Export<'a> {
     pub sources: Vec<Source>,
     /// What became of the lines of each file.
     pub lines: Vec<LineCounts>,
-    /// The format's name.
-    pub format: &'static str,
+    /// The name of each file's format.
+    pub formats: Vec<&'static str>,
     /// What they say.
     pub rule_set: RuleSet,
 }

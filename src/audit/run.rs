@@ -255,12 +255,12 @@ fn inputs(case: &Case) -> Vec<Input> {
     case.exports
         .iter()
         .flat_map(|export| {
-            export.sources.iter().zip(&export.lines).map(|(source, lines)| Input {
+            export.sources.iter().zip(&export.lines).zip(&export.formats).map(|((source, lines), format)| Input {
                 id: source.id.clone(),
                 path: source.path.clone(),
                 sha256: source.sha256.clone(),
                 bytes: source.bytes,
-                format: export.format.to_owned(),
+                format: (*format).to_owned(),
                 encoding: source.encoding.name().to_owned(),
                 lines: LineCounts {
                     total: lines.total,

@@ -127,7 +127,7 @@ pub(super) fn read_exports(
             firewall,
             lines: reading.ledgers.iter().map(crate::source::Ledger::counts).collect(),
             sources,
-            format: reading.format.name(),
+            formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
         });
     }
@@ -162,12 +162,18 @@ pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
 
 /// Reads sources as one firewall's exports, in the declared format or the one they look like.
 pub(super) fn read_as(declared: Option<Format>, sources: &[Source]) -> anyhow::Result<Reading> {
-    let Some(format) = declared.or_else(|| sources.iter().find_map(|source| formats::detect(source.text()))) else {
+    let Some(format) = declared.or_else(|| format_of(sources)) else {
         let path = sources.first().map(|source| source.path.clone()).unwrap_or_default();
         bail!("{path}: of no format that is known; say which it is with format = \"…\" in the deployment");
     };
     let borrowed: Vec<&Source> = sources.iter().collect();
     Ok(formats::read(format, &borrowed)?)
+}
+
+/// The format that sources look like. A companion's is not that of the rules, unless nothing else is there.
+fn format_of(sources: &[Source]) -> Option<Format> {
+    let seen = || sources.iter().filter_map(|source| formats::detect(source.text()));
+    seen().find(|format| *format != Format::Ipset).or_else(|| seen().next())
 }
 
 /// What of a firewall's exports makes an audit incomplete.

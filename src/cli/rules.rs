@@ -123,14 +123,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 fn listing(sources: &[Source], reading: &Reading) -> Listing {
-    let inputs = sources.iter().zip(&reading.ledgers).map(|(source, ledger)| {
+    let inputs = sources.iter().zip(&reading.ledgers).zip(&reading.formats).map(|((source, ledger), format)| {
         let lines = ledger.counts();
         Input {
             id: source.id.clone(),
             path: source.path.clone(),
             sha256: source.sha256.clone(),
             bytes: source.bytes,
-            format: reading.format.name().to_owned(),
+            format: format.name().to_owned(),
             encoding: source.encoding.name().to_owned(),
             lines: LineCounts {
                 total: lines.total,

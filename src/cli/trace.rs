@@ -14,7 +14,7 @@ use super::{Exit, load, output};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The export, and its companions: a dump of the other family.
+    /// The export, and its companions: a dump of the other family, what `ipset save` printed.
     #[arg(required_unless_present = "deployment", value_name = "EXPORT")]
     exports: Vec<PathBuf>,
     /// Take the exports from a deployment.

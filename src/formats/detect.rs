@@ -14,12 +14,13 @@ pub fn detect(text: &str) -> Option<Format> {
     if text.trim_start().starts_with(['{', '[']) && text.contains("\"nftables\"") {
         return Some(Format::NftJson);
     }
-    let mut votes = [0_usize; 3];
+    let mut votes = [0_usize; 4];
     let mut separators: Option<(char, usize, usize)> = None;
     for line in text.lines().take(LINES).map(str::trim).filter(|line| !line.is_empty()) {
         votes[0] += usize::from(is_iptables(line));
         votes[1] += usize::from(is_nft(line));
         votes[2] += usize::from(is_asa(line));
+        votes[3] += usize::from(is_ipset(line));
         separators = match separators {
             None => Some(separator(line)),
             Some((mark, columns, rows)) => Some((mark, columns, rows + usize::from(count(line, mark) >= columns))),
@@ -28,7 +29,7 @@ pub fn detect(text: &str) -> Option<Format> {
     let most = votes.into_iter().max().unwrap_or_default();
     if most > 0 {
         let winner = votes.iter().position(|vote| *vote == most)?;
-        return [Format::Iptables, Format::Nft, Format::Asa].get(winner).copied();
+        return [Format::Iptables, Format::Nft, Format::Asa, Format::Ipset].get(winner).copied();
     }
     match separators {
         Some((_, columns, rows)) if columns >= 3 && rows > 0 => Some(Format::Csv),
@@ -63,6 +64,18 @@ fn is_nft(line: &str) -> bool {
             "#!/usr/sbin/nft",
             "nft add ",
         ])
+}
+
+/// Lines that only a dump of ipset has: sets with their types, and elements that begin with a digit.
+fn is_ipset(line: &str) -> bool {
+    let typed = |word: &str| ["hash:", "bitmap:", "list:set"].iter().any(|beginning| word.starts_with(beginning));
+    let mut words = line.split_whitespace().filter(|word| !matches!(*word, "ipset" | "-exist" | "-!"));
+    match words.next() {
+        Some("create" | "-N") => words.nth(1).is_some_and(typed),
+        Some("add") => words.nth(1).is_some_and(|element| element.starts_with(|first: char| first.is_ascii_digit())),
+        Some("Type:") => words.next().is_some_and(typed),
+        _ => false,
+    }
 }
 
 /// Lines that only a PIX, ASA or FWSM configuration has.

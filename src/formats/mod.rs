@@ -4,6 +4,7 @@
 
 mod detect;
 mod harmless;
+mod ipset;
 pub mod iptables;
 
 use thiserror::Error;
@@ -18,6 +19,8 @@ pub use detect::detect;
 pub enum Format {
     /// What `iptables-save` and `ip6tables-save` print.
     Iptables,
+    /// What `ipset save` and `ipset list` print: a companion of iptables dumps.
+    Ipset,
     /// What `nft list ruleset` prints, and scripts for `nft -f`.
     Nft,
     /// What `nft --json list ruleset` prints.
@@ -34,6 +37,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Iptables => "iptables",
+            Self::Ipset => "ipset",
             Self::Nft => "nft",
             Self::NftJson => "nft-json",
             Self::Asa => "asa",
@@ -46,6 +50,7 @@ impl Format {
     pub fn description(self) -> &'static str {
         match self {
             Self::Iptables => "an iptables-save dump",
+            Self::Ipset => "an ipset dump",
             Self::Nft => "an nftables rule set",
             Self::NftJson => "an nftables rule set as JSON",
             Self::Asa => "a Cisco ASA configuration",
@@ -59,6 +64,8 @@ impl Format {
 pub struct Reading {
     /// The format they were read as.
     pub format: Format,
+    /// The format of each source, in their order: that, or a companion's.
+    pub formats: Vec<Format>,
     /// What they say.
     pub rule_set: RuleSet,
     /// One ledger for each source, in their order.
@@ -107,6 +114,12 @@ pub enum FormatError {
         /// The format its content has.
         looks_like: Format,
     },
+    /// Sets without the rules that look into them.
+    #[error("{path} is an ipset dump: give the iptables dump that it belongs to beside it")]
+    Companion {
+        /// The file.
+        path: String,
+    },
     /// It is of no format that is known.
     #[error("{path} is not {}: no table, chain or rule stands in it", .declared.description())]
     Nothing {
@@ -122,12 +135,18 @@ fn seen_as(path: &str, format: Option<Format>) -> String {
     format.map(|format| format!("; {path} looks like {}", format.description())).unwrap_or_default()
 }
 
-/// Reads one firewall's exports as one rule set. For iptables, a dump of each family may be a source of its own.
+/// Reads one firewall's exports as one rule set. For iptables, a dump of each family may be a source of its own, and dumps of
+/// ipset may stand beside them.
 ///
 /// # Errors
 /// When the format has no reader, or a source is of another format than this, or holds nothing of it. A line that is not
 /// understood is no error: the ledger has it.
 pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError> {
+    if format == Format::Ipset {
+        return Err(FormatError::Companion {
+            path: sources.first().map(|source| source.path.clone()).unwrap_or_default(),
+        });
+    }
     if format != Format::Iptables {
         let first = sources.first();
         return Err(FormatError::Unsupported {
@@ -139,11 +158,16 @@ pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError>
     let mut seen = false;
     for source in sources {
         match detect(source.text()) {
+            Some(Format::Ipset) => {}
             Some(looks_like) if looks_like != format => {
                 return Err(FormatError::Mismatch { path: source.path.clone(), declared: format, looks_like });
             }
             found => seen |= found.is_some(),
         }
+    }
+    let companion = |source: &&&Source| detect(source.text()) == Some(Format::Ipset);
+    if !seen && let Some(companion) = sources.iter().find(companion) {
+        return Err(FormatError::Companion { path: companion.path.clone() });
     }
     match sources.first() {
         Some(first) if !seen => Err(FormatError::Nothing { path: first.path.clone(), declared: format }),

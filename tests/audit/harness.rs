@@ -144,7 +144,7 @@ impl Exports {
                 firewall: &self.deployment.firewalls[*place],
                 sources: sources.clone(),
                 lines: reading.ledgers.iter().map(Ledger::counts).collect(),
-                format: reading.format.name(),
+                formats: reading.formats.iter().map(|format| format.name()).collect(),
                 rule_set: reading.rule_set.clone(),
             })
             .collect();

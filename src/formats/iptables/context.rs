@@ -3,15 +3,19 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::model::{ConditionKind, Match, RuleSet, Test};
+use crate::model::{ConditionKind, Family, Match, RuleSet, Test};
 use crate::packets::{Conditions, IntervalSet, Values, truth};
 
 use super::addresses::Spoken;
 use super::extensions::Understanding;
 use super::options::{Given, Module};
+use super::set::Companions;
 
 /// The most alternatives that one rule is taken apart into.
 const MOST_ALTERNATIVES: usize = 256;
+
+/// The most pairs of alternatives that are looked at for that.
+const MOST_PAIRS: usize = 16_384;
 
 /// What targets anywhere in the inputs change, so that a later match may see another thing than an earlier one.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +30,11 @@ pub struct Edits {
 const EDITING: &[&str] = &["TOS", "DSCP", "TTL", "HL", "ECN", "TCPMSS", "TCPOPTSTRIP"];
 
 impl Edits {
+    /// Whether rules add to this set, or delete from it.
+    pub fn has_set(&self, name: &str) -> bool {
+        self.sets.contains(name)
+    }
+
     /// Takes note of what a line's target edits. Text in quotes counts too: one edit more makes nothing wrong.
     pub fn see(&mut self, line: &str) {
         for (at, flag) in line.match_indices("-j ").chain(line.match_indices("--jump ")) {
@@ -58,6 +67,10 @@ pub struct Context<'a> {
     pub rule_set: &'a mut RuleSet,
     /// The table's name.
     pub table: &'a str,
+    /// The family that the dump's header names.
+    pub header: Option<Family>,
+    /// The sets that companions list.
+    pub companions: &'a mut Companions,
     /// What rules edit.
     pub edits: &'a Edits,
     /// Addresses heard so far in this table.
@@ -170,11 +183,13 @@ pub fn quoted(value: &str) -> String {
 
 /// What is in one of the first and in one of the second; `None` where that is more than a rule may be taken apart into.
 pub fn both(one: &[Match], other: &[Match]) -> Option<Vec<Match>> {
-    if one.len().saturating_mul(other.len()) > MOST_ALTERNATIVES {
+    if one.len().saturating_mul(other.len()) > MOST_PAIRS {
         return None;
     }
     let joined = one.iter().flat_map(|a| other.iter().map(move |b| a.intersection(b)));
-    Some(joined.filter(|product| !is_empty(product)).collect())
+    // Most pairs of two sets' pieces have nothing in common.
+    let found: Vec<Match> = joined.filter(|product| !is_empty(product)).take(MOST_ALTERNATIVES + 1).collect();
+    (found.len() <= MOST_ALTERNATIVES).then_some(found)
 }
 
 /// Whether no packet of either family is in a product.

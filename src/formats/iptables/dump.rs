@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
+use crate::formats::ipset::Sets;
 use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet};
 use crate::source::{Ledger, LineState, Source};
 
@@ -18,6 +19,7 @@ use super::lower::{Lowered, Outcome, lower};
 use super::numbers::number;
 use super::options::{Statement, sort};
 use super::order::Position;
+use super::set::Companions;
 
 /// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
 const BUDGET: usize = 4_000_000;
@@ -49,6 +51,7 @@ pub struct Dumps {
     pub blocks: Vec<Block>,
     /// Whether some table has no end or no beginning.
     pub truncated: bool,
+    companions: Companions,
     edits: Edits,
     budget: usize,
     input: usize,
@@ -61,12 +64,13 @@ pub struct Dumps {
 }
 
 impl Dumps {
-    /// Nothing read yet; `edits` is what the rules of all inputs edit.
-    pub fn new(rule_set: RuleSet, edits: Edits) -> Self {
+    /// Nothing read yet; `edits` is what the rules of all inputs edit, `sets` what companions list.
+    pub fn new(rule_set: RuleSet, edits: Edits, sets: Sets) -> Self {
         Self {
             rule_set,
             blocks: Vec::new(),
             truncated: false,
+            companions: Companions::new(sets),
             edits,
             budget: BUDGET,
             input: 0,
@@ -284,6 +288,8 @@ impl Dumps {
         let mut context = Context {
             rule_set: &mut self.rule_set,
             table: &block.table,
+            header: block.header,
+            companions: &mut self.companions,
             edits: &self.edits,
             spoken: &mut spoken,
             spellings: &mut spellings,

@@ -14,6 +14,7 @@ use super::fields::{dscp, hl, length, mac, pkttype, ttl};
 use super::marks::{connection_is_marked, packet_is_marked};
 use super::matches::{comment, dccp, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite};
 use super::options::Module;
+use super::set::set;
 use crate::model::Match;
 
 /// What a match extension says of a packet: the alternatives it matches, given the one protocol that `-p` names.
@@ -120,7 +121,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("rpfilter", "loose=0 validmark=0 accept-local=0 invert=0", Header),
     ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Fixed),
     ("sctp", "source-port,sport destination-port,dport chunk-types=2", Exact(sctp)),
-    ("set", SET, Header),
+    ("set", SET, Exact(set)),
     ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Header),
     ("srh", SRH, Fixed),
     ("state", "state", Exact(state)),

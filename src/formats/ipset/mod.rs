@@ -1,0 +1,25 @@
+//! Dumps of ipset, the companions of iptables dumps: what `ipset save` and `ipset list` print (ipset(8)).
+//!
+//! `reader` makes sets of the lines, `set` reads what a line says of one, and `contents` tells which packets it holds: `lookup`
+//! searches networks as the kernel does. Nothing here knows rules. Start at [`Sets::read`], then [`contents()`].
+
+mod contents;
+mod kind;
+mod lookup;
+mod outside;
+mod ports;
+mod prefix;
+mod reader;
+mod service;
+mod set;
+mod words;
+
+pub use contents::{Contents, Direction, Look, MOST_BOXES, contents};
+pub use kind::Dimension;
+pub use outside::outside;
+pub use ports::PortAxis;
+pub use reader::Sets;
+pub use set::IpSet;
+
+#[cfg(test)]
+mod literal;

@@ -1,0 +1,85 @@
+//! What is outside a union of boxes, as few disjoint boxes where it can be: `! --match-set`.
+//!
+//! In which order the axes are cut decides how many pieces there are: boxes told apart by their services are cut by those
+//! first, boxes told apart by hosts by the addresses. Both are tried.
+
+use crate::packets::{Address, PacketSet, coalesce};
+
+use super::contents::MOST_BOXES;
+
+/// An order of axes.
+#[derive(Clone, Copy)]
+enum Order {
+    ServicesFirst,
+    AddressesFirst,
+}
+
+/// What of `from` is in none of the boxes; `None` for more than [`MOST_BOXES`] pieces.
+pub fn outside<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
+    let tries = [Order::ServicesFirst, Order::AddressesFirst].map(|order| cut_all(from, boxes, order));
+    tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_BOXES)
+}
+
+fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Order) -> Option<Vec<PacketSet<A>>> {
+    let mut pieces = from.to_vec();
+    for taken in boxes {
+        let mut left = Vec::with_capacity(pieces.len() + 1);
+        for piece in pieces {
+            cut(piece, taken, order, &mut left);
+        }
+        if left.len() > MOST_BOXES * 4 {
+            return None;
+        }
+        pieces = left;
+    }
+    Some(coalesce(pieces))
+}
+
+/// What of a piece is not in `taken`, axis by axis.
+fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, left: &mut Vec<PacketSet<A>>) {
+    if !rest.meets(taken) {
+        left.push(rest);
+        return;
+    }
+    macro_rules! cut_axes {
+        ($($axis:ident),*) => {$(
+            let beside = rest.$axis.difference(&taken.$axis);
+            if !beside.is_empty() {
+                let inside = rest.$axis.intersection(&taken.$axis);
+                left.push(PacketSet { $axis: beside, ..rest.clone() });
+                rest.$axis = inside;
+            }
+        )*};
+    }
+    match order {
+        Order::ServicesFirst => {
+            cut_axes!(protocol, destination_port, source_port, ingress, egress, destination, source);
+        }
+        Order::AddressesFirst => {
+            cut_axes!(destination, source, ingress, egress, protocol, destination_port, source_port);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packets::IntervalSet;
+
+    #[test]
+    fn what_is_outside_many_services_grows_with_their_number_and_no_faster() {
+        let boxes: Vec<PacketSet<u32>> = (0..60_u16)
+            .map(|place| PacketSet {
+                protocol: IntervalSet::single(6),
+                destination_port: IntervalSet::single(place * 7),
+                destination: IntervalSet::range(u32::from(place) * 3, u32::from(place) * 5 + 9),
+                ..PacketSet::full()
+            })
+            .collect();
+        let found = outside(&[PacketSet::full()], &boxes).expect("a few pieces");
+        assert!(found.len() <= 62, "{}", found.len());
+        assert!(found.iter().all(|piece| boxes.iter().all(|taken| !piece.meets(taken))));
+        let both: Vec<_> = found.iter().chain(&boxes).cloned().collect();
+        assert!(outside(&[PacketSet::full()], &both).expect("nothing").is_empty());
+    }
+}

@@ -1,0 +1,327 @@
+//! `-m set`: whether a packet is in a set that a companion lists (iptables-extensions(8), "set").
+//!
+//! What a companion says of the set becomes alternatives, exactly. Where nobody can tell, because the set is not given, its
+//! elements may have expired, rules edit it, or a mark is to match, the match stays a condition by its own words. Of one
+//! packet that is a truth of its own, since a packet meets one element at most.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::formats::ipset::{
+    Contents, Dimension, Direction, IpSet, Look, MOST_BOXES, PortAxis, Sets, contents, outside,
+};
+use crate::model::{Addresses, Family, Match};
+use crate::packets::{Address, IntervalSet, PacketSet};
+
+use super::context::Context;
+use super::extensions::Understanding;
+use super::options::Module;
+
+/// The most directions that a match may name (kernel `include/uapi/linux/netfilter/ipset/ip_set.h`, `IPSET_DIM_MAX`).
+const MOST_DIRECTIONS: usize = 6;
+
+/// Intervals that any rule may have; more are paid for.
+const FREE_INTERVALS: usize = 64;
+
+/// The sets of all companions, and what matches have come to already.
+#[derive(Debug, Default)]
+pub struct Companions {
+    /// The sets.
+    sets: Sets,
+    known: FxHashMap<Question, Option<Rc<Meaning>>>,
+}
+
+impl Companions {
+    /// Of these sets nothing is known yet but what they hold.
+    pub fn new(sets: Sets) -> Self {
+        Self { sets, known: FxHashMap::default() }
+    }
+}
+
+/// What of a match decides its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Question {
+    set: String,
+    directions: Vec<Direction>,
+    negated: bool,
+    holes_match: bool,
+    counted: bool,
+}
+
+/// What a match comes to.
+#[derive(Debug)]
+struct Meaning {
+    /// These packets match.
+    certain: Vec<Match>,
+    /// These perhaps.
+    open: Vec<Match>,
+    /// How many intervals that is.
+    intervals: usize,
+}
+
+/// Why a set is not looked into.
+enum Unknown {
+    /// The export says what it can: nothing is missing.
+    Known,
+    /// This would have to be given or read.
+    Lacking(String),
+}
+
+/// `-m set --match-set NAME src,dst`.
+///
+/// # Errors
+/// What is wrong with its options.
+pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Result<Vec<Match>, String> {
+    let mut asked = module.options.iter().filter(|given| matches!(given.name, "match-set" | "set"));
+    let given = asked.next().ok_or("a set match without --match-set")?;
+    if asked.next().is_some() {
+        return Err("--match-set twice".to_owned());
+    }
+    let has = |name: &str| module.options.iter().any(|given| given.name == name);
+    let counters = ["packets-eq", "packets-lt", "packets-gt", "bytes-eq", "bytes-lt", "bytes-gt"];
+    let question = Question {
+        set: given.value().to_owned(),
+        directions: directions(given.values.get(1).copied().unwrap_or_default())?,
+        negated: given.negated,
+        holes_match: has("return-nomatch"),
+        counted: counters.into_iter().any(has),
+    };
+    let fickle = match doubts(context, &question.set) {
+        Ok(fickle) => fickle,
+        Err(unknown) => {
+            if let Unknown::Lacking(why) = unknown {
+                context.remark(why);
+            }
+            return Ok(vec![context.extension(module, Understanding::Header)]);
+        }
+    };
+    let fickle = if fickle || question.counted { Understanding::Fickle } else { Understanding::Header };
+    let Some(meaning) = meaning(context, &question) else {
+        context.remark(format!("set {} comes to more than rules are taken apart into", question.set));
+        return Ok(vec![context.extension(module, fickle)]);
+    };
+    let mut matches = meaning.certain.clone();
+    if !meaning.open.is_empty() {
+        let condition = context.extension(module, fickle);
+        matches.extend(meaning.open.iter().map(|product| product.intersection(&condition)));
+    }
+    Ok(matches)
+}
+
+/// `src` and `dst`, comma-separated.
+fn directions(text: &str) -> Result<Vec<Direction>, String> {
+    let direction = |word: &str| match word {
+        "src" => Ok(Direction::Source),
+        "dst" => Ok(Direction::Destination),
+        _ => Err(format!("bad direction {word:?}")),
+    };
+    let directions: Vec<Direction> = text.split(',').map(direction).collect::<Result<_, _>>()?;
+    if directions.len() > MOST_DIRECTIONS {
+        return Err(format!("more than {MOST_DIRECTIONS} directions"));
+    }
+    Ok(directions)
+}
+
+/// The sets that a lookup goes through: the set itself, or those of its list.
+fn looked_into<'s>(sets: &'s Sets, name: &'s str) -> Result<Vec<(&'s str, &'s IpSet)>, String> {
+    let missing = |name: &str| format!("set {name} is not in the companions: give what ipset save says of it");
+    let set = sets.get(name).ok_or_else(|| missing(name))?;
+    if !set.kind.is_list() {
+        return Ok(vec![(name, set)]);
+    }
+    let members = set.members.iter().map(|member| {
+        let set = sets.get(&member.name).ok_or_else(|| missing(&member.name))?;
+        // The kernel takes no list into a list (net/netfilter/ipset/ip_set_list_set.c, IPSET_ERR_LOOP).
+        if set.kind.is_list() {
+            Err(format!("list {name} holds list {}", member.name))
+        } else {
+            Ok((member.name.as_str(), set))
+        }
+    });
+    members.collect()
+}
+
+/// Whether what is open of a set may differ at each evaluation.
+///
+/// # Errors
+/// Why nothing can be said of it.
+fn doubts(context: &mut Context<'_>, name: &str) -> Result<bool, Unknown> {
+    let sets = &context.companions.sets;
+    if !sets.are_given() {
+        return Err(Unknown::Known);
+    }
+    let own = sets.get(name).map(|set| (name, set));
+    let through = looked_into(sets, name).map_err(Unknown::Lacking)?;
+    let all = || own.iter().chain(&through);
+    // What rules add and delete, the export cannot tell.
+    if all().any(|(name, _)| context.edits.has_set(name)) {
+        return Err(Unknown::Known);
+    }
+    if let Some((name, why)) = all().find_map(|(name, set)| Some((name, set.doubt.as_ref()?))) {
+        return Err(Unknown::Lacking(format!("set {name}: {why}")));
+    }
+    let mut families = all().filter(|(_, set)| !set.kind.is_neutral()).map(|(_, set)| set.family);
+    if let Some((_, set)) = own.filter(|(_, set)| !set.kind.is_neutral()) {
+        // The loaders refuse a set of the other family (observed with iptables 1.8.9), but lists may hold both.
+        if context.header.is_some_and(|header| header != set.family) {
+            return Err(Unknown::Lacking(format!("set {name} is of family {}: no such rule loads", set.family.name())));
+        }
+        let spoken = &mut *context.spoken;
+        match families.next() {
+            Some(Family::Ipv4) => spoken.ipv4 = true,
+            Some(Family::Ipv6) => spoken.ipv6 = true,
+            None => {}
+        }
+    }
+    let fickle = all().any(|(_, set)| set.kind.has(Dimension::Mark));
+    Ok(fickle)
+}
+
+/// What a match comes to; `None` where that is too much.
+fn meaning(context: &mut Context<'_>, question: &Question) -> Option<Rc<Meaning>> {
+    if !context.companions.known.contains_key(question) {
+        let effort: usize = looked_into(&context.companions.sets, &question.set)
+            .map_or(0, |sets| sets.iter().map(|(_, set)| set.elements.len()).sum());
+        let found = context.budget.checked_sub(effort / 8).and_then(|left| {
+            *context.budget = left;
+            worked_out(&context.companions.sets, question)
+        });
+        context.companions.known.insert(question.clone(), found.map(Rc::new));
+    }
+    let found = context.companions.known.get(question)?.clone()?;
+    if found.intervals > FREE_INTERVALS {
+        *context.budget = context.budget.checked_sub(found.intervals)?;
+    }
+    Some(found)
+}
+
+/// Looks into the set, or the sets of its list, for both families.
+fn worked_out(sets: &Sets, question: &Question) -> Option<Meaning> {
+    let through = looked_into(sets, &question.set).ok()?;
+    let axis = PortAxis::new(through.iter().flat_map(|(_, set)| &set.interfaces));
+    let (certain4, open4) = answered(&of_family::<u32>(sets, &through, question, &axis, Family::Ipv4)?, question)?;
+    let (certain6, open6) = answered(&of_family::<u128>(sets, &through, question, &axis, Family::Ipv6)?, question)?;
+    let certain = both_families(&axis, &certain4, &certain6);
+    let open = both_families(&axis, &open4, &open6);
+    let count = |product: &Match| {
+        let addresses = |addresses: &Addresses| addresses.ipv4.intervals().len() + addresses.ipv6.intervals().len();
+        addresses(&product.source) + addresses(&product.destination) + product.destination_port.intervals().len()
+    };
+    let intervals = certain.iter().chain(&open).map(count).sum();
+    (certain.len() + open.len() <= MOST_BOXES).then_some(Meaning { certain, open, intervals })
+}
+
+/// The packets of one family that are in the set.
+fn of_family<A: Address>(
+    sets: &Sets,
+    through: &[(&str, &IpSet)],
+    question: &Question,
+    axis: &PortAxis,
+    family: Family,
+) -> Option<Contents<A>> {
+    let own = sets.get(&question.set)?;
+    let mut all = Contents::nothing();
+    let look = Look { directions: &question.directions, holes_match: question.holes_match, axis };
+    for (name, set) in through {
+        if !set.kind.is_neutral() && set.family != family {
+            continue;
+        }
+        let mut found = contents::<A>(set, look)?;
+        if own.members.iter().any(|member| member.name == *name && member.open) {
+            found.open.append(&mut found.inside);
+        }
+        all.inside.append(&mut found.inside);
+        all.open.append(&mut found.open);
+    }
+    // A list's own counters count, its sets' do not (kernel ip_set_list_set.c, list_set_ktest).
+    if question.counted && own.counters {
+        all.open.append(&mut all.inside);
+    }
+    Some(all)
+}
+
+/// The packets that match, and those that perhaps do.
+type Answered<A> = (Vec<PacketSet<A>>, Vec<PacketSet<A>>);
+
+/// What of a set's contents the match asks for.
+fn answered<A: Address>(found: &Contents<A>, question: &Question) -> Option<Answered<A>> {
+    let open = if found.inside.is_empty() { found.open.clone() } else { outside(&found.open, &found.inside)? };
+    if !question.negated {
+        return Some((found.inside.clone(), open));
+    }
+    let held: Vec<PacketSet<A>> = found.inside.iter().chain(&found.open).cloned().collect();
+    Some((outside(&[PacketSet::full()], &held)?, open))
+}
+
+/// Boxes of the two families as alternatives; two that differ in their addresses alone are one.
+fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u128>]) -> Vec<Match> {
+    let mut matches: Vec<Match> = Vec::new();
+    for set in ipv4 {
+        let addresses = |part: &IntervalSet<u32>| Addresses { ipv4: part.clone(), ..Addresses::none() };
+        matches.extend(products(axis, set, &addresses(&set.source), &addresses(&set.destination)));
+    }
+    let of_ipv4 = matches.len();
+    let mut taken = vec![false; of_ipv4];
+    for set in ipv6 {
+        let addresses = |part: &IntervalSet<u128>| Addresses { ipv6: part.clone(), ..Addresses::none() };
+        for product in products(axis, set, &addresses(&set.source), &addresses(&set.destination)) {
+            let alike = |(place, other): &(usize, &Match)| {
+                !taken[*place]
+                    && other.protocol == product.protocol
+                    && other.source_port == product.source_port
+                    && other.destination_port == product.destination_port
+                    && other.ingress == product.ingress
+                    && other.egress == product.egress
+            };
+            let place = matches[..of_ipv4].iter().enumerate().find(alike).map(|(place, _)| place);
+            match place {
+                Some(place) => {
+                    taken[place] = true;
+                    matches[place].source.ipv6 = product.source.ipv6;
+                    matches[place].destination.ipv6 = product.destination.ipv6;
+                }
+                None => matches.push(product),
+            }
+        }
+    }
+    matches.iter_mut().for_each(say_family_once);
+    matches
+}
+
+/// Addresses of one family alone at either end say it at one.
+fn say_family_once(product: &mut Match) {
+    let one = product.source.ipv4.is_empty() || product.source.ipv6.is_empty();
+    let (source, destination) = (&mut product.source, &mut product.destination);
+    let whole = |addresses: &Addresses| addresses.ipv4.is_full() || addresses.ipv6.is_full();
+    if one && whole(destination) {
+        *destination = Addresses::any();
+    } else if one && whole(source) {
+        *source = Addresses::any();
+    }
+}
+
+/// One box as alternatives, one for each way to say its interfaces.
+fn products<A: Address>(
+    axis: &PortAxis,
+    set: &PacketSet<A>,
+    source: &Addresses,
+    destination: &Addresses,
+) -> Vec<Match> {
+    let mut matches = Vec::new();
+    for ingress in axis.patterns(&set.ingress) {
+        for egress in axis.patterns(&set.egress) {
+            matches.push(Match {
+                source: source.clone(),
+                destination: destination.clone(),
+                protocol: set.protocol.clone(),
+                source_port: set.source_port.clone(),
+                destination_port: set.destination_port.clone(),
+                ingress: ingress.clone(),
+                egress,
+                ..Match::any()
+            });
+        }
+    }
+    matches
+}
