@@ -423,6 +423,7 @@ fn universe(interfaces: &Interfaces) -> PacketSet<u32> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // one packet after the other
 fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
     let compared = AtomicU64::new(0);
     let undecided = AtomicU64::new(0);

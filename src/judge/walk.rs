@@ -128,11 +128,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             let Some(entry) = self.next_entry(frame) else {
                 let Some(mut done) = frames.pop() else { break };
                 done.returned.append(&mut done.active);
-                let back = self.merged(done.returned);
-                let chain = &judge.chains[done.chain];
-                if chain.reach.shared && chain.reach.steady && !self.record_path {
-                    self.returned.note(done.chain, &chain.reach, &back);
-                }
+                let back = self.handed_back(done.chain, done.returned);
                 match frames.last_mut() {
                     None => {
                         for region in back {
@@ -205,14 +201,10 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                         self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
                         continue;
                     };
-                    let mut entering = matched;
-                    if chain.reach.shared && chain.reach.steady && !self.record_path {
-                        let (back, others) = self.returned.split(*callee, entering);
-                        if let Some(caller) = frames.last_mut() {
-                            self.give_back(caller, back, by_goto);
-                        }
-                        entering = others;
-                    }
+                    let known = chain.reach.shared && chain.reach.steady && !self.record_path;
+                    let (back, entering) =
+                        if known { self.returned.split(*callee, matched) } else { (Vec::new(), matched) };
+                    self.give_back(frame, back, by_goto);
                     if !entering.is_empty() {
                         let call = self.frame(*callee, entering, by_goto);
                         frames.push(call);
@@ -243,7 +235,17 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
         self.judge.chains[frame.chain].entries.get(number)
     }
 
-    /// What a call hands back to its caller.
+    /// What a call of a chain ends with, to be given back; noted for the next call where it comes to the same.
+    fn handed_back(&mut self, chain: ChainId, regions: Vec<Region<A>>) -> Vec<Region<A>> {
+        let back = self.merged(regions);
+        let reach = &self.judge.chains[chain].reach;
+        if reach.shared && reach.steady && !self.record_path {
+            self.returned.note(chain, reach, &back);
+        }
+        back
+    }
+
+    /// Gives back what a called chain returned.
     fn give_back(&mut self, caller: &mut Frame<A>, regions: Vec<Region<A>>, by_goto: bool) {
         if by_goto {
             caller.returned.extend(regions);

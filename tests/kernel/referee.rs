@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::tally::{Observed, Tally, Traced};
 
 /// The ipsets go to the program as a companion of the dump. Until it reads them, what looks into a set is undecided.
-const IPSETS_ARE_READ: bool = false;
+const IPSETS_ARE_READ: bool = true;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel");
 
