@@ -96,6 +96,13 @@ fn asked(test: &Test) -> String {
             format!("came for {:?} {:?}", addresses.ipv4.intervals(), addresses.ipv6.intervals())
         }
         Test::OriginalDestinationPort(ports) => format!("came for ports {:?}", ports.intervals()),
+        Test::Masked { source, mask, value, negated, .. } => {
+            format!(
+                "{} & {mask:#x} {} {value:#x}",
+                if *source { "src" } else { "dst" },
+                if *negated { "!=" } else { "==" }
+            )
+        }
         Test::At { hook, there } => format!("at {hook:?}: {there}").to_lowercase(),
         Test::DestinationTranslated { translated, .. } => format!("destination translated: {translated}"),
     }

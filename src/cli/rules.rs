@@ -297,6 +297,14 @@ fn test_words(test: &Test, families: &[Family]) -> String {
         Test::OriginalDestinationPort(ports) => {
             format!("destination port before translation {}", notation::ports(ports))
         }
+        Test::Masked { source, ipv4, mask, value, negated, .. } => {
+            let written = |bits: u128| match u32::try_from(bits) {
+                Ok(bits) if *ipv4 => std::net::Ipv4Addr::from(bits).to_string(),
+                _ => std::net::Ipv6Addr::from(bits).to_string(),
+            };
+            let end = if *source { "source" } else { "destination" };
+            format!("{end} & {} is {}{}", written(*mask), if *negated { "not " } else { "" }, written(*value))
+        }
         Test::At { hook, there } => format!("{}at {}", if *there { "" } else { "not " }, hook_name(*hook)),
         Test::DestinationTranslated { translated: true, .. } => "destination translated".to_owned(),
         Test::DestinationTranslated { translated: false, .. } => "destination not translated".to_owned(),

@@ -1,6 +1,6 @@
 //! What a rule asks of what earlier rules did to a packet: its marks, and its destination before translation.
 
-use crate::model::{HookPoint, MarkOf, Test};
+use crate::model::{Family, HookPoint, MarkOf, Test};
 use crate::packets::{ConditionId, IntervalSet, StateSet, truth};
 
 use super::compile::Side;
@@ -35,6 +35,13 @@ fn ask_one<A: Side>(
     number: &mut impl FnMut(ConditionId) -> ConditionId,
 ) -> Halves<A> {
     match test {
+        Test::Masked { source, ipv4, mask, value, negated, otherwise } => {
+            if *ipv4 != (A::FAMILY == Family::Ipv4) {
+                return (Vec::new(), vec![region]);
+            }
+            let holds = |address: A| (address.to_u128() & mask == *value) != *negated;
+            ask_addresses(region, *source, holds, || number(*otherwise))
+        }
         Test::At { hook, there } if (*hook == at) == *there => (vec![region], Vec::new()),
         Test::At { .. } => (Vec::new(), vec![region]),
         Test::Mark { of, mask, values, otherwise } => {
@@ -106,6 +113,38 @@ fn ask_one<A: Side>(
         }
     }
 }
+
+/// Those whose address is so, and the others; both ways where there are too many to look at each.
+fn ask_addresses<A: Side>(
+    region: Region<A>,
+    source: bool,
+    holds: impl Fn(A) -> bool,
+    number: impl FnOnce() -> ConditionId,
+) -> Halves<A> {
+    let set = if source { &region.now.source } else { &region.now.destination };
+    if set.count() > MOST_ADDRESSES || (!source && region.chosen.destination.is_some()) {
+        return open(&region, number());
+    }
+    let each = set.intervals().iter().flat_map(|(low, high)| (low.to_u128()..=high.to_u128()).map(A::from_u128));
+    let (yes, no): (Vec<A>, Vec<A>) = each.partition(|address| holds(*address));
+    let part = |addresses: Vec<A>| {
+        let set = IntervalSet::from_intervals(addresses.into_iter().map(|address| (address, address)).collect());
+        let mut part = region.clone();
+        if source {
+            part.now.source = set;
+        } else {
+            part.now.destination = set;
+        }
+        part
+    };
+    (
+        (!yes.is_empty()).then(|| part(yes)).into_iter().collect(),
+        (!no.is_empty()).then(|| part(no)).into_iter().collect(),
+    )
+}
+
+/// Addresses that are looked at one by one.
+const MOST_ADDRESSES: u128 = 1024;
 
 /// Whether a mark under a mask is one of these; none where that is not known.
 fn compare(known: Mark, under: u32, values: &IntervalSet<u32>) -> Option<bool> {

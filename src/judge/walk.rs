@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, BaseChain, ChainId, HookPoint, Rewrite, RuleId};
+use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId};
 
 use super::compile::Side;
@@ -184,6 +184,12 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }
                 Action::Rewrite(Rewrite::Source) => past.extend(matched),
+                // Behind routing it is the source whose network is replaced.
+                Action::Rewrite(Rewrite::Destination(NewDestination { address: NewAddress::Network(_), .. }))
+                    if matches!(base.hook, HookPoint::Postrouting | HookPoint::Input) =>
+                {
+                    past.extend(matched);
+                }
                 Action::Rewrite(Rewrite::Destination(new)) => {
                     if !is_of_family::<A>(&new.address) {
                         let why = "the translation names an address of the other family".to_owned();

@@ -46,7 +46,7 @@ pub enum NewAddress {
     Same,
     /// One of those from the first to the second, the kernel's choice.
     Between(IpAddr, IpAddr),
-    /// The same host in this network (`NETMAP`).
+    /// The same host in this network (`NETMAP`); behind routing and on input, that of the source.
     Network(IpNet),
     /// The firewall's own address on the interface the packet came in by: the packet goes to the firewall itself (`REDIRECT`).
     Own,
@@ -90,6 +90,21 @@ pub enum Test {
     OriginalDestination(Addresses),
     /// The destination port that the packet came with, before translation, is one of these.
     OriginalDestinationPort(IntervalSet<u16>),
+    /// The bits of an address under a mask with holes are these, or are not.
+    Masked {
+        /// Of the source; else of the destination.
+        source: bool,
+        /// An IPv4 address, in the low 32 bits; no address of the other family is so, nor is it not.
+        ipv4: bool,
+        /// The bits that are looked at.
+        mask: u128,
+        /// What they are, 0 elsewhere.
+        value: u128,
+        /// Whether they must not be these.
+        negated: bool,
+        /// The condition that stands for the answer for more addresses than can be looked at one by one.
+        otherwise: ConditionId,
+    },
     /// The packet stands at this hook, or does not: some matches mean something certain only there.
     At {
         /// The hook.

@@ -19,11 +19,40 @@ pub enum Endpoint {
     /// These addresses.
     Known(Addresses),
     /// A mask with so many holes that its addresses are not listed.
-    TooManyHoles,
+    TooManyHoles(Holed),
     /// A host or network name: the same one wherever it stands.
     Name,
     /// What somebody wrote over an address; elsewhere it may stand for another one.
     Redacted,
+}
+
+/// An address and a mask with holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holed {
+    /// Of IPv4, in the low 32 bits.
+    pub ipv4: bool,
+    /// The bits that are looked at.
+    pub mask: u128,
+    /// What they are; 0 elsewhere.
+    pub value: u128,
+}
+
+impl Holed {
+    /// The network of the mask's leading ones: all its addresses lie in it.
+    pub fn network(&self) -> Addresses {
+        let width = if self.ipv4 { 32 } else { 128 };
+        let leading = (self.mask << (128 - width)).leading_ones();
+        let host = if leading == 0 { u128::MAX >> (128 - width) } else { (1u128 << (width - leading)) - 1 };
+        let (low, high) = (self.value & !host, self.value & !host | host);
+        let mut addresses = Addresses::none();
+        if self.ipv4 {
+            let v4 = |bits: u128| u32::try_from(bits).unwrap_or(u32::MAX);
+            addresses.ipv4 = IntervalSet::range(v4(low), v4(high));
+        } else {
+            addresses.ipv6 = IntervalSet::range(low, high);
+        }
+        addresses
+    }
 }
 
 /// Which families a text speaks of.
@@ -79,8 +108,9 @@ pub fn endpoint(text: &str, most: usize, spoken: &mut Spoken) -> Result<Endpoint
             },
         },
     };
+    let holed = Holed { ipv4: address.is_ipv4(), mask, value: bits & mask };
     Ok(masked(bits, mask, width, most)
-        .map_or(Endpoint::TooManyHoles, |intervals| Endpoint::Known(of_intervals(address, intervals))))
+        .map_or(Endpoint::TooManyHoles(holed), |intervals| Endpoint::Known(of_intervals(address, intervals))))
 }
 
 /// The addresses from one to another, both included; none where the first is the higher one. `None` across families.
@@ -242,7 +272,7 @@ mod tests {
     #[test]
     fn too_many_holes_are_told_and_not_listed() {
         let found = endpoint("0.0.0.1/0.0.0.1", MOST_INTERVALS, &mut Spoken::default());
-        assert_eq!(found, Ok(Endpoint::TooManyHoles));
+        assert!(matches!(found, Ok(Endpoint::TooManyHoles(_))));
         let found = endpoint("1.0.0.1/255.255.0.1", MOST_INTERVALS, &mut Spoken::default());
         assert!(matches!(found, Ok(Endpoint::Known(addresses)) if addresses.ipv4.intervals().len() == 32_768));
     }

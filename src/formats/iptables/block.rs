@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, Family, HookPoint, Match, Origin, Policy, Rule, RuleSet};
+use crate::model::{Action, Family, Match, Origin, Policy, Rule, RuleSet};
 use crate::packets::truth;
 
 use super::addresses::Spoken;
@@ -216,11 +216,6 @@ impl Block {
                 }
             }
         }
-    }
-
-    /// The hook of a chain, if it is entered at one.
-    pub fn hook(&self, name: &str) -> Option<HookPoint> {
-        self.builtin(name).map(|builtin| builtin.hook)
     }
 }
 

@@ -283,7 +283,6 @@ impl Dumps {
             statement.problems.push("a quote is never closed".to_owned());
         }
         let declared = block.existing(chain).is_some() || block.builtin(chain).is_some();
-        let hook = block.hook(chain);
         let (mut spoken, mut spellings) = (Spoken::default(), Spoken::default());
         let mut context = Context {
             rule_set: &mut self.rule_set,
@@ -300,12 +299,12 @@ impl Dumps {
         let mut lowered: Vec<Lowered> = one_of_each(&statement)
             .unwrap_or_default()
             .iter()
-            .map(|statement| lower(&mut context, statement, hook))
+            .map(|statement| lower(&mut context, statement))
             .collect();
         if lowered.is_empty() || !context.problems.is_empty() {
             // What is wrong with one of several is wrong with the line.
             context.problems.clear();
-            lowered = vec![lower(&mut context, &statement, hook)];
+            lowered = vec![lower(&mut context, &statement)];
         }
         let (mut problems, comment) = (std::mem::take(&mut context.problems), context.comment.take());
         block.spoken = block.spoken.and(spoken);

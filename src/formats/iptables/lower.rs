@@ -3,7 +3,7 @@
 //! What is not understood leaves its part of the rule at its widest and adds one fresh condition, so that the rule is
 //! neither lost nor believed.
 
-use crate::model::{Action, Addresses, HookPoint, InterfacePattern, Match};
+use crate::model::{Action, Addresses, InterfacePattern, Match, Test};
 use crate::packets::IntervalSet;
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
@@ -40,8 +40,8 @@ pub enum Outcome {
     },
 }
 
-/// Lowers a rule of a chain that is entered at `hook`, if it is. What was not understood is left in the context.
-pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<HookPoint>) -> Lowered {
+/// Lowers a rule. What was not understood is left in the context.
+pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>) -> Lowered {
     let mut matches = vec![Match::any()];
     let mut protocol = None;
     for (place, given) in statement.generic.iter().enumerate() {
@@ -69,7 +69,7 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>, hook: Option<
         }
     }
     let outcome = match &statement.target {
-        Some(target) => outcome(context, target, hook),
+        Some(target) => outcome(context, target),
         // The words that were not understood may have been the target.
         None if !statement.problems.is_empty() => {
             Outcome::Does(Action::Unknown("its target could not be read".to_owned()))
@@ -168,7 +168,8 @@ fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>,
     };
     let flag = if given.name == "source" { "-s" } else { "-d" };
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
-    let mut conditions = Vec::new();
+    // What is one of the addresses, and what is none of them, beside those that are listed.
+    let (mut inside, mut outside) = (Vec::new(), Vec::new());
     for text in given.value().split(',').map(str::trim) {
         let most = MOST_INTERVALS.min(*context.budget);
         let (reason, fickle) = match endpoint(text, most, context.spoken)? {
@@ -179,25 +180,48 @@ fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>,
                 v6.extend_from_slice(addresses.ipv6.intervals());
                 continue;
             }
-            Endpoint::TooManyHoles => (None, context.moves()),
+            Endpoint::TooManyHoles(holed) => {
+                let moves = context.moves();
+                let otherwise = context.rule_set.condition(&format!("{flag} {}", quoted(text)), moves);
+                let asked = |negated: bool| {
+                    let test = Test::Masked {
+                        source: given.name == "source",
+                        ipv4: holed.ipv4,
+                        mask: holed.mask,
+                        value: holed.value,
+                        negated,
+                        otherwise,
+                    };
+                    Match { tests: vec![test], ..on_axis(holed.network()) }
+                };
+                inside.push(asked(false));
+                let elsewhere = of_family(holed.ipv4).difference(&holed.network());
+                outside.push(vec![on_axis(elsewhere), asked(true)]);
+                continue;
+            }
             Endpoint::Name => (Some(format!("host name {text}: give the address")), context.moves()),
             Endpoint::Redacted => (Some(format!("{text} stands for an address: give it")), true),
         };
         if let Some(reason) = reason {
             context.remark(reason);
         }
-        conditions.push(context.when(&format!("{flag} {}", quoted(text)), !given.negated, fickle));
+        let condition = context.when(&format!("{flag} {}", quoted(text)), !given.negated, fickle);
+        inside.push(condition.clone());
+        outside.push(vec![condition]);
     }
     let known = Addresses { ipv4: IntervalSet::from_intervals(v4), ipv6: IntervalSet::from_intervals(v6) };
     if given.negated {
         // None of them; an address of the other family is none of them either, but this rule's family has no such packet.
-        let others = on_axis(complement(&known));
-        return Ok(vec![conditions.iter().fold(others, |so_far, condition| so_far.intersection(condition))]);
+        let others = vec![on_axis(complement(&known))];
+        return outside
+            .iter()
+            .try_fold(others, |so_far, alternatives| both(&so_far, alternatives))
+            .ok_or_else(|| "too many alternatives".to_owned());
     }
     if !known.is_empty() {
-        conditions.insert(0, on_axis(known));
+        inside.insert(0, on_axis(known));
     }
-    Ok(conditions)
+    Ok(inside)
 }
 
 /// The other addresses of the families that are named: `! -s 10.0.0.0/8` matches no IPv6 packet.
@@ -227,10 +251,10 @@ fn understand(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u
 }
 
 /// What the target does.
-fn outcome(context: &mut Context<'_>, target: &Target<'_>, hook: Option<HookPoint>) -> Outcome {
+fn outcome(context: &mut Context<'_>, target: &Target<'_>) -> Outcome {
     let unknown = |why: String| Outcome::Does(Action::Unknown(why));
     match target.known {
-        Some(known) => match targets::action(context, target, known, hook) {
+        Some(known) => match targets::action(context, target, known) {
             Ok(action) => Outcome::Does(action),
             Err(reason) => {
                 context.remark(reason.clone());

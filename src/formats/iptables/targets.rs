@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, HookPoint, MarkOf, MarkSource, Rewrite};
+use crate::model::{Action, MarkOf, MarkSource, Rewrite};
 
 use super::context::Context;
 use super::extensions::{Options, spellings};
@@ -139,16 +139,11 @@ pub fn is_verdict(name: &str) -> bool {
     matches!(name, "ACCEPT" | "DROP" | "RETURN" | "QUEUE")
 }
 
-/// What a known target does in a chain that is entered at `hook`, if it is.
+/// What a known target does.
 ///
 /// # Errors
 /// What is wrong with its options.
-pub fn action(
-    context: &mut Context<'_>,
-    target: &Target<'_>,
-    known: &TargetExtension,
-    hook: Option<HookPoint>,
-) -> Result<Action, String> {
+pub fn action(context: &mut Context<'_>, target: &Target<'_>, known: &TargetExtension) -> Result<Action, String> {
     match known.effect {
         Plain(action) => Ok(action()),
         Effect::Reject => {
@@ -166,7 +161,7 @@ pub fn action(
         ConnectionMark => marks::connection_mark(target),
         Destination => translation::destination(context, target),
         Redirect => translation::redirect(context, target),
-        Netmap => translation::netmap(context, target, hook),
+        Netmap => translation::netmap(context, target),
         Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
     }
 }

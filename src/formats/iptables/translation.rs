@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::model::{Action, HookPoint, NewAddress, NewDestination, Rewrite};
+use crate::model::{Action, NewAddress, NewDestination, Rewrite};
 
 use super::addresses::{address, network};
 use super::context::Context;
@@ -50,21 +50,15 @@ pub fn redirect(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action
     Ok(translated(context, NewAddress::Own, ports, "the firewall's own address or port that REDIRECT takes"))
 }
 
-/// `NETMAP --to net`: the network part of the destination is replaced, or behind routing that of the source.
+/// `NETMAP --to net`: the network part of the destination is replaced; behind routing that of the source, which the walk
+/// knows by the hook.
 ///
 /// # Errors
 /// What is wrong with its options.
-pub fn netmap(context: &mut Context<'_>, target: &Target<'_>, hook: Option<HookPoint>) -> Result<Action, String> {
+pub fn netmap(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action, String> {
     let text = target.options.first().map(Given::value).unwrap_or_default();
     let to: IpNet = network(text).ok_or_else(|| format!("bad network {text:?} in NETMAP"))?;
-    Ok(match hook {
-        Some(HookPoint::Postrouting | HookPoint::Input) => Action::Rewrite(Rewrite::Source),
-        Some(HookPoint::Prerouting | HookPoint::Output) => {
-            translated(context, NewAddress::Network(to), None, &format!("which host of {to} NETMAP takes"))
-        }
-        // Of a chain that may be called from either, nobody can say which address is replaced.
-        _ => Action::Unknown(format!("NETMAP: addresses mapped one to one to {to}")),
-    })
+    Ok(translated(context, NewAddress::Network(to), None, &format!("which host of {to} NETMAP takes")))
 }
 
 fn translated(context: &mut Context<'_>, address: NewAddress, ports: Option<(u16, u16)>, choice: &str) -> Action {
