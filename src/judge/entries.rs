@@ -23,6 +23,8 @@ pub(super) struct Entry<A: Address> {
     pub(super) last: usize,
     /// What they match together, where they are several.
     pub(super) union: Option<PacketSet<A>>,
+    /// No two of them match a packet in common.
+    pub(super) disjoint: bool,
 }
 
 impl<A: Address> Entry<A> {
@@ -50,7 +52,11 @@ impl<A: Address> Entries<A> {
             let run = run_from(compiled, rules, place);
             let union = run.map(|(end, axis)| union_of(&compiled[place..=end], axis));
             let end = run.map_or(place, |(end, _)| end);
-            list.push(Entry { first: place, last: end, union });
+            let disjoint = run.zip(union.as_ref()).is_none_or(|((end, axis), union)| {
+                let members = compiled[place..=end].iter().filter_map(|rule| rule.sets.first());
+                members.map(|set| count(set, axis)).fold(0u128, u128::saturating_add) == count(union, axis)
+            });
+            list.push(Entry { first: place, last: end, union, disjoint });
             place = end + 1;
         }
         Self { list }
@@ -137,6 +143,16 @@ fn union_of<A: Address>(members: &[CompiledRule<A>], axis: Axis) -> PacketSet<A>
         Axis::DestinationPort => union.destination_port = all(sets().map(|set| &set.destination_port)),
     }
     union
+}
+
+/// How many values a set has on an axis.
+fn count<A: Address>(set: &PacketSet<A>, axis: Axis) -> u128 {
+    match axis {
+        Axis::Source => set.source.count(),
+        Axis::Destination => set.destination.count(),
+        Axis::SourcePort => set.source_port.count(),
+        Axis::DestinationPort => set.destination_port.count(),
+    }
 }
 
 fn all<'s, T: crate::packets::Ordinal + 's>(sets: impl Iterator<Item = &'s IntervalSet<T>>) -> IntervalSet<T> {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, RuleId};
+use crate::model::{Action, ChainId, RuleId};
 use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
 
 use super::asked::ask;
@@ -108,41 +108,46 @@ impl<A: Side> Walk<'_, '_, A> {
         }
     }
 
-    /// Decides what a run of alike rules matched, rule by rule as far as that is worth it.
+    /// Decides what a run of alike rules matched, rule by rule as far as that is worth it: of what is let through, each rule is
+    /// named; of what is refused, the first ones are, and one piece says which the others are.
     pub(super) fn attribute(
         &mut self,
         region: Region<A>,
         verdict: &Verdict,
-        first: RuleId,
-        last: usize,
+        chain: ChainId,
+        entry: &Entry<A>,
         own: bool,
         past: &mut Vec<Region<A>>,
     ) {
         let judge = self.judge;
+        let most = if *verdict == Verdict::Accept { usize::MAX } else { MOST_NAMED };
+        let rules = judge.chains[chain].rules[entry.first..=entry.last].iter().zip(entry.first..);
+        let mut sets = rules.filter_map(|(rule, place)| Some((rule.sets.first()?, RuleId { chain, place })));
+        let mut named: Vec<PacketSet<A>> = Vec::new();
         let mut left = vec![region];
-        let mut named = 0;
-        for (rule, place) in judge.chains[first.chain].rules[first.place..=last].iter().zip(first.place..) {
-            let Some(set) = rule.sets.first() else { continue };
+        while named.len() < most
+            && let Some((set, by)) = sets.next()
+        {
             if left.is_empty() {
                 return;
             }
-            let by = RuleId { place, ..first };
-            if named == MOST_NAMED && *verdict != Verdict::Accept {
-                // It is refused in any case: one piece says by which rules.
-                if left.iter().any(|region| cut(region, set).is_some()) {
-                    for region in left {
-                        self.finish_run(&region, verdict.clone(), Some(by), Some(last));
-                    }
-                    return;
+            self.left.comparisons = self.left.comparisons.saturating_sub(left.len() as u64);
+            if entry.disjoint {
+                // What one of them takes is no other's: it is taken away from the rest at the end, all at once.
+                let inside: Vec<Region<A>> = left.iter().filter_map(|region| meet(region, set)).collect();
+                if !inside.is_empty() {
+                    named.push(set.clone());
+                }
+                for region in inside {
+                    self.decide(region, verdict, by, own, past);
                 }
                 continue;
             }
-            self.left.comparisons = self.left.comparisons.saturating_sub(left.len() as u64);
             let mut still = Vec::new();
             for region in left {
                 match cut(&region, set) {
                     Some((inside, outside)) => {
-                        named += 1;
+                        named.push(set.clone());
                         self.decide(inside, verdict, by, own, past);
                         still.extend(outside);
                     }
@@ -150,6 +155,24 @@ impl<A: Side> Walk<'_, '_, A> {
                 }
             }
             left = still;
+        }
+        if *verdict == Verdict::Accept {
+            return;
+        }
+        let Some((_, by)) = sets.find(|(set, _)| left.iter().any(|region| meet(region, set).is_some())) else {
+            return;
+        };
+        for set in if entry.disjoint { coalesce(named) } else { Vec::new() } {
+            left = left
+                .into_iter()
+                .flat_map(|region| match cut(&region, &set) {
+                    Some((_, outside)) => outside,
+                    None => vec![region],
+                })
+                .collect();
+        }
+        for region in left {
+            self.finish_run(&region, verdict.clone(), Some(by), Some(entry.last));
         }
     }
 
@@ -161,7 +184,10 @@ impl<A: Side> Walk<'_, '_, A> {
         let rules = &self.judge.chains.get(target.chain)?.rules;
         let own = rules.get(target.place)?.sets.first()?;
         matched.iter().find_map(|region| {
-            let mut left = vec![cut(region, own)?.0];
+            let mut left = vec![meet(region, own)?];
+            if entry.disjoint {
+                return left.pop();
+            }
             for before in rules.get(entry.first..target.place)? {
                 let set = before.sets.first()?;
                 left = left
@@ -233,6 +259,15 @@ pub(super) fn merge_regions<A: Address>(regions: Vec<Region<A>>) -> Vec<Region<A
         .into_iter()
         .flat_map(|(key, sets)| coalesce(sets).into_iter().map(move |now| Region { now, ..key.clone() }))
         .collect()
+}
+
+/// What of a region lies in a set, if anything does.
+fn meet<A: Address>(region: &Region<A>, set: &PacketSet<A>) -> Option<Region<A>> {
+    if region.chosen.is_nothing() {
+        return Some(region.with(region.now.intersection(set)?));
+    }
+    let inside = region.with(region.now.intersection(&region.adapted(set)?)?);
+    (!inside.is_impossible()).then_some(inside)
 }
 
 /// What of a region lies in a set, and what not; none if nothing does.

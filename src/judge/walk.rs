@@ -168,7 +168,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             if entry.last > entry.first && rule.action != Action::Return {
                 let verdict = verdict_of(&rule.action);
                 for region in matched {
-                    self.attribute(region, &verdict, id, entry.last, own, &mut past);
+                    self.attribute(region, &verdict, id.chain, entry, own, &mut past);
                 }
                 continue;
             }

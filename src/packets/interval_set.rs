@@ -10,6 +10,9 @@ pub struct IntervalSet<T: Ordinal> {
     intervals: SmallVec<[(T, T); 1]>,
 }
 
+/// With so many times more intervals in one set than in the other, looking them up beats going through both.
+const LOPSIDED: usize = 16;
+
 impl<T: Ordinal> IntervalSet<T> {
     /// No value.
     #[must_use]
@@ -125,7 +128,17 @@ impl<T: Ordinal> IntervalSet<T> {
         if self.is_full() {
             return other.clone();
         }
+        let (few, many) = if self.intervals.len() <= other.intervals.len() { (self, other) } else { (other, self) };
         let mut intervals = SmallVec::new();
+        if few.intervals.len() * LOPSIDED < many.intervals.len() {
+            // Each of the few is looked up among the many.
+            for (low, high) in &few.intervals {
+                let first = many.intervals.partition_point(|(_, many_high)| many_high < low);
+                let within = many.intervals[first..].iter().take_while(|(many_low, _)| many_low <= high);
+                intervals.extend(within.map(|(many_low, many_high)| (*many_low.max(low), *many_high.min(high))));
+            }
+            return Self { intervals };
+        }
         let (mut a, mut b) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
         while let (Some(&&(a_low, a_high)), Some(&&(b_low, b_high))) = (a.peek(), b.peek()) {
             let (low, high) = (a_low.max(b_low), a_high.min(b_high));
