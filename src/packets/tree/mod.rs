@@ -11,6 +11,7 @@ mod search;
 use std::ops::Range;
 
 use hull::{Flags, Hull};
+pub(super) use search::Exhausted;
 
 use super::{Address, PacketSet};
 
@@ -42,8 +43,8 @@ struct Node<A: Address> {
 
 impl<A: Address> Tree<A> {
     /// The tree over these sets, each with its place in the order; several may share one place, such as the sets of one rule.
-    /// A set's index, by which searches ask about it, is its position here; there may be up to 2³² sets. Empty sets are never
-    /// found.
+    /// A set's index, by which searches ask about it, is its position here. There may be up to 2³² sets, and places below
+    /// `u32::MAX`. Empty sets are never found.
     #[must_use]
     pub fn new<'a>(entries: impl IntoIterator<Item = (u32, &'a PacketSet<A>)>) -> Self
     where

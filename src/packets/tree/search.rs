@@ -2,9 +2,7 @@
 //! visited wait on a list, those with earlier places first. Where a hull cannot tell whether its set holds a packet or contains
 //! another, the caller's closure is asked, with the entry's index.
 
-#![allow(dead_code)] // what the proof of liveness will use
-
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use smallvec::SmallVec;
 
@@ -31,7 +29,10 @@ impl<A: Address> Tree<A> {
     pub fn meeting(&self, query: &PacketSet<A>, from: u32) -> Vec<u32> {
         let mut places = Vec::new();
         // Nothing is counted down: a search looks at no node twice.
-        let _ = self.each_meeting(query, from..=u32::MAX, &mut u64::MAX.clone(), |place, _| places.push(place));
+        let _ = self.try_each_meeting(query, from..=u32::MAX, &mut u64::MAX.clone(), |place, _| {
+            places.push(place);
+            ControlFlow::Continue(())
+        });
         places.sort_unstable();
         places.dedup();
         places
@@ -47,69 +48,85 @@ impl<A: Address> Tree<A> {
         to: u32,
         holds: impl FnMut(usize) -> bool,
     ) -> Option<u32> {
-        let mut search = FirstHolding { point: Point::of(packet), from, to, found: None, holds };
-        let _ = self.visit(&mut search, &mut u64::MAX.clone());
-        search.found
+        self.find_first(packet, from..to, &mut u64::MAX.clone(), |_| true, holds).ok().flatten()
     }
 
     /// The index of some entry before the place `before` that contains the whole of `query`. `contains` is asked only where the
     /// hull of an entry contains that of `query` and cannot tell whether the set does.
     #[must_use]
     pub fn containing(&self, query: &PacketSet<A>, before: u32, contains: impl FnMut(usize) -> bool) -> Option<usize> {
-        self.find_containing(query, before, &mut u64::MAX.clone(), contains).ok().flatten()
+        self.find_containing(query, before, &mut u64::MAX.clone(), |_| true, contains).ok().flatten()
     }
 
-    /// Tells of each entry whose place is among `places` and whose hull meets that of `query`, with its place and its index.
-    pub(in crate::packets) fn each_meeting(
+    /// Tells of each entry whose place is among `places` and whose hull meets that of `query`, with its place and its index, until
+    /// it is told to break off.
+    pub(in crate::packets) fn try_each_meeting(
         &self,
         query: &PacketSet<A>,
         places: RangeInclusive<u32>,
         left: &mut u64,
-        tell: impl FnMut(u32, usize),
+        tell: impl FnMut(u32, usize) -> ControlFlow<()>,
     ) -> Result<(), Exhausted> {
         let Some(query) = Hull::of(query, &mut Flags::new()) else { return Ok(()) };
         self.visit(&mut Meeting { query, places, tell }, left)
     }
 
-    /// The index of some entry before a place that holds the packet.
+    /// The lowest place among `places` that is admitted and whose set holds the packet.
+    pub(in crate::packets) fn find_first(
+        &self,
+        packet: &Packet<A>,
+        places: Range<u32>,
+        left: &mut u64,
+        admits: impl Fn(u32) -> bool,
+        holds: impl FnMut(usize) -> bool,
+    ) -> Result<Option<u32>, Exhausted> {
+        let mut search = FirstHolding { point: Point::of(packet), places, found: None, admits, holds };
+        self.visit(&mut search, left)?;
+        Ok(search.found)
+    }
+
+    /// The index of some entry before a place, at a place admitted, that holds the packet.
     pub(in crate::packets) fn find_holding(
         &self,
         packet: &Packet<A>,
         before: u32,
         left: &mut u64,
+        admits: impl Fn(u32) -> bool,
         holds: impl FnMut(usize) -> bool,
     ) -> Result<Option<usize>, Exhausted> {
-        let mut search = AnyHolding { point: Point::of(packet), before, found: None, holds };
+        let mut search = AnyHolding { point: Point::of(packet), before, found: None, admits, holds };
         self.visit(&mut search, left)?;
         Ok(search.found)
     }
 
-    /// The index of the entry before a place that holds the packet and whose hull has most in common with that of `piece`; of
-    /// equals the first in order.
+    /// Of the entries before a place, at places admitted, that hold the packet, the index of the one whose hull has most in common
+    /// with that of `piece`; of equals the first in order.
     pub(in crate::packets) fn find_largest(
         &self,
         packet: &Packet<A>,
         piece: &PacketSet<A>,
         before: u32,
         left: &mut u64,
+        admits: impl Fn(u32) -> bool,
         holds: impl FnMut(usize) -> bool,
     ) -> Result<Option<usize>, Exhausted> {
         let Some(piece) = Hull::of(piece, &mut Flags::new()) else { return Ok(None) };
-        let mut search = LargestHolding { point: Point::of(packet), piece, before, found: None, holds };
+        let mut search = LargestHolding { point: Point::of(packet), piece, before, found: None, admits, holds };
         self.visit(&mut search, left)?;
         Ok(search.found.map(|(_, _, index)| index))
     }
 
-    /// The index of some entry before a place that contains `query`.
+    /// The index of some entry before a place, at a place admitted, that contains `query`.
     pub(in crate::packets) fn find_containing(
         &self,
         query: &PacketSet<A>,
         before: u32,
         left: &mut u64,
+        admits: impl Fn(u32) -> bool,
         contains: impl FnMut(usize) -> bool,
     ) -> Result<Option<usize>, Exhausted> {
         let Some(query) = Hull::of(query, &mut Flags::new()) else { return Ok(None) };
-        let mut search = Containing { query, before, found: None, contains };
+        let mut search = Containing { query, before, found: None, admits, contains };
         self.visit(&mut search, left)?;
         Ok(search.found)
     }
@@ -147,52 +164,55 @@ struct Meeting<A: Address, F> {
     tell: F,
 }
 
-impl<A: Address, F: FnMut(u32, usize)> Visitor<A> for Meeting<A, F> {
+impl<A: Address, F: FnMut(u32, usize) -> ControlFlow<()>> Visitor<A> for Meeting<A, F> {
     fn enters(&self, node: &Node<A>) -> bool {
         node.highest >= *self.places.start() && node.lowest <= *self.places.end() && node.hull.meets(&self.query)
     }
 
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
         if self.places.contains(&entry.place) && entry.hull.meets(&self.query) {
-            (self.tell)(entry.place, entry.index as usize);
+            return (self.tell)(entry.place, entry.index as usize);
         }
         ControlFlow::Continue(())
     }
 }
 
-struct FirstHolding<A: Address, F> {
+struct FirstHolding<A: Address, P, F> {
     point: Point<A>,
-    from: u32,
-    to: u32,
+    places: Range<u32>,
     found: Option<u32>,
+    admits: P,
     holds: F,
 }
 
-impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for FirstHolding<A, F> {
+impl<A: Address, P: Fn(u32) -> bool, F: FnMut(usize) -> bool> Visitor<A> for FirstHolding<A, P, F> {
     fn enters(&self, node: &Node<A>) -> bool {
-        node.lowest < self.to && node.highest >= self.from && node.hull.holds(&self.point)
+        node.lowest < self.places.end && node.highest >= self.places.start && node.hull.holds(&self.point)
     }
 
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
-        if (self.from..self.to).contains(&entry.place)
+        if self.places.contains(&entry.place)
             && entry.hull.holds(&self.point)
+            && (self.admits)(entry.place)
             && (entry.hull.is_exact() || (self.holds)(entry.index as usize))
         {
             // Whatever is found from here on must stand before this one.
-            (self.to, self.found) = (entry.place, Some(entry.place));
+            self.places.end = entry.place;
+            self.found = Some(entry.place);
         }
         ControlFlow::Continue(())
     }
 }
 
-struct AnyHolding<A: Address, F> {
+struct AnyHolding<A: Address, P, F> {
     point: Point<A>,
     before: u32,
     found: Option<usize>,
+    admits: P,
     holds: F,
 }
 
-impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for AnyHolding<A, F> {
+impl<A: Address, P: Fn(u32) -> bool, F: FnMut(usize) -> bool> Visitor<A> for AnyHolding<A, P, F> {
     fn enters(&self, node: &Node<A>) -> bool {
         node.lowest < self.before && node.hull.holds(&self.point)
     }
@@ -200,6 +220,7 @@ impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for AnyHolding<A, F> {
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
         if entry.place < self.before
             && entry.hull.holds(&self.point)
+            && (self.admits)(entry.place)
             && (entry.hull.is_exact() || (self.holds)(entry.index as usize))
         {
             self.found = Some(entry.index as usize);
@@ -209,22 +230,23 @@ impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for AnyHolding<A, F> {
     }
 }
 
-struct LargestHolding<A: Address, F> {
+struct LargestHolding<A: Address, P, F> {
     point: Point<A>,
     piece: Hull<A>,
     before: u32,
     /// What it has in common with the piece, its place, its index.
     found: Option<(f64, u32, usize)>,
+    admits: P,
     holds: F,
 }
 
-impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for LargestHolding<A, F> {
+impl<A: Address, P: Fn(u32) -> bool, F: FnMut(usize) -> bool> Visitor<A> for LargestHolding<A, P, F> {
     fn enters(&self, node: &Node<A>) -> bool {
         node.lowest < self.before && node.hull.holds(&self.point)
     }
 
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
-        if entry.place < self.before && entry.hull.holds(&self.point) {
+        if entry.place < self.before && entry.hull.holds(&self.point) && (self.admits)(entry.place) {
             let common = entry.hull.common(&self.piece);
             let larger = self.found.is_none_or(|(most, place, index)| {
                 common > most || (common >= most && (entry.place, entry.index as usize) < (place, index))
@@ -237,14 +259,15 @@ impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for LargestHolding<A, F> {
     }
 }
 
-struct Containing<A: Address, F> {
+struct Containing<A: Address, P, F> {
     query: Hull<A>,
     before: u32,
     found: Option<usize>,
+    admits: P,
     contains: F,
 }
 
-impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for Containing<A, F> {
+impl<A: Address, P: Fn(u32) -> bool, F: FnMut(usize) -> bool> Visitor<A> for Containing<A, P, F> {
     fn enters(&self, node: &Node<A>) -> bool {
         node.lowest < self.before && node.hull.contains(&self.query)
     }
@@ -252,6 +275,7 @@ impl<A: Address, F: FnMut(usize) -> bool> Visitor<A> for Containing<A, F> {
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
         if entry.place < self.before
             && entry.hull.contains(&self.query)
+            && (self.admits)(entry.place)
             && (entry.hull.is_exact() || (self.contains)(entry.index as usize))
         {
             self.found = Some(entry.index as usize);

@@ -1,0 +1,84 @@
+//! Every set asked whether the sets before its place leave it a packet. Each has a budget of its own, so that no set's answer
+//! depends on another's.
+
+use super::Ordered;
+use super::spread::spread;
+use crate::packets::live::Budget;
+use crate::packets::{Address, Live};
+
+/// Pieces and looks that each set has at first; those that are left undecided share the other half of the whole.
+const FIRST_PIECES: usize = 1200;
+const FEWEST_LOOKS: u64 = 16_384;
+
+/// A set that no packet reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shadowed {
+    /// Its index.
+    pub index: usize,
+    /// The indexes of earlier sets that together take all its packets: few, not always fewest. None for an empty set.
+    pub by: Vec<usize>,
+}
+
+/// What of some sets in order no packet reaches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shadows {
+    /// Those proved, by index.
+    pub dead: Vec<Shadowed>,
+    /// Those whose budget ended first, by index. All others are reached by some packet.
+    pub undecided: Vec<usize>,
+}
+
+impl<A: Address + Send + Sync> Ordered<'_, A> {
+    /// Looks that [`Ordered::shadowed`] and [`Ordered::redundant`] may take by default: a minute's worth at the very worst.
+    pub const LOOKS: u64 = 1 << 33;
+
+    /// Which sets no packet reaches, because sets before their places take all of it. `looks` bounds the whole: a look at a set or
+    /// a node of the tree takes some nanoseconds.
+    #[must_use]
+    pub fn shadowed(&self, looks: u64) -> Shadows {
+        let all: Vec<usize> = (0..self.entries.len()).collect();
+        let mut shadows = self.ask(&all, first_budget(looks, all.len()));
+        if !shadows.undecided.is_empty() {
+            let hard = self.ask(&shadows.undecided, second_budget(looks, shadows.undecided.len()));
+            shadows.undecided = hard.undecided;
+            shadows.dead.extend(hard.dead);
+            shadows.dead.sort_unstable_by_key(|shadowed| shadowed.index);
+        }
+        shadows
+    }
+
+    /// Asks about each of these sets.
+    fn ask(&self, indexes: &[usize], each: Budget) -> Shadows {
+        let answers = spread(indexes, |index| {
+            let (place, set) = self.entries[*index];
+            match self.prove(place, set, &mut each.clone()) {
+                Live::Witness(_) => None,
+                Live::Covered(by) => Some((*index, Some(by))),
+                Live::Undecided => Some((*index, None)),
+            }
+        });
+        let mut shadows = Shadows::default();
+        for (index, by) in answers {
+            match by {
+                Some(by) => shadows.dead.push(Shadowed { index, by }),
+                None => shadows.undecided.push(index),
+            }
+        }
+        shadows
+    }
+}
+
+/// What each of so many may take at first.
+pub(super) fn first_budget(looks: u64, among: usize) -> Budget {
+    Budget { pieces: FIRST_PIECES, looks: share(looks, among).max(FEWEST_LOOKS) }
+}
+
+/// What each of those that were left undecided may take.
+pub(super) fn second_budget(looks: u64, among: usize) -> Budget {
+    Budget { pieces: usize::MAX, looks: share(looks, among) }
+}
+
+/// What each of so many gets of half the looks.
+fn share(looks: u64, among: usize) -> u64 {
+    looks / 2 / (among as u64).max(1)
+}
