@@ -60,6 +60,14 @@ fn body(random: &mut Random) -> String {
     words
 }
 
+/// The wide network that a call of a chain is about.
+fn guard(random: &mut Random) -> String {
+    let length = 9 + random.below(3) as u32;
+    let base = 0x0a00_0000 | (random.below(1 << 24) as u32);
+    let end = ["-s", "-d"][random.below(2) as usize];
+    format!(" {end} {}/{length}", Ipv4Addr::from(base & (u32::MAX << (32 - length))))
+}
+
 /// One chain.
 pub fn flat(rules: u32) -> String {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -81,19 +89,20 @@ pub fn in_chains(rules: u32) -> String {
         let _ = writeln!(text, ":{chain} - [0:0]");
     }
     for chain in &layers[0] {
-        let _ = writeln!(text, "-A FORWARD -d {} -j {chain}", network(&mut random));
+        let _ = writeln!(text, "-A FORWARD{} -j {chain}", guard(&mut random));
     }
-    let _ = writeln!(text, "-A FORWARD -j {}", layers[0][0]);
     for (layer, chains) in layers.iter().enumerate() {
         for chain in chains {
             for _ in 0..rules / 102 {
-                let target = match random.below(100) {
-                    0..8 => "RETURN".to_owned(),
-                    8..11 if layer < 5 => layers[layer + 1][random.below(17) as usize].clone(),
-                    11..30 => "DROP".to_owned(),
-                    _ => "ACCEPT".to_owned(),
+                let _ = match random.below(100) {
+                    0..5 if layer < 5 => {
+                        let callee = &layers[layer + 1][random.below(17) as usize];
+                        writeln!(text, "-A {chain}{} -j {callee}", guard(&mut random))
+                    }
+                    5..13 => writeln!(text, "-A {chain}{} -j RETURN", body(&mut random)),
+                    13..30 => writeln!(text, "-A {chain}{} -j DROP", body(&mut random)),
+                    _ => writeln!(text, "-A {chain}{} -j ACCEPT", body(&mut random)),
                 };
-                let _ = writeln!(text, "-A {chain}{} -j {target}", body(&mut random));
             }
         }
     }

@@ -6,6 +6,7 @@
 mod asked;
 mod compile;
 mod conntrack;
+mod contexts;
 mod entries;
 mod interfaces;
 mod matching;
@@ -23,4 +24,4 @@ pub use conntrack::tracked_state;
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;
-pub use unreached::{Reach, Unreached};
+pub use unreached::{Reach, Reached, Unreached};

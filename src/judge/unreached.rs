@@ -3,8 +3,10 @@
 //! Everything a rule matches is sent along every route that leads there. What arrives proves that the rule decides; if nothing
 //! does, the rules that took the packets on the way are what shadows it.
 
-use crate::model::{Action, ChainKind, HookPoint, Rewrite, RuleId};
-use crate::packets::{Conditions, IntervalSet, Packet, PacketSet, StateSet};
+use rustc_hash::FxHashMap;
+
+use crate::model::{Action, ChainId, ChainKind, HookPoint, Rewrite, RuleId};
+use crate::packets::{Conditions, IntervalSet, Live, Ordered, Packet, PacketSet, StateSet};
 
 use super::compile::Side;
 use super::walk::Walk;
@@ -37,23 +39,123 @@ pub enum Unreached {
 const HOOKS: [HookPoint; 5] =
     [HookPoint::Prerouting, HookPoint::Input, HookPoint::Forward, HookPoint::Output, HookPoint::Postrouting];
 
+/// Asks of one rule after another whether anything reaches it.
+///
+/// Most are settled within their chain: no jump carries such packets there, rules before them there cover them, or a packet
+/// gets past those and, sent along the route, arrives. Only what is left is sent along the routes as a whole.
+#[derive(Debug)]
+pub struct Reached<'j, 'r, A: Side> {
+    judge: &'j Judge<'r, A>,
+    /// The packets that may come to each chain.
+    contexts: Vec<Vec<PacketSet<A>>>,
+    /// Of each chain that was asked about, the sets whose packets end there.
+    ending: FxHashMap<ChainId, Ordered<'j, A>>,
+}
+
+/// Pieces that proving within a chain may take.
+const PIECES_IN_CHAIN: usize = 1200;
+
+impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
+    /// Nothing asked yet.
+    #[must_use]
+    pub fn new(judge: &'j Judge<'r, A>) -> Self {
+        Self { judge, contexts: judge.contexts(), ending: FxHashMap::default() }
+    }
+
+    /// Whether any packet comes as far as a rule and matches it, whatever the conditions are. `budget` is for each route and
+    /// each of the few sets that are left to send along it.
+    #[must_use]
+    pub fn of(&mut self, rule: RuleId, budget: Budget) -> Reach<A> {
+        let judge = self.judge;
+        let sets = judge.sets_of(rule);
+        let routes: Vec<Route> = judge.routes_to(rule.chain).collect();
+        let (Some(chain), Ok(place)) = (judge.chains.get(rule.chain), u32::try_from(rule.place)) else {
+            return Reach::Never(Unreached::NotCalled);
+        };
+        if sets.is_empty() || routes.is_empty() || chain.reach.untracks {
+            return judge.reach(rule, budget);
+        }
+        let ordered = self.ending.entry(rule.chain).or_insert_with(|| judge.ending(rule.chain));
+        let (mut by, mut left) = (Vec::new(), Vec::new());
+        for set in sets {
+            for context in &self.contexts[rule.chain] {
+                // What stands for no name and not for none either is nothing.
+                let known = judge.interfaces.any().union(&judge.interfaces.none());
+                let query = PacketSet {
+                    ingress: set.ingress.intersection(&known),
+                    egress: set.egress.intersection(&known),
+                    conditions: Conditions::any(),
+                    ..set.clone()
+                };
+                let Some(query) = context.intersection(&query) else { continue };
+                match ordered.live(place, &query, PIECES_IN_CHAIN) {
+                    Live::Witness(packet) => {
+                        for route in &routes {
+                            let sent = judge.as_sent(&packet, *route);
+                            if let Some(packet) = judge.meets(rule, *route, &sent, budget) {
+                                return Reach::By(*route, packet);
+                            }
+                        }
+                        left.push(query);
+                    }
+                    Live::Covered(indexes) => {
+                        let places = indexes.iter().filter_map(|index| ordered.entries().get(*index));
+                        by.extend(places.map(|(place, _)| RuleId { place: *place as usize, ..rule }));
+                    }
+                    Live::Undecided => left.push(query),
+                }
+            }
+        }
+        judge.reach_with(rule, &left, by, budget)
+    }
+}
+
 impl<A: Side> Judge<'_, A> {
-    /// Whether any packet comes as far as a rule and matches it, whatever the conditions are. `budget` is for each route.
+    /// The routes on which packets may come to a chain.
+    fn routes_to(&self, chain: ChainId) -> impl Iterator<Item = Route> {
+        let reach = self.chains.get(chain).map(|chain| &chain.reach);
+        [Route::Forward, Route::Input, Route::Output].into_iter().filter(move |route| {
+            HOOKS.iter().any(|hook| route.passes(*hook) && reach.is_some_and(|reach| reach.is_led_to_from(*hook)))
+        })
+    }
+
+    /// The sets of a chain whose packets never go on to its next rule, in order.
+    fn ending(&self, chain: ChainId) -> Ordered<'_, A> {
+        let rules = self.rule_set.chains.get(chain).map_or(&[][..], |chain| &chain.rules);
+        let compiled = self.chains.get(chain).map_or(&[][..], |chain| &chain.rules);
+        Ordered::new(rules.iter().zip(compiled).zip(0u32..).flat_map(|((rule, compiled), place)| {
+            let ends = match &rule.action {
+                Action::Accept
+                | Action::Drop
+                | Action::Reject
+                | Action::Return
+                | Action::Goto(_)
+                | Action::Unknown(_) => !compiled.fickle && compiled.tests.is_empty(),
+                _ => false,
+            };
+            let sets = if ends { compiled.sets.as_slice() } else { &[] };
+            sets.iter().map(move |set| (place, set))
+        }))
+    }
+
+    /// Whether any packet comes as far as a rule and matches it, whatever the conditions are: everything it matches is sent
+    /// along every route that leads there. `budget` is for each route.
     #[must_use]
     pub fn reach(&self, rule: RuleId, budget: Budget) -> Reach<A> {
         let sets = self.sets_of(rule);
         if sets.is_empty() {
             return Reach::Never(Unreached::MatchesNothing);
         }
-        let Some(chain) = self.chains.get(rule.chain) else { return Reach::Never(Unreached::NotCalled) };
-        let routes = [Route::Forward, Route::Input, Route::Output]
-            .into_iter()
-            .filter(|route| HOOKS.iter().any(|hook| route.passes(*hook) && chain.reach.is_led_to_from(*hook)));
-        let mut called = false;
-        let mut takers: Vec<RuleId> = Vec::new();
+        if self.routes_to(rule.chain).next().is_none() {
+            return Reach::Never(Unreached::NotCalled);
+        }
+        self.reach_with(rule, sets, Vec::new(), budget)
+    }
+
+    /// Whether any of these packets comes as far as a rule; `takers` are known to take what else it matches.
+    fn reach_with(&self, rule: RuleId, sets: &[PacketSet<A>], mut takers: Vec<RuleId>, budget: Budget) -> Reach<A> {
         let mut undecided = false;
-        for route in routes {
-            called = true;
+        for route in self.routes_to(rule.chain) {
             for set in sets {
                 let Some(wire) = self.on_route(set, route) else { continue };
                 let query = Query { route, wire, arriving: None, record_path: false };
@@ -64,7 +166,7 @@ impl<A: Side> Judge<'_, A> {
                     && let Some(packet) = region.wire().witness()
                 {
                     // A network mapped one to one from everywhere is followed as a choice: the packet alone settles it.
-                    if self.meets(rule, route, &packet, budget) {
+                    if let Some(packet) = self.meets(rule, route, &packet, budget) {
                         return Reach::By(route, packet);
                     }
                     undecided = true;
@@ -77,9 +179,6 @@ impl<A: Side> Judge<'_, A> {
                 takers.extend(alike.filter_map(|piece| piece.decider));
             }
         }
-        if !called {
-            return Reach::Never(Unreached::NotCalled);
-        }
         if undecided {
             return Reach::Undecided;
         }
@@ -88,13 +187,25 @@ impl<A: Side> Judge<'_, A> {
         Reach::Never(Unreached::Shadowed(takers))
     }
 
-    /// Whether a packet reaches a rule under some conditions.
-    fn meets(&self, rule: RuleId, route: Route, packet: &Packet<A>, budget: Budget) -> bool {
+    /// The packet, with conditions under which it reaches a rule, if there are any.
+    fn meets(&self, rule: RuleId, route: Route, packet: &Packet<A>, budget: Budget) -> Option<Packet<A>> {
         let query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
         let mut walk = Walk::new(self, &query, budget);
         walk.target = Some(rule);
         let _ = self.pass(&mut walk, &query);
-        walk.reached.is_some()
+        walk.reached.take()?.wire().witness()
+    }
+
+    /// A packet that a chain may see, with interfaces as the route has them.
+    fn as_sent(&self, packet: &Packet<A>, route: Route) -> Packet<A> {
+        let none = self.interfaces.none().lowest().unwrap_or_default();
+        let some = |point| if point == none { self.interfaces.point("other") } else { point };
+        let (ingress, egress) = match route {
+            Route::Forward => (some(packet.ingress), some(packet.egress)),
+            Route::Input => (some(packet.ingress), none),
+            Route::Output => (none, some(packet.egress)),
+        };
+        Packet { ingress, egress, ..packet.clone() }
     }
 
     /// The packets on the wire that may be these by the time a rule of a route sees them.

@@ -197,6 +197,26 @@ impl<T: Ordinal> IntervalSet<T> {
         if !self.meets(other) {
             return self.clone();
         }
+        if self.intervals.len() * LOPSIDED < other.intervals.len() {
+            let mut intervals = SmallVec::new();
+            for (low, high) in &self.intervals {
+                let first = other.intervals.partition_point(|(_, other_high)| other_high < low);
+                let within = other.intervals[first..].iter().take_while(|(other_low, _)| other_low <= high);
+                let mut from = Some(*low);
+                for (taken_low, taken_high) in within {
+                    if let (Some(start), Some(end)) = (from, taken_low.previous())
+                        && start <= end
+                    {
+                        intervals.push((start, end));
+                    }
+                    from = taken_high.next();
+                }
+                if let Some(start) = from.filter(|start| start <= high) {
+                    intervals.push((start, *high));
+                }
+            }
+            return Self { intervals };
+        }
         self.intersection(&other.complement())
     }
 
