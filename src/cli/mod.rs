@@ -12,6 +12,7 @@ mod requirements;
 mod rules;
 mod screen;
 mod trace;
+mod unreached;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

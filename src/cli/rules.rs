@@ -14,7 +14,7 @@ use crate::model::{
 use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
 use crate::source::{Source, sanitise_to};
 
-use super::{Exit, load, output, trace};
+use super::{Exit, load, output, trace, unreached};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -24,6 +24,9 @@ pub(super) struct Arguments {
     /// How to write it.
     #[arg(long, value_enum, default_value = "table")]
     format: Shape,
+    /// Also say which rules no packet ever reaches, and which rules take theirs.
+    #[arg(long)]
+    unreached: bool,
 }
 
 /// How lists are written.
@@ -70,6 +73,9 @@ struct RuleRow {
     matches: Vec<MatchRow>,
     comment: Option<String>,
     text: String,
+    /// Why no packet reaches it, where that was asked and is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreached: Option<String>,
 }
 
 /// What a rule matches; a field is left out where it demands nothing.
@@ -105,7 +111,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         .map(|(number, path)| load::read_source(&trace::id_of(path, number), path))
         .collect::<anyhow::Result<Vec<Source>>>()?;
     let reading = load::read_as(None, &sources)?;
-    let listing = listing(&sources, &reading);
+    let mut listing = listing(&sources, &reading);
+    if arguments.unreached {
+        let words = unreached::words(&reading.rule_set).into_iter().flatten();
+        for (rule, words) in listing.rules.iter_mut().zip(words) {
+            rule.unreached = words;
+        }
+    }
     output::write_to("-".as_ref(), false, |out| match arguments.format {
         Shape::Json => {
             serde_json::to_writer_pretty(&mut *out, &listing)?;
@@ -165,6 +177,7 @@ fn listing(sources: &[Source], reading: &Reading) -> Listing {
                 matches: rule.matches.iter().map(|matching| match_row(set, matching, &chain.families)).collect(),
                 comment: rule.comment.as_deref().map(shown),
                 text: shown(source.and_then(|source| source.line(rule.origin.line)).unwrap_or_default()),
+                unreached: None,
             }
         })
     });
@@ -401,6 +414,9 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             rule.input,
             rule.line
         )?;
+        if let Some(words) = &rule.unreached {
+            writeln!(out, "       {words}")?;
+        }
     }
     for input in &listing.inputs {
         let lines = input.lines;
@@ -416,7 +432,17 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
 fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record([
-        "input", "line", "families", "table", "chain", "number", "action", "matches", "comment", "text",
+        "input",
+        "line",
+        "families",
+        "table",
+        "chain",
+        "number",
+        "action",
+        "matches",
+        "comment",
+        "text",
+        "unreached",
     ])?;
     for rule in &listing.rules {
         let cells = [
@@ -430,6 +456,7 @@ fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             all_in_words(rule),
             rule.comment.clone().unwrap_or_default(),
             rule.text.clone(),
+            rule.unreached.clone().unwrap_or_default(),
         ];
         writer.write_record(cells.iter().map(|cell| harmless(cell)))?;
     }

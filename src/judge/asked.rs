@@ -115,6 +115,7 @@ fn ask_one<A: Side>(
 }
 
 /// Those whose address is so, and the others; both ways where there are too many to look at each.
+#[allow(clippy::needless_pass_by_value)] // as the others take it
 fn ask_addresses<A: Side>(
     region: Region<A>,
     source: bool,

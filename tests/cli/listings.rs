@@ -131,3 +131,14 @@ fn completions_and_the_manual_name_every_command() {
     assert_eq!((manual.code, manual.err.as_str()), (0, ""));
     assert!(manual.out.contains(".TH edgewarden 1") && manual.out.contains("edgewarden trace"), "{}", manual.out);
 }
+
+#[test]
+fn rules_that_nothing_reaches_are_listed_with_what_takes_their_packets() {
+    let listing = run(&["rules", "sample-exports/contoso/fw-ext.rules", "--unreached", "--format", "json"]).json();
+    let rules = listing["rules"].as_array().unwrap();
+    let unreached: Vec<_> = rules.iter().filter(|rule| rule.get("unreached").is_some()).collect();
+    // Nothing is translated to edge2 any more, and raw drops what comes for it untranslated.
+    assert_eq!(unreached.len(), 1, "{unreached:#?}");
+    assert_eq!(unreached[0]["unreached"], "never: taken by ip raw PREROUTING 1");
+    assert!(unreached[0]["text"].as_str().unwrap().contains("edge2 pilot"));
+}
