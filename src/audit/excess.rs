@@ -236,6 +236,8 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
             }
         }
         match &piece.verdict {
+            // What the firewall itself accepts goes to no Edge.
+            _ if piece.own => {}
             Verdict::Accept => group.permitted.push((piece.seen.clone(), piece.wire.clone())),
             Verdict::Undecided(why) => {
                 // Before translation has been decided a packet may not be one of these at all.
@@ -347,7 +349,7 @@ fn meant<A: Side>(
         }
         let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
         for piece in view.judge.partition(&query, Budget::default()).pieces {
-            let lets = matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
+            let lets = !piece.own && matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
             let Some(rule) = piece.decider.filter(|rule| lets && view.export.rule_set.rule(*rule).is_some()) else {
                 continue;
             };

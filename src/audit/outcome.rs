@@ -154,7 +154,16 @@ pub(super) fn on_the_wire<A: Address>(partition: &Partition<A>) -> Vec<Judged<A>
     partition
         .pieces
         .iter()
-        .map(|piece| Judged { packets: piece.wire.clone(), verdict: piece.verdict.clone(), decider: piece.decider })
+        .map(|piece| {
+            let verdict = match &piece.verdict {
+                // Where it goes from there, if anywhere, its rules do not say.
+                Verdict::Accept if piece.own => {
+                    Verdict::Undecided("it is redirected to the firewall itself".to_owned())
+                }
+                verdict => verdict.clone(),
+            };
+            Judged { packets: piece.wire.clone(), verdict, decider: piece.decider }
+        })
         .collect()
 }
 

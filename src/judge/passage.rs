@@ -61,6 +61,8 @@ pub struct Piece<A: Address> {
     /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
     /// a packet matches decided.
     pub through: Option<usize>,
+    /// They were redirected to the firewall itself, whatever their destination was.
+    pub own: bool,
     /// Every rule they matched on their way, where the walk was asked to record it.
     pub path: Vec<RuleId>,
 }

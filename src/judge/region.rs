@@ -221,6 +221,10 @@ impl<A: Address> Region<A> {
 
     /// Those that go to one of these destinations now.
     pub(super) fn bound_for(mut self, destinations: &IntervalSet<A>) -> Option<Self> {
+        if self.own {
+            // They go to the firewall, which is none of the hosts behind it.
+            return None;
+        }
         if let Some((id, range)) = &self.chosen.destination {
             let inside = destinations.intersection(range);
             if inside.is_empty() {

@@ -113,7 +113,8 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     ) {
         let path = self.path(region.path);
         self.intervals += region.now.interval_count();
-        self.pieces.push(Piece { wire: region.wire(), seen: region.seen(), verdict, decider, through, path });
+        let (wire, seen, own) = (region.wire(), region.seen(), region.own);
+        self.pieces.push(Piece { wire, seen, verdict, decider, through, own, path });
     }
 
     /// Walks regions through a base chain; what comes back got past it.

@@ -184,9 +184,12 @@ impl Exports {
             }
             Kind::Excess => verdict == Verdict::Accept,
             // A need that hangs on another device's translation has a packet that this one judges for certain.
-            // Nor has one whose set took too long to work out.
+            // So has one that goes to the firewall itself. Nor has one whose set took too long to work out.
             Kind::Undecided => {
-                ["its export cannot tell", "budget"].iter().any(|why| finding.why.contains(why)) || undecided
+                ["its export cannot tell", "redirected to the firewall itself", "budget"]
+                    .iter()
+                    .any(|why| finding.why.contains(why))
+                    || undecided
             }
             Kind::Misdirected => panic!("a kind of a later step: {finding:#?}"),
         };

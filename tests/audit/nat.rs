@@ -136,3 +136,44 @@ fn a_filter_that_names_the_mapped_addresses_is_judged_by_them() {
     let rdp = "-i eth0 -d 131.107.155.10/32 -p tcp --dport 3389 -j ACCEPT";
     check(&mapped, &[("ext", &filter(&format!("{rules}{rdp}\n")))], &format!("critical excess ext: -A FORWARD {rdp}"));
 }
+
+#[test]
+fn a_network_mapped_one_to_one_is_followed() {
+    let mapped = "-i eth0 -d 131.107.155.0/27 -j NETMAP --to 10.45.16.0/27\n";
+    check(SINGLE, &[("ext", &external(mapped, EXTERNAL))], "");
+}
+
+#[test]
+fn a_destination_that_the_kernel_chooses_is_undecided() {
+    let chosen = with(DNAT, "--to-destination 10.45.16.20", "--to-destination 10.45.16.20-10.45.16.29");
+    let run =
+        check(SINGLE, &[("ext", &external(&chosen, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
+    assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "satisfied");
+}
+
+#[test]
+fn what_is_redirected_to_the_firewall_itself_is_neither_permitted_nor_excess() {
+    // A proxy on the firewall takes the Edge's web requests; nobody can say from here where it sends them.
+    let proxied = format!("{DNAT}-i eth1 -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128\n");
+    let taken = format!("{EXTERNAL}-A INPUT -i eth1 -p tcp -m tcp --dport 3128 -j ACCEPT\n");
+    check(SINGLE, &[("ext", &external(&proxied, &taken))], "medium undecided external.access.tcp-80.out on edge1");
+    // Where the firewall refuses them to itself, they get nowhere.
+    check(SINGLE, &[("ext", &external(&proxied, EXTERNAL))], "medium missing external.access.tcp-80.out on edge1");
+    // And one takes what comes for any port: no packet of that reaches the Edge.
+    let caught = format!("{DNAT}-i eth0 -p tcp -m tcp --dport 8080 -j REDIRECT\n");
+    check(SINGLE, &[("ext", &external(&caught, EXTERNAL))], "");
+}
+
+#[test]
+fn a_rule_set_that_marks_first_and_permits_by_mark_audits_clean() {
+    let marked: String = EXTERNAL.lines().fold(String::new(), |text, rule| {
+        if rule.contains("-j ACCEPT") && !rule.contains("ESTABLISHED") {
+            text + &rule.replace("-j ACCEPT", "-j MARK --set-xmark 0x10/0xff") + "\n"
+        } else {
+            text
+        }
+    });
+    let mangle = table("mangle", ":FORWARD ACCEPT [0:0]\n", "FORWARD", &marked);
+    let by_mark = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-m mark --mark 0x10/0xff -j ACCEPT\n";
+    check(SINGLE, &[("ext", &(mangle + &external(DNAT, by_mark)))], "");
+}
