@@ -119,6 +119,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     }
     assert_eq!(set.condition("an unknown mark", true), UNKNOWN_MARK);
     assert_eq!(set.condition("the kernel's choice", true), CHOICE);
+    set.condition("the kernel's choice of ports", true);
     let called = chains.len() - 2;
     for (place, sketches) in chains.iter().enumerate() {
         // Some stand four times, with one source each: a run.
@@ -194,6 +195,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                             },
                             ports: (sketch.action % 2 == 0 || sketch.callee == 3).then_some((port, port)),
                             choice: CHOICE,
+                            port_choice: CHOICE + 1,
                         }))
                     }
                     (p, _) if p == called => Action::Return,
@@ -312,6 +314,7 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
             Action::Unknown(why) => return End::Verdict(Verdict::Undecided(why.clone()), id),
             Action::Return => return End::Returned,
             Action::Continue => {}
+            Action::Rewrite(Rewrite::Template) => {}
             Action::Rewrite(Rewrite::Untrack) => carried.packet.state = ConnectionState::Untracked,
             Action::Rewrite(Rewrite::Destination(new)) => {
                 match &new.address {
@@ -477,7 +480,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                         let known = !connection_marks
                             || !matches!(packet.state, ConnectionState::Established | ConnectionState::Related);
                         let chosen =
-                            packet.conditions.iter().find(|(id, _)| *id > CHOICE).map_or(0, |(_, value)| *value);
+                            packet.conditions.iter().find(|(id, _)| *id > CHOICE + 1).map_or(0, |(_, value)| *value);
                         let truths = [packet.value_of(0) != 0, packet.value_of(1) != 0];
                         let (.., carried) = interpret(&set, packet, ingress, egress, &truths, chosen as u32);
                         prop_assert!(!known || carried.hits.contains(rule), "{:?} does not meet {:?}", packet, rule);

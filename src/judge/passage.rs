@@ -215,7 +215,7 @@ impl<A: Side> Judge<'_, A> {
                 }
             }
             for region in &mut regions {
-                if region.now.state == StateSet::single(ConnectionState::Invalid)
+                if region.now.state != StateSet::single(ConnectionState::Untracked)
                     && let Some(state) = region.was.state.take()
                 {
                     region.now.state = state;

@@ -167,7 +167,7 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
         for rule in &rule_set.chains[*chain].rules {
             if let Action::Rewrite(rewrite) = &rule.action {
                 reach.steady = false;
-                reach.untracks |= matches!(rewrite, Rewrite::Untrack);
+                reach.untracks |= matches!(rewrite, Rewrite::Untrack | Rewrite::Template);
             }
         }
         let mut seen = FxHashSet::default();

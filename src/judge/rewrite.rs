@@ -14,8 +14,21 @@ const MOST_BLOCKS: usize = 64;
 /// The region with connection tracking told to leave it alone.
 pub(super) fn untracked<A: Address>(mut region: Region<A>) -> Region<A> {
     let state = region.now.state;
+    if region.was.state.is_some() && state != StateSet::single(ConnectionState::Invalid) {
+        // Something was said about tracking it before, which stands (kernel `net/netfilter/xt_CT.c`).
+        return region;
+    }
     region.was.state.get_or_insert(state);
     region.now.state = StateSet::single(ConnectionState::Untracked);
+    region
+}
+
+/// The region with connection tracking told how to track it: before it does, such a packet is found new. Afterwards nothing is
+/// left to tell.
+pub(super) fn templated<A: Address>(mut region: Region<A>) -> Region<A> {
+    if region.was.state.is_some() && region.now.state == StateSet::single(ConnectionState::Invalid) {
+        region.now.state = StateSet::single(ConnectionState::New);
+    }
     region
 }
 
@@ -53,7 +66,7 @@ pub(super) fn redirected<A: Side>(
         if low == high {
             region.now.destination_port = IntervalSet::single(low);
         } else {
-            region.chosen.destination_port = Some((number(new.choice), IntervalSet::range(low, high)));
+            region.chosen.destination_port = Some((number(new.port_choice), IntervalSet::range(low, high)));
         }
     }
     let choose = |mut region: Region<A>, range: IntervalSet<A>, number: &mut dyn FnMut(ConditionId) -> ConditionId| {

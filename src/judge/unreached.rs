@@ -50,7 +50,17 @@ pub struct Reached<'j, 'r, A: Side> {
     contexts: Vec<Vec<PacketSet<A>>>,
     /// Of each chain that was asked about, the sets whose packets end there.
     ending: FxHashMap<ChainId, Ordered<'j, A>>,
+    /// What all questions together may still take: looks within chains, and comparisons along routes.
+    looks: u64,
+    comparisons: u64,
 }
+
+/// Looks within chains for all rules together: about a second's worth, and more for each rule.
+const LOOKS: u64 = 1 << 27;
+const LOOKS_FOR_EACH_RULE: u64 = 1 << 12;
+
+/// Comparisons along routes for all rules together: some seconds' worth.
+const COMPARISONS: u64 = 10_000_000;
 
 /// Pieces that proving within a chain may take.
 const PIECES_IN_CHAIN: usize = 1200;
@@ -59,7 +69,13 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
     /// Nothing asked yet.
     #[must_use]
     pub fn new(judge: &'j Judge<'r, A>) -> Self {
-        Self { judge, contexts: judge.contexts(), ending: FxHashMap::default() }
+        Self {
+            judge,
+            contexts: judge.contexts(),
+            ending: FxHashMap::default(),
+            looks: LOOKS + LOOKS_FOR_EACH_RULE * judge.rule_set.rule_count() as u64,
+            comparisons: COMPARISONS,
+        }
     }
 
     /// Whether any packet comes as far as a rule and matches it, whatever the conditions are. `budget` is for each route and
@@ -73,7 +89,7 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
             return Reach::Never(Unreached::NotCalled);
         };
         if sets.is_empty() || routes.is_empty() || chain.reach.untracks {
-            return judge.reach(rule, budget);
+            return judge.reach_within(rule, budget, &mut self.comparisons);
         }
         let ordered = self.ending.entry(rule.chain).or_insert_with(|| judge.ending(rule.chain));
         let (mut by, mut left) = (Vec::new(), Vec::new());
@@ -88,11 +104,11 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
                     ..set.clone()
                 };
                 let Some(query) = context.intersection(&query) else { continue };
-                match ordered.live(place, &query, PIECES_IN_CHAIN) {
+                match ordered.live_within(place, &query, PIECES_IN_CHAIN, &mut self.looks) {
                     Live::Witness(packet) => {
                         for route in &routes {
                             let sent = judge.as_sent(&packet, *route);
-                            if let Some(packet) = judge.meets(rule, *route, &sent, budget) {
+                            if let Some(packet) = judge.meets(rule, *route, &sent, budget, &mut self.comparisons) {
                                 return Reach::By(*route, packet);
                             }
                         }
@@ -106,7 +122,7 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
                 }
             }
         }
-        judge.reach_with(rule, &left, by, budget)
+        judge.reach_with(rule, &left, by, budget, &mut self.comparisons)
     }
 }
 
@@ -142,6 +158,10 @@ impl<A: Side> Judge<'_, A> {
     /// along every route that leads there. `budget` is for each route.
     #[must_use]
     pub fn reach(&self, rule: RuleId, budget: Budget) -> Reach<A> {
+        self.reach_within(rule, budget, &mut u64::MAX.clone())
+    }
+
+    fn reach_within(&self, rule: RuleId, budget: Budget, allowance: &mut u64) -> Reach<A> {
         let sets = self.sets_of(rule);
         if sets.is_empty() {
             return Reach::Never(Unreached::MatchesNothing);
@@ -149,24 +169,35 @@ impl<A: Side> Judge<'_, A> {
         if self.routes_to(rule.chain).next().is_none() {
             return Reach::Never(Unreached::NotCalled);
         }
-        self.reach_with(rule, sets, Vec::new(), budget)
+        self.reach_with(rule, sets, Vec::new(), budget, allowance)
     }
 
     /// Whether any of these packets comes as far as a rule; `takers` are known to take what else it matches.
-    fn reach_with(&self, rule: RuleId, sets: &[PacketSet<A>], mut takers: Vec<RuleId>, budget: Budget) -> Reach<A> {
+    fn reach_with(
+        &self,
+        rule: RuleId,
+        sets: &[PacketSet<A>],
+        mut takers: Vec<RuleId>,
+        budget: Budget,
+        allowance: &mut u64,
+    ) -> Reach<A> {
         let mut undecided = false;
         for route in self.routes_to(rule.chain) {
             for set in sets {
                 let Some(wire) = self.on_route(set, route) else { continue };
                 let query = Query { route, wire, arriving: None, record_path: false };
+                if *allowance == 0 {
+                    return Reach::Undecided;
+                }
                 let mut walk = Walk::new(self, &query, budget);
                 walk.target = Some(rule);
                 let past = self.pass(&mut walk, &query);
+                *allowance = allowance.saturating_sub(walk.spent());
                 if let Some(region) = walk.reached.take()
                     && let Some(packet) = region.wire().witness()
                 {
                     // A network mapped one to one from everywhere is followed as a choice: the packet alone settles it.
-                    if let Some(packet) = self.meets(rule, route, &packet, budget) {
+                    if let Some(packet) = self.meets(rule, route, &packet, budget, allowance) {
                         return Reach::By(route, packet);
                     }
                     undecided = true;
@@ -188,11 +219,19 @@ impl<A: Side> Judge<'_, A> {
     }
 
     /// The packet, with conditions under which it reaches a rule, if there are any.
-    fn meets(&self, rule: RuleId, route: Route, packet: &Packet<A>, budget: Budget) -> Option<Packet<A>> {
+    fn meets(
+        &self,
+        rule: RuleId,
+        route: Route,
+        packet: &Packet<A>,
+        budget: Budget,
+        allowance: &mut u64,
+    ) -> Option<Packet<A>> {
         let query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
         let mut walk = Walk::new(self, &query, budget);
         walk.target = Some(rule);
         let _ = self.pass(&mut walk, &query);
+        *allowance = allowance.saturating_sub(walk.spent());
         walk.reached.take()?.wire().witness()
     }
 

@@ -14,7 +14,7 @@ use super::matching::merge_regions;
 use super::passage::{Partition, Piece, Query, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
-use super::rewrite::{is_of_family, marked, redirected, untracked};
+use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
 use super::{Budget, Judge};
 
 /// Everything that accumulates over a packet set's passage.
@@ -29,6 +29,8 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     /// The hook whose base chain is being walked.
     pub(super) hook: HookPoint,
     pub(super) left: Budget,
+    /// The comparisons it began with.
+    granted: u64,
     pieces: Vec<Piece<A>>,
     /// How many intervals they have together.
     intervals: usize,
@@ -73,17 +75,16 @@ const FOR_EACH_RULE: u64 = 20;
 
 impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
+        let granted = budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64);
         Self {
+            granted,
             judge,
             record_path: query.record_path,
             target: None,
             reached: None,
             ended: false,
             hook: HookPoint::Prerouting,
-            left: Budget {
-                comparisons: budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64),
-                ..budget
-            },
+            left: Budget { comparisons: granted, ..budget },
             pieces: Vec::new(),
             intervals: 0,
             paths: Vec::new(),
@@ -92,6 +93,11 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
             visits: 0,
             returned: Returned::default(),
         }
+    }
+
+    /// The comparisons it took.
+    pub(super) fn spent(&self) -> u64 {
+        self.granted.saturating_sub(self.left.comparisons)
     }
 
     pub(super) fn into_partition(self, had_own_chain: bool) -> Partition<A> {
@@ -181,6 +187,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 Action::Return => frame.returned.extend(matched),
                 Action::Continue => frame.active.extend(matched),
                 Action::Rewrite(Rewrite::Untrack) => frame.active.extend(matched.into_iter().map(untracked)),
+                Action::Rewrite(Rewrite::Template) => frame.active.extend(matched.into_iter().map(templated)),
                 Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }

@@ -13,6 +13,9 @@ use super::{Addresses, HookPoint};
 pub enum Rewrite {
     /// Connection tracking leaves the packet alone from here on; goes on with the next rule.
     Untrack,
+    /// Connection tracking is told how to track the packet: until it has, the packet looks new, and nothing can untrack it.
+    /// Goes on with the next rule.
+    Template,
     /// A mark becomes `(mark & keep) ^ by`; goes on with the next rule.
     Mark {
         /// Whose mark.
@@ -35,8 +38,10 @@ pub struct NewDestination {
     pub address: NewAddress,
     /// The new port, one of those from the first to the second; as it was where there is none.
     pub ports: Option<(u16, u16)>,
-    /// The condition that says which of several is taken.
+    /// The condition that says which of several addresses is taken.
     pub choice: ConditionId,
+    /// The condition that says which of several ports is taken: another one.
+    pub port_choice: ConditionId,
 }
 
 /// A new address.

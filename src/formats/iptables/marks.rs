@@ -56,15 +56,20 @@ pub fn connection_mark(target: &Target<'_>) -> Result<Action, String> {
         let given = target.options.iter().find(|given| given.name == name || given.name == "mask");
         given.map_or(Ok(u32::MAX), |given| value_and_mask(given.value()).map(|(mask, _)| mask))
     };
+    let shifted = has("left-shift-mark") || has("right-shift-mark");
     let (of, keep, by) = if has("save-mark") {
         (MarkOf::Connection, !mask("ctmask")?, mask("nfmask")?)
     } else if has("restore-mark") {
         (MarkOf::Packet, !mask("nfmask")?, mask("ctmask")?)
     } else {
         let (keep, value) = target.options.iter().find_map(constant).ok_or("CONNMARK without a mark")??;
+        if shifted {
+            // What is shifted is the whole mark, with the bits that stayed.
+            let by = MarkSource::Unknown;
+            return Ok(Action::Rewrite(Rewrite::Mark { of: MarkOf::Connection, keep: 0, by }));
+        }
         return Ok(Action::Rewrite(Rewrite::Mark { of: MarkOf::Connection, keep, by: MarkSource::Value(value) }));
     };
-    let shifted = has("left-shift-mark") || has("right-shift-mark");
     let by = if shifted { MarkSource::Unknown } else { MarkSource::OtherMark(by) };
     Ok(Action::Rewrite(Rewrite::Mark { of, keep, by }))
 }

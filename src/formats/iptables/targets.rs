@@ -22,8 +22,10 @@ pub enum Effect {
     Reject,
     /// Counts, logs or edits.
     Continue,
-    /// `CT`: untracks with `--notrack`, else edits.
+    /// `CT`: untracks with `--notrack`, else says how to track.
     Connection,
+    /// `SET`: edits a set, or takes a mark from one.
+    Set,
     /// `MARK`.
     Mark,
     /// `CONNMARK`.
@@ -48,7 +50,7 @@ pub struct TargetExtension {
     pub effect: Effect,
 }
 
-use Effect::{Connection, ConnectionMark, Continue, Destination, Mark, Netmap, Plain, Redirect, Unknown};
+use Effect::{Connection, ConnectionMark, Continue, Destination, Mark, Netmap, Plain, Redirect, Set, Unknown};
 
 const SOURCE: Effect = Plain(|| Action::Rewrite(Rewrite::Source));
 const UNTRACK: Effect = Plain(|| Action::Rewrite(Rewrite::Untrack));
@@ -89,7 +91,7 @@ const TARGETS: &[(&str, &str, Effect)] = &[
     ("NFLOG", NFLOG, Continue),
     ("RATEEST", "rateest-name rateest-interval rateest-ewmalog", Continue),
     ("SECMARK", "selctx", Continue),
-    ("SET", SET, Continue),
+    ("SET", SET, Set),
     ("TCPMSS", "set-mss clamp-mss-to-pmtu=0", Continue),
     ("TCPOPTSTRIP", "strip-options", Continue),
     ("TEE", "gateway oif", Continue),
@@ -153,9 +155,18 @@ pub fn action(context: &mut Context<'_>, target: &Target<'_>, known: &TargetExte
             Ok(Action::Reject)
         }
         Continue => Ok(Action::Continue),
+        Set => {
+            let marks = target.options.iter().any(|given| given.name == "map-mark");
+            let by = MarkSource::Unknown;
+            Ok(if marks {
+                Action::Rewrite(Rewrite::Mark { of: MarkOf::Packet, keep: 0, by })
+            } else {
+                Action::Continue
+            })
+        }
         Connection => {
             let notrack = target.options.iter().any(|given| given.name == "notrack");
-            Ok(if notrack { Action::Rewrite(Rewrite::Untrack) } else { Action::Continue })
+            Ok(Action::Rewrite(if notrack { Rewrite::Untrack } else { Rewrite::Template }))
         }
         Mark => marks::mark(target),
         ConnectionMark => marks::connection_mark(target),

@@ -62,8 +62,9 @@ pub fn netmap(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action, 
 }
 
 fn translated(context: &mut Context<'_>, address: NewAddress, ports: Option<(u16, u16)>, choice: &str) -> Action {
+    let port_choice = context.rule_set.condition(&format!("{choice}, of ports"), true);
     let choice = context.rule_set.condition(choice, true);
-    Action::Rewrite(Rewrite::Destination(NewDestination { address, ports, choice }))
+    Action::Rewrite(Rewrite::Destination(NewDestination { address, ports, choice, port_choice }))
 }
 
 /// `port[-port[/port]]`, numbers or names. With a base port behind the slash, the new port is some one of the range.
