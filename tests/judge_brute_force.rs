@@ -313,8 +313,7 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
             Action::Reject => return End::Verdict(Verdict::Reject, id),
             Action::Unknown(why) => return End::Verdict(Verdict::Undecided(why.clone()), id),
             Action::Return => return End::Returned,
-            Action::Continue => {}
-            Action::Rewrite(Rewrite::Template) => {}
+            Action::Continue | Action::Rewrite(Rewrite::Template) => {}
             Action::Rewrite(Rewrite::Untrack) => carried.packet.state = ConnectionState::Untracked,
             Action::Rewrite(Rewrite::Destination(new)) => {
                 match &new.address {

@@ -137,11 +137,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 done.returned.append(&mut done.active);
                 let back = self.handed_back(done.chain, done.returned);
                 match frames.last_mut() {
-                    None => {
-                        for region in back {
-                            self.decide(region, &policy_verdict(base.policy), policy, own, &mut past);
-                        }
-                    }
+                    None => self.decide_all(back, &policy_verdict(base.policy), policy, own, &mut past),
                     Some(caller) => self.give_back(caller, back, done.by_goto),
                 }
                 continue;
