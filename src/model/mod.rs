@@ -5,6 +5,8 @@
 
 mod address;
 mod condition;
+mod dialect;
+mod draft;
 mod interface;
 mod rewrite;
 mod rule;
@@ -12,6 +14,8 @@ mod rule_set;
 
 pub use address::{Addresses, Family};
 pub use condition::{ADDRESS_TYPES, Condition, ConditionKind};
+pub use dialect::{Dialect, NewRule, Unwritable};
+pub use draft::{Draft, Group, Permit, Translation, Way};
 pub use interface::InterfacePattern;
 pub use rewrite::{MarkOf, MarkSource, NewAddress, NewDestination, Rewrite, Test};
 pub use rule::{Action, Match, Origin, Rule};
