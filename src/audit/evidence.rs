@@ -50,7 +50,7 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvid
             Some(Action::Jump(_)) => "jumps",
             Some(Action::Goto(_)) => "goes to",
             Some(Action::Return) => "returns",
-            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination(_))) => "translates",
+            Some(Action::Rewrite(Rewrite::Source(_) | Rewrite::Destination(_))) => "translates",
             Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
             Some(Action::Rewrite(Rewrite::Mark { .. })) => "marks",
             Some(Action::Accept) => "permits, here",
@@ -98,12 +98,8 @@ pub(super) fn shadowed<A: Side>(view: &View<A>, route: Route, packets: &[PacketS
         Route::Output => HookPoint::Output,
     };
     let set = &view.export.rule_set;
-    let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
-        .base_chains
-        .iter()
-        .filter(|base| base.hook == hook)
-        .map(|base| (base.chain, packets.to_vec()))
-        .collect();
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
+        set.base_chains.iter().filter(|base| base.hook == hook).map(|base| (base.chain, packets.to_vec())).collect();
     let mut found = BTreeSet::new();
     let mut left = MOST_CALLS;
     while let Some((chain, packets)) = work.pop() {
