@@ -14,6 +14,8 @@ mod hostile;
 mod media;
 #[path = "audit/nat.rs"]
 mod nat;
+#[path = "audit/near_miss.rs"]
+mod near_miss;
 #[path = "audit/peers.rs"]
 mod peers;
 #[path = "audit/topologies.rs"]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use crate::deployment::needs::{Demand, Need};
+use crate::deployment::needs::Need;
 use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
@@ -270,7 +270,7 @@ fn taken<A: Side>(
         .iter()
         .filter_map(|need| need.demand.as_ref().ok())
         .filter(|demand| demand.from == from && demand.to == to);
-    let of_needs = of_needs.flat_map(|demand| demand.may.iter().map(move |may| as_named(view, demand, may)));
+    let of_needs = of_needs.flat_map(|demand| demand.may.iter().map(move |may| view.as_named(demand, may)));
     let of_allows = allows
         .iter()
         .filter(|allow| allow.rule.is_none())
@@ -281,21 +281,6 @@ fn taken<A: Side>(
         .map(|matching| View::packets(&matching, ingress, egress))
         .filter(|set| !set.is_empty())
         .collect()
-}
-
-/// What a need may open, in the addresses this firewall's rules name.
-fn as_named<A: Side>(view: &View<A>, demand: &Demand, may: &Match) -> Match {
-    let mut matching = may.clone();
-    if view.mapped() && !demand.public.is_empty() {
-        let public: Vec<_> = demand.public.iter().map(|(_, public)| *public).collect();
-        let public = Addresses::of_ips(&public);
-        if demand.to == Zone::EdgeExternal {
-            matching.destination = public;
-        } else if demand.from == Zone::EdgeExternal {
-            matching.source = public;
-        }
-    }
-    matching
 }
 
 /// A declared exception as packets.

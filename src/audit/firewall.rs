@@ -1,9 +1,10 @@
 //! One firewall in one family: its judge, its zones, and how the deployment's addresses look from it.
 
+use crate::deployment::needs::Demand;
 use crate::deployment::{NatView, Territory, Zone};
 use crate::judge::Judge;
 use crate::judge::Side;
-use crate::model::{Action, ChainKind, HookPoint, Match, Rewrite};
+use crate::model::{Action, Addresses, ChainKind, HookPoint, Match, Rewrite};
 use crate::packets::{Conditions, Interface, IntervalSet, PacketSet};
 
 use super::case::Export;
@@ -45,6 +46,21 @@ impl<'a, A: Side> View<'a, A> {
             }
         }
         real.clone()
+    }
+
+    /// What a need asks for, in the addresses this firewall's rules name.
+    pub(super) fn as_named(&self, demand: &Demand, packets: &Match) -> Match {
+        let mut matching = packets.clone();
+        if self.mapped() && !demand.public.is_empty() {
+            let public: Vec<_> = demand.public.iter().map(|(_, public)| *public).collect();
+            let public = Addresses::of_ips(&public);
+            if demand.to == Zone::EdgeExternal {
+                matching.destination = public;
+            } else if demand.from == Zone::EdgeExternal {
+                matching.source = public;
+            }
+        }
+        matching
     }
 
     /// A match as packets between two sets of interfaces.

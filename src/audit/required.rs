@@ -203,15 +203,7 @@ fn aims<A: Side>(view: &View<A>, demand: &Demand, matching: &Match) -> Vec<Aim<A
         return whole();
     }
     if view.mapped() {
-        let mut mapped = matching.clone();
-        let public: Vec<_> = demand.public.iter().map(|(_, public)| *public).collect();
-        let public = Addresses::of_ips(&public);
-        if inbound {
-            mapped.destination = public;
-        } else {
-            mapped.source = public;
-        }
-        return vec![Aim { matching: mapped, translated: None }];
+        return vec![Aim { matching: view.as_named(demand, matching), translated: None }];
     }
     if !inbound || !view.translates {
         return whole();

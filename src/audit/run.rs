@@ -17,6 +17,7 @@ use crate::packets::{Interface, IntervalSet};
 use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
+use super::near_miss::{NearMiss, Search};
 use super::required::{self, Judgement, Standing};
 use super::{excess, findings as made, harmless};
 
@@ -106,43 +107,24 @@ impl<'a> Audit<'a> {
             return;
         }
         let mut view = View::<A>::new(export, interfaces, self.territory);
+        let of_family: Vec<(usize, &Need)> = needs
+            .iter()
+            .enumerate()
+            .filter(|(_, need)| need.family == family && covers(export.firewall.role, need.definition.interface))
+            .collect();
+        let settled = self.settled(&view, &of_family);
+        let of_family: Vec<&Need> = of_family.into_iter().map(|(_, need)| need).collect();
         let mut meant = BTreeMap::new();
-        let mut open: Vec<(usize, &Need, &Demand, Vec<Judgement<A>>)> = Vec::new();
-        for (place, need) in needs.iter().enumerate() {
-            if need.family != family || !covers(export.firewall.role, need.definition.interface) {
-                continue;
-            }
-            let Ok(demand) = &need.demand else { continue };
-            let judgements = required::judge(&view, demand);
-            if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
-                open.push((place, need, demand, judgements));
-            } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
-                note_meant(&mut meant, demand, &judgement);
-                self.record(&view, place, need, demand, &judgement);
-            }
-        }
-        let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
-        for (place, need, demand, judgements) in open {
-            let satisfied = |id: &str| {
-                let rows = needs.iter().zip(&self.rows).filter(|(other, _)| {
-                    other.definition.id == id && other.node == need.node && other.family == family
-                });
-                let mut rows = rows.flat_map(|(_, rows)| rows);
-                rows.any(|row| {
-                    row.firewall.as_ref() == Some(&export.firewall.name) && row.status == NeedStatus::Satisfied
-                })
-            };
-            if let Some(judgement) = required::settle(judgements, declared_as_source, satisfied) {
-                self.record(&view, place, need, demand, &judgement);
-            }
+        let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
+        let search = missing.then(|| Search::new(&view, self.case.deployment, &of_family));
+        for settled in &settled {
+            note_meant(&mut meant, settled.demand, &settled.judgement);
+            let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
+            self.record(&view, settled, near_miss.as_ref());
         }
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
-        let of_family: Vec<&Need> = needs
-            .iter()
-            .filter(|need| need.family == family && covers(export.firewall.role, need.definition.interface))
-            .collect();
         for excess in excess::of(&view, &of_family, &self.allows) {
             self.found.push(made::of_excess(&view, self.case.deployment, &excess));
             self.suspect
@@ -150,20 +132,42 @@ impl<'a> Audit<'a> {
         }
     }
 
+    /// What each need comes to; those of the media range last, since they hang on others.
+    fn settled<'n, A: Side>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
+        let (mut settled, mut open) = (Vec::new(), Vec::new());
+        for (place, need) in needs {
+            let Ok(demand) = &need.demand else { continue };
+            let judgements = required::judge(view, demand);
+            if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
+                open.push((*place, *need, demand, judgements));
+            } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
+                settled.push(Settled { place: *place, need, demand, judgement });
+            }
+        }
+        let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
+        let satisfied: BTreeSet<(&str, &str)> = settled
+            .iter()
+            .filter(|settled| settled.judgement.standing == Standing::Satisfied)
+            .map(|settled| (settled.need.definition.id.as_str(), settled.need.node.as_str()))
+            .collect();
+        for (place, need, demand, judgements) in open {
+            let stands_in = |id: &str| satisfied.contains(&(id, need.node.as_str()));
+            if let Some(judgement) = required::settle(judgements, declared_as_source, stands_in) {
+                settled.push(Settled { place, need, demand, judgement });
+            }
+        }
+        settled
+    }
+
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(
-        &mut self,
-        view: &View<A>,
-        place: usize,
-        need: &Need,
-        demand: &Demand,
-        judgement: &Judgement<A>,
-    ) {
-        let finding = made::of_need(view, need, demand, judgement);
+    fn record<A: Side>(&mut self, view: &View<A>, settled: &Settled<A>, near_miss: Option<&NearMiss>) {
+        let Settled { place, need, demand, judgement } = settled;
+        let finding = made::of_need(view, need, demand, judgement, near_miss);
         let status = match judgement.standing {
             Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
             Standing::Undecided => NeedStatus::Undecided,
             Standing::Partial => NeedStatus::Partial,
+            Standing::Missing if near_miss.is_some() => NeedStatus::Misdirected,
             Standing::Missing => NeedStatus::Missing,
         };
         let exceptions = if judgement.exceptions.is_empty() {
@@ -171,7 +175,7 @@ impl<'a> Audit<'a> {
         } else {
             vec![findings::notation::addresses(&judgement.exceptions, &IntervalSet::empty())]
         };
-        self.rows[place].push(findings::Need {
+        self.rows[*place].push(findings::Need {
             id: need.definition.id.clone(),
             node: need.node.clone(),
             family: need.family.name().to_owned(),
@@ -186,6 +190,15 @@ impl<'a> Audit<'a> {
         });
         self.found.extend(finding);
     }
+}
+
+/// A need and what it comes to on a firewall.
+struct Settled<'n, A: Side> {
+    /// Its index among the needs.
+    place: usize,
+    need: &'n Need,
+    demand: &'n Demand,
+    judgement: Judgement<A>,
 }
 
 /// Keeps for each zone the interfaces that all satisfied needs so far come out so on.

@@ -1,6 +1,8 @@
 //! A rule set made ready to be walked, for one family: interface names become points, matches become packet sets,
 //! and of each chain it is known whether it can do anything at all.
 
+use std::sync::Arc;
+
 use crate::model::{
     Action, Addresses, BaseChain, ChainId, Family, MarkOf, MarkSource, Match, Rewrite, Rule, RuleSet, Test,
 };
@@ -16,7 +18,7 @@ use super::region::Region;
 pub struct Judge<'r, A: Address> {
     pub(super) rule_set: &'r RuleSet,
     pub(super) interfaces: &'r Interfaces,
-    pub(super) chains: Vec<CompiledChain<A>>,
+    pub(super) chains: Arc<Vec<CompiledChain<A>>>,
     /// The base chains of this family, in order of hook and priority.
     pub(super) base_chains: Vec<BaseChain>,
     /// Whether any rule asks for or copies a connection's mark.
@@ -99,7 +101,25 @@ impl<'r, A: Side> Judge<'r, A> {
             .collect();
         base_chains.sort_by_key(|base| (base.hook, base.priority));
         let reads_connection_marks = reads_connection_marks(rule_set);
-        Self { rule_set, interfaces, chains, base_chains, reads_connection_marks }
+        Self { rule_set, interfaces, chains: Arc::new(chains), base_chains, reads_connection_marks }
+    }
+
+    /// The same rules, entered at other base chains. They are taken in the order given.
+    #[must_use]
+    pub fn entered_at(&self, base_chains: Vec<BaseChain>) -> Self {
+        Self {
+            rule_set: self.rule_set,
+            interfaces: self.interfaces,
+            chains: Arc::clone(&self.chains),
+            base_chains,
+            reads_connection_marks: self.reads_connection_marks,
+        }
+    }
+
+    /// The base chains of this family, in order of hook and priority.
+    #[must_use]
+    pub fn base_chains(&self) -> &[BaseChain] {
+        &self.base_chains
     }
 
     /// The numbers of the entries of a chain that regions may match as they enter it; none where looking at all is as well.

@@ -157,7 +157,7 @@ impl Exports {
     }
 
     fn replay(&self, finding: &Finding) {
-        assert!(finding.near_miss.is_none() && finding.remediation.is_none(), "{finding:#?}");
+        assert_eq!(finding.near_miss.is_some(), finding.kind == Kind::Misdirected, "{finding:#?}");
         let Some(witness) = &finding.witness else { panic!("no witness: {finding:#?}") };
         let (firewall, reading) = self
             .read
@@ -179,7 +179,7 @@ impl Exports {
         };
         let undecided = matches!(verdict, Verdict::Undecided(_));
         let fits = match finding.kind {
-            Kind::Missing | Kind::Partial | Kind::MediaRangeClosed => {
+            Kind::Missing | Kind::Misdirected | Kind::Partial | Kind::MediaRangeClosed => {
                 matches!(verdict, Verdict::Drop | Verdict::Reject) || undecided
             }
             Kind::Excess => verdict == Verdict::Accept,
@@ -191,7 +191,6 @@ impl Exports {
                     .any(|why| finding.why.contains(why))
                     || undecided
             }
-            Kind::Misdirected => panic!("a kind of a later step: {finding:#?}"),
         };
         assert!(fits, "the witness gives {verdict:?}: {finding:#?}");
     }
@@ -237,12 +236,20 @@ fn verdict<A: Side>(reading: &Reading, interfaces: &Interfaces, witness: &Packet
     judge.trace(Route::Forward, &packet).verdict
 }
 
-/// A finding in a line: `critical missing NEED on NODE`, or for excess the rule that permits it.
+/// A finding in a line: `critical missing NEED on NODE`, with `by KIND: RULES` for a near miss; or for excess the rule that permits
+/// it.
 fn told(finding: &Finding) -> String {
     let (severity, kind) = (finding.severity.name(), finding.kind.name());
     let family = if finding.family.as_deref() == Some("ipv6") { " (ipv6)" } else { "" };
     match (&finding.need, finding.rules.last()) {
-        (Some(need), _) => format!("{severity} {kind} {need} on {}{family}", finding.node.as_deref().unwrap_or("?")),
+        (Some(need), _) => {
+            let node = finding.node.as_deref().unwrap_or("?");
+            let nearly = finding.near_miss.as_ref().map(|nearly| {
+                let lines: Vec<&str> = nearly.rules.iter().map(|rule| rule.text.as_str()).collect();
+                format!(" by {}: {}", nearly.kind, lines.join(" | "))
+            });
+            format!("{severity} {kind} {need} on {node}{family}{}", nearly.unwrap_or_default())
+        }
         (None, Some(rule)) => format!("{severity} {kind} {}: {}{family}", rule.input, rule.text),
         (None, None) => format!("{severity} {kind} {}{family}", finding.firewall.as_deref().unwrap_or("?")),
     }

@@ -106,13 +106,14 @@ fn samples<A: Side>(set: &PacketSet<A>) -> Vec<(Option<ExcessProtocol>, Option<u
 }
 
 /// An address of the Edge as the rules name it.
-pub(super) struct EdgeEnd<A> {
-    pub(super) address: A,
-    pub(super) role: EdgeAddress,
-    pub(super) node: String,
+pub(in crate::audit) struct EdgeEnd<A> {
+    pub(in crate::audit) address: A,
+    pub(in crate::audit) role: EdgeAddress,
+    pub(in crate::audit) node: String,
 }
 
-pub(super) fn edge_addresses<A: Side>(view: &View<A>, deployment: &Deployment) -> Vec<EdgeEnd<A>> {
+/// All of them.
+pub(in crate::audit) fn edge_addresses<A: Side>(view: &View<A>, deployment: &Deployment) -> Vec<EdgeEnd<A>> {
     let mut ends = Vec::new();
     let mut add = |addresses: &[std::net::IpAddr], role, node: &str| {
         ends.extend(

@@ -1,9 +1,11 @@
 //! Findings made of judgements: identity, severity, sentences and evidence.
 
 mod grade;
+mod nearly;
 mod of_excess;
 mod of_need;
 
+pub(super) use grade::edge_addresses;
 pub(super) use of_excess::of_excess;
 pub(super) use of_need::of_need;
 

@@ -6,7 +6,9 @@ use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, S
 use crate::judge::{Route, Side};
 use crate::model::RuleId;
 
+use super::nearly;
 use crate::audit::firewall::View;
+use crate::audit::near_miss::NearMiss;
 use crate::audit::required::{Judgement, Standing};
 use crate::audit::{boxes, evidence, wording};
 
@@ -22,12 +24,14 @@ pub(in crate::audit) fn of_need<A: Side>(
     need: &Need,
     demand: &Demand,
     judgement: &Judgement<A>,
+    near_miss: Option<&NearMiss>,
 ) -> Option<Finding> {
     let kind = match judgement.standing {
         Standing::Satisfied => return None,
         Standing::Closed(_) => Kind::MediaRangeClosed,
         Standing::Undecided => Kind::Undecided,
         Standing::Partial => Kind::Partial,
+        Standing::Missing if near_miss.is_some() => Kind::Misdirected,
         Standing::Missing => Kind::Missing,
     };
     let expected = boxes::rows(view, demand.from, demand.to, &judgement.expected);
@@ -48,10 +52,12 @@ pub(in crate::audit) fn of_need<A: Side>(
     let title = match kind {
         Kind::Missing => format!("{what} is not permitted by {firewall}"),
         Kind::Partial => format!("{what} is permitted only in part by {firewall}"),
+        Kind::Misdirected => format!("{what} is misdirected on {firewall}"),
         Kind::MediaRangeClosed => format!("{what} is closed on {firewall}; 443/tcp and 3478/udp stand in for it"),
         _ => format!("{what}: nobody can tell from {firewall}'s export"),
     };
     let mut why = match kind {
+        Kind::Misdirected => near_miss.map(|found| nearly::why(view, found)).unwrap_or_default(),
         Kind::Missing if shadowed.is_empty() => "No rule permits any of it.".to_owned(),
         Kind::Missing => why_shadowed(view, &shadowed),
         Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
@@ -66,6 +72,10 @@ pub(in crate::audit) fn of_need<A: Side>(
     why.push_str(&needed_by(need));
     let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, "shadowed"));
     rules.splice(0..0, too_late);
+    let near_miss = near_miss.map(|found| nearly::evidence(view, found));
+    if let Some(near_miss) = &near_miss {
+        rules.splice(0..0, near_miss.rules.iter().cloned());
+    }
     if kind == Kind::Undecided {
         add_new(&mut rules, evidence::doubtful(view.export, &judgement.doubtful));
     }
@@ -100,7 +110,7 @@ pub(in crate::audit) fn of_need<A: Side>(
         expected,
         gap,
         excess: Vec::new(),
-        near_miss: None,
+        near_miss,
         witness,
         rules,
         remediation: None,

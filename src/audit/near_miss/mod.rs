@@ -1,0 +1,238 @@
+//! Near misses: rules that would permit a missing need but for one thing.
+//!
+//! The need's packets are misplaced in one way at a time (source and destination swapped, the port taken for the source port …) and
+//! sent through the rules as they are. A rule that lets them through, and that speaks of little else, was meant for the need,
+//! unless another need may open what it lets through. Start at [`Search::of`].
+
+mod attempts;
+mod meant;
+mod unapplied;
+
+use std::collections::BTreeSet;
+
+use crate::deployment::needs::{Demand, Need};
+use crate::deployment::{Deployment, Zone};
+use crate::judge::{Budget, Judge, Query, Route, Side, Verdict};
+use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
+use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
+
+use super::firewall::View;
+use super::required::{Judgement, Standing};
+use attempts::{Attempt, End, Place};
+
+/// In which way a rule misses its need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Source and destination are swapped.
+    Reversed,
+    /// The port is matched as source port.
+    SourcePort,
+    /// Right packets, at another interface or in a chain for other directions.
+    WrongInterface,
+    /// In a chain that nothing leads to.
+    NotApplied,
+    /// For another address of the Edge.
+    WrongAddress,
+    /// TCP for UDP or UDP for TCP.
+    WrongTransport,
+    /// The address on the other side of a translation.
+    NatView,
+}
+
+impl Kind {
+    /// Its name in a run.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Reversed => "reversed",
+            Self::SourcePort => "source_port",
+            Self::WrongInterface => "wrong_interface",
+            Self::NotApplied => "not_applied",
+            Self::WrongAddress => "wrong_address",
+            Self::WrongTransport => "wrong_transport",
+            Self::NatView => "nat_view",
+        }
+    }
+}
+
+/// A near miss that was found.
+#[derive(Debug, Clone)]
+pub(super) struct NearMiss {
+    pub(super) kind: Kind,
+    /// The misplaced rules, in the order of the export.
+    pub(super) rules: Vec<RuleId>,
+}
+
+/// How much of a need misplaced rules would permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Coverage {
+    Part,
+    Whole,
+}
+
+/// Of the Internet's addresses, so small a share is neither a need nor an exception to it: one in this many.
+const EXCEPTIONAL: u128 = 256;
+
+/// Looks for near misses on one firewall in one family.
+pub(super) struct Search<'s, 'a, A: Side> {
+    view: &'s View<'a, A>,
+    /// The rules as a packet meets them that no translation and no raw table stands before.
+    filter: Judge<'a, A>,
+    /// Chains that nothing leads to, each entered as the forward path.
+    unapplied: Vec<Judge<'a, A>>,
+    /// What all needs may open, between the interfaces of their zones.
+    may: Vec<PacketSet<A>>,
+    /// The Edge's addresses as the rules name them, on both sides.
+    edge: Vec<A>,
+}
+
+impl<'s, 'a, A: Side> Search<'s, 'a, A> {
+    /// A search among the needs of this family and this firewall.
+    pub(super) fn new(view: &'s View<'a, A>, deployment: &Deployment, needs: &[&Need]) -> Self {
+        let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
+        let filter = view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect());
+        let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
+            .into_iter()
+            .map(|chain| {
+                let (hook, kind) = (HookPoint::Forward, ChainKind::Filter);
+                view.judge.entered_at(vec![BaseChain { hook, priority: 0, kind, chain, policy: Policy::Drop }])
+            })
+            .collect();
+        let may = needs
+            .iter()
+            .filter_map(|need| need.demand.as_ref().ok())
+            .flat_map(|demand| {
+                let (ingress, egress) = (view.zones.points(demand.from), view.zones.points(demand.to));
+                demand.may.iter().map(move |may| View::packets(&view.as_named(demand, may), ingress, egress))
+            })
+            .filter(|set| !set.is_empty())
+            .collect();
+        let mut edge: Vec<A> =
+            super::findings::edge_addresses(view, deployment).into_iter().map(|end| end.address).collect();
+        edge.sort_unstable();
+        edge.dedup();
+        Self { view, filter, unapplied, may, edge }
+    }
+
+    /// The near miss of a need that is missing: of several kinds the first that covers it whole, else the first that covers some.
+    pub(super) fn of(&self, demand: &Demand, judgement: &Judgement<A>) -> Option<NearMiss> {
+        if judgement.standing != Standing::Missing {
+            return None;
+        }
+        let mut partly = None;
+        for alternative in &demand.must {
+            let wanted: Vec<PacketSet<A>> = alternative
+                .packets
+                .iter()
+                .map(|packets| {
+                    let (ingress, egress) = (self.view.zones.points(demand.from), self.view.zones.points(demand.to));
+                    View::packets(&self.view.as_named(demand, packets), ingress, egress)
+                })
+                .filter(|set| !set.is_empty())
+                .collect();
+            if wanted.iter().all(|set| self.lets_through(set)) {
+                // The filter has it right: what is in the way stands before it.
+                return None;
+            }
+            for attempt in attempts::of(self, demand, &wanted) {
+                match self.judge(demand, &attempt) {
+                    Some((Coverage::Whole, found)) => return Some(found),
+                    Some((Coverage::Part, found)) => partly = partly.or(Some(found)),
+                    None => {}
+                }
+            }
+        }
+        partly
+    }
+
+    /// Sends misplaced packets through the rules: how much gets through by rules that mean it.
+    fn judge(&self, demand: &Demand, attempt: &Attempt<A>) -> Option<(Coverage, NearMiss)> {
+        let evidence: Vec<(Place, PacketSet<A>)> = attempt
+            .packets
+            .iter()
+            .flat_map(|(place, set)| {
+                let set = vec![set.clone()];
+                // What nothing leads to opens nothing, for any need.
+                let left = if attempt.kind == Kind::NotApplied { set } else { subtract_all(set, &self.may) };
+                left.into_iter().map(move |set| (*place, set))
+            })
+            .collect();
+        let mut permitted = Vec::new();
+        for (place, set) in &evidence {
+            let partition = self.judge_at(*place).partition(&query(*place, set), Budget::default());
+            for piece in partition.pieces {
+                let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
+                if let Some(rule) = piece.decider.filter(|rule| certain && self.rules().rule(*rule).is_some()) {
+                    permitted.push((rule, *place, piece.wire));
+                }
+            }
+        }
+        let deciders: BTreeSet<RuleId> = permitted.iter().map(|(rule, ..)| *rule).collect();
+        if deciders.is_empty() {
+            return None;
+        }
+        let meant = meant::of(self, attempt, &evidence, &deciders);
+        permitted.retain(|(rule, ..)| meant.contains(rule));
+        let packets: Vec<PacketSet<A>> = coalesce(permitted.into_iter().map(|(.., set)| set).collect());
+        let wanted: Vec<PacketSet<A>> = evidence.into_iter().map(|(_, set)| set).collect();
+        let coverage = coverage(demand, attempt.edge, &wanted, &packets)?;
+        let mut rules: Vec<RuleId> = meant.into_iter().collect();
+        rules.sort_by_key(|rule| self.rules().origin(*rule));
+        Some((coverage, NearMiss { kind: attempt.kind, rules }))
+    }
+
+    /// Whether the filter by itself lets all of these packets through.
+    fn lets_through(&self, set: &PacketSet<A>) -> bool {
+        let partition = self.filter.partition(&query(Place::On(Route::Forward), set), Budget::default());
+        partition.pieces.iter().all(|piece| piece.verdict == Verdict::Accept)
+    }
+
+    fn judge_at(&self, place: Place) -> &Judge<'a, A> {
+        match place {
+            Place::Unapplied(index) => self.unapplied.get(index).unwrap_or(&self.filter),
+            Place::On(_) => &self.filter,
+        }
+    }
+
+    fn rules(&self) -> &'a crate::model::RuleSet {
+        self.view.judge.rule_set()
+    }
+}
+
+/// Tables up to this priority see packets before connection tracking and translation: not what the misplaced rule would.
+const RAW: i32 = -200;
+
+fn query<A: Side>(place: Place, set: &PacketSet<A>) -> Query<A> {
+    Query { route: place.route(), wire: set.clone(), arriving: None, record_path: false }
+}
+
+/// How much of what is wanted is there, by any interfaces.
+fn coverage<A: Side>(demand: &Demand, edge: End, wanted: &[PacketSet<A>], there: &[PacketSet<A>]) -> Option<Coverage> {
+    let anywhere = |sets: &[PacketSet<A>]| -> Vec<PacketSet<A>> {
+        let free =
+            |set: &PacketSet<A>| PacketSet { ingress: IntervalSet::full(), egress: IntervalSet::full(), ..set.clone() };
+        sets.iter().map(free).collect()
+    };
+    let far = |sets: &[PacketSet<A>]| {
+        let end = |set: &PacketSet<A>| match edge {
+            End::Source => set.destination.clone(),
+            End::Destination => set.source.clone(),
+        };
+        sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&end(set)))
+    };
+    let (wanted, there) = (anywhere(wanted), anywhere(there));
+    let few =
+        |sets: &[PacketSet<A>]| demand.anyone && far(sets).count().saturating_mul(EXCEPTIONAL) <= far(&wanted).count();
+    if there.is_empty() || few(&there) {
+        return None;
+    }
+    let left = subtract_all(wanted.clone(), &there);
+    Some(if left.is_empty() || few(&left) { Coverage::Whole } else { Coverage::Part })
+}
+
+/// Which end of a need's packets is the Edge.
+fn edge_end(demand: &Demand) -> End {
+    match demand.to {
+        Zone::EdgeExternal | Zone::EdgeInternal => End::Destination,
+        Zone::Internet | Zone::Lan => End::Source,
+    }
+}

@@ -1,0 +1,43 @@
+//! Chains that nothing leads to: left over, or never called.
+
+use crate::model::{Action, ChainId, ChainKind, Family, HookPoint, RuleSet};
+
+/// So many of them are looked at.
+const MOST: usize = 64;
+
+/// Chains of the filter's tables that no base chain leads to and that no other such chain calls; of a circle of such chains,
+/// none.
+pub(super) fn roots(set: &RuleSet, family: Family) -> Vec<ChainId> {
+    let calls = |chain: ChainId| {
+        set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
+            Action::Jump(callee) | Action::Goto(callee) if callee < set.chains.len() => Some(callee),
+            _ => None,
+        })
+    };
+    let mut reached = vec![false; set.chains.len()];
+    let mut work: Vec<ChainId> = set.base_chains.iter().map(|base| base.chain).collect();
+    while let Some(chain) = work.pop() {
+        if chain < reached.len() && !std::mem::replace(&mut reached[chain], true) {
+            work.extend(calls(chain));
+        }
+    }
+    let mut called = vec![false; set.chains.len()];
+    for chain in (0..set.chains.len()).filter(|chain| !reached[*chain]) {
+        for callee in calls(chain) {
+            called[callee] = true;
+        }
+    }
+    let filters = |table: &str| {
+        set.base_chains.iter().any(|base| {
+            base.kind == ChainKind::Filter && base.hook == HookPoint::Forward && set.chains[base.chain].table == table
+        })
+    };
+    (0..set.chains.len())
+        .filter(|chain| !reached[*chain] && !called[*chain])
+        .filter(|chain| {
+            let chain = &set.chains[*chain];
+            chain.families.contains(&family) && !chain.rules.is_empty() && filters(&chain.table)
+        })
+        .take(MOST)
+        .collect()
+}
