@@ -165,7 +165,11 @@ impl Wiring {
             let points = place.map_or_else(IntervalSet::empty, |place| IntervalSet::single(place as Interface));
             if pattern.negated { all.difference(&points) } else { points }
         };
-        if patterns.is_empty() { all } else { patterns.iter().fold(IntervalSet::empty(), |all, pattern| all.union(&one(pattern))) }
+        if patterns.is_empty() {
+            all
+        } else {
+            patterns.iter().fold(IntervalSet::empty(), |all, pattern| all.union(&one(pattern)))
+        }
     }
 }
 

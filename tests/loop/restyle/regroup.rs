@@ -17,7 +17,8 @@ pub fn regroup(mut entries: Vec<Entry>, family: Family, random: &mut Random) -> 
     }
     if random.chance(50) {
         let percent = *random.pick(&[20, 50, 100]);
-        entries = split_each(entries, random, percent, &mut rewrites, |entry, random| by_addresses(entry, family, random));
+        entries =
+            split_each(entries, random, percent, &mut rewrites, |entry, random| by_addresses(entry, family, random));
     }
     if random.chance(50) {
         join(&mut entries, random, &mut rewrites);

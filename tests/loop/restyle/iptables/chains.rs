@@ -22,8 +22,14 @@ const KEYS: [(&[Field], &str); 6] = [
     (&[Field::Ingress, Field::Egress, Field::Destination], "zone"),
 ];
 
-/// The lines in chains: those that stay, and the chains they lead to.
-pub fn structure(lines: Vec<Line>, depth: usize, chains: &mut Vec<Chain>, knobs: &mut Knobs, random: &mut Random) -> Vec<Line> {
+/// The lines in chains: those that stay, and the chains they lead to. `outside` is what lines after all of these let through.
+pub fn structure(
+    lines: Vec<Line>,
+    outside: &[Packets],
+    depth: usize,
+    chains: &mut Vec<Chain>,
+    (knobs, random): (&mut Knobs, &mut Random),
+) -> Vec<Line> {
     if depth == 0 || lines.len() < 2 {
         return lines;
     }
@@ -46,24 +52,27 @@ pub fn structure(lines: Vec<Line>, depth: usize, chains: &mut Vec<Chain>, knobs:
         knobs.rewrites += 1;
         let name = knobs.chain_name(word, &key, random);
         let packets: Vec<Packets> = members.iter().flat_map(|line| line.packets.clone()).collect();
-        let entries: Vec<usize> = Vec::new();
         let guard = guard(&members[0], &key);
-        let later = groups.iter().flat_map(|(_, lines)| lines).flat_map(|line| &line.packets);
-        // Whoever fits the guard needs nothing that comes after.
-        let exclusive = !later.clone().any(|packets| packets.meets(&guard));
+        let later: Vec<Packets> =
+            groups.iter().flat_map(|(_, lines)| lines).flat_map(|line| line.packets.clone()).collect();
+        // Whoever fits the guard needs nothing that comes after, in this chain or at all.
+        let exclusive = !later.iter().any(|packets| packets.meets(&guard));
+        let alone = exclusive && !outside.iter().any(|packets| packets.meets(&guard));
+        let outside: Vec<Packets> = outside.iter().chain(&later).cloned().collect();
         let strip = random.chance(85);
-        let mut body: Vec<Line> = members.into_iter().map(|line| if strip { without(line, &key) } else { line }).collect();
-        body = structure(body, depth - 1, chains, knobs, random);
+        let mut body: Vec<Line> =
+            members.into_iter().map(|line| if strip { without(line, &key) } else { line }).collect();
+        body = structure(body, &outside, depth - 1, chains, (&mut *knobs, &mut *random));
         let asked_inside = if exclusive { 0 } else { *random.pick(&[0, 0, 0, key.len(), 1]) }.min(key.len());
         let (at_jump, inside) = key.split_at(key.len() - asked_inside);
         let returns = inside.iter().map(|part| Line { parts: vec![part.negate()], ..Line::plain("", "-j RETURN") });
         body.splice(0..0, returns.collect::<Vec<_>>());
-        let goes = exclusive && random.chance(50);
-        if exclusive && (goes && knobs.accepts_by_policy || random.chance(20)) {
+        let goes = (if knobs.accepts_by_policy { alone } else { exclusive }) && random.chance(50);
+        if alone && (goes && knobs.accepts_by_policy || random.chance(20)) {
             body.push(Line::plain("", "-j DROP"));
         }
         let verb = if goes { "-g" } else { "-j" };
-        stay.push(Line { parts: at_jump.to_vec(), entries, packets, ..Line::plain("", &format!("{verb} {name}")) });
+        stay.push(Line { parts: at_jump.to_vec(), packets, ..Line::plain("", &format!("{verb} {name}")) });
         chains.push((name, body));
     }
     stay
@@ -72,7 +81,8 @@ pub fn structure(lines: Vec<Line>, depth: usize, chains: &mut Vec<Chain>, knobs:
 /// What the questions of a key let in, taken from a line that asks them.
 fn guard(line: &Line, key: &[Part]) -> Packets {
     let mut guard = PacketSet::full();
-    let Some(packets) = line.packets.first() else { return guard };
+    // A line for several permits is of several products: what it asks is then not told by the first of them.
+    let [packets] = line.packets.as_slice() else { return guard };
     for part in key {
         match part.field {
             Field::Source => guard.source.clone_from(&packets.source),

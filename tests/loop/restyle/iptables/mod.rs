@@ -49,7 +49,19 @@ pub struct Knobs {
 impl Knobs {
     fn plain() -> Self {
         let state = &[None];
-        Self { plain: true, sets: 0, ranges: 0, old: 0, comments: 0, syn: 0, state, depth: 0, accepts_by_policy: false, chains: 0, rewrites: 0 }
+        Self {
+            plain: true,
+            sets: 0,
+            ranges: 0,
+            old: 0,
+            comments: 0,
+            syn: 0,
+            state,
+            depth: 0,
+            accepts_by_policy: false,
+            chains: 0,
+            rewrites: 0,
+        }
     }
 
     fn of(random: &mut Random) -> Self {
@@ -65,7 +77,7 @@ impl Knobs {
             old: *random.pick(&[0, 0, 15, 100]),
             comments: *random.pick(&[0, 20, 100]),
             syn: *random.pick(&[0, 0, 0, 20, 100]),
-            state: random.pick(&state),
+            state: *random.pick(&state),
             depth: *random.pick(&[0, 1, 1, 2, 2, 3]),
             accepts_by_policy: random.chance(35),
             chains: 0,
@@ -136,7 +148,8 @@ fn dump(
     knobs.rewrites += noise.first.len() + noise.last.len() + noise.tables.len();
     let mut applied = Vec::new();
     let mut misplaced: Vec<(Placement, Vec<Line>)> = Vec::new();
-    let merged = if knobs.plain { Vec::new() } else { merged::services(entries, family, wanted.wiring, knobs, sets, random) };
+    let merged =
+        if knobs.plain { Vec::new() } else { merged::services(entries, family, wanted.wiring, knobs, sets, random) };
     for (index, entry) in entries.iter().enumerate() {
         if merged.iter().any(|line| line.entries.contains(&index)) {
             continue;
@@ -151,7 +164,7 @@ fn dump(
     let mut chains: Vec<Chain> = Vec::new();
     let mut forward = if wanted.replies { replies(knobs, random) } else { Vec::new() };
     forward.extend(noise.first);
-    forward.extend(chains::structure(applied, knobs.depth, &mut chains, knobs, random));
+    forward.extend(chains::structure(applied, &[], knobs.depth, &mut chains, (&mut *knobs, &mut *random)));
     let mut input = noise.input;
     for (placement, lines) in misplaced {
         place(placement, lines, &mut forward, &mut input, &mut chains);
@@ -213,7 +226,11 @@ fn last(knobs: &mut Knobs, family: Family, chains: &mut Vec<Chain>, random: &mut
     if knobs.plain {
         return Vec::new();
     }
-    let reject = if family == Family::Ipv4 { "-j REJECT --reject-with icmp-host-prohibited" } else { "-j REJECT --reject-with icmp6-adm-prohibited" };
+    let reject = if family == Family::Ipv4 {
+        "-j REJECT --reject-with icmp-host-prohibited"
+    } else {
+        "-j REJECT --reject-with icmp6-adm-prohibited"
+    };
     match random.below(4) {
         0 if !knobs.accepts_by_policy => Vec::new(),
         1 => {
@@ -227,7 +244,13 @@ fn last(knobs: &mut Knobs, family: Family, chains: &mut Vec<Chain>, random: &mut
 }
 
 /// Puts lines where they do not belong.
-fn place(placement: Placement, lines: Vec<Line>, forward: &mut Vec<Line>, input: &mut Vec<Line>, chains: &mut Vec<Chain>) {
+fn place(
+    placement: Placement,
+    lines: Vec<Line>,
+    forward: &mut Vec<Line>,
+    input: &mut Vec<Line>,
+    chains: &mut Vec<Chain>,
+) {
     match placement {
         Placement::Applied => forward.extend(lines),
         Placement::BehindDeny => {

@@ -16,7 +16,9 @@ pub fn table(pairs: &[Pair], family: Family, knobs: &mut Knobs, random: &mut Ran
     let pairs: Vec<&Pair> = pairs.iter().filter(|pair| Family::of(pair.inner) == family).collect();
     let first = pairs.first()?;
     let moved = pairs.iter().any(|pair| pair.moved_port.is_some());
-    let mut chains = String::from(":PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n");
+    let mut chains = String::from(
+        ":PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n",
+    );
     let (mut before, mut after) = ("PREROUTING", "POSTROUTING");
     let mut jumps = String::new();
     if !knobs.plain && random.chance(25) {
@@ -66,7 +68,10 @@ pub fn table(pairs: &[Pair], family: Family, knobs: &mut Knobs, random: &mut Ran
     }
     if !knobs.plain && random.chance(30) && family == Family::Ipv4 {
         for name in interfaces(&first.outside, "-o") {
-            let _ = writeln!(rules, "-A POSTROUTING -s 192.168.0.0/16{name} -m comment --comment \"everyone else\" -j MASQUERADE");
+            let _ = writeln!(
+                rules,
+                "-A POSTROUTING -s 192.168.0.0/16{name} -m comment --comment \"everyone else\" -j MASQUERADE"
+            );
         }
     }
     Some(format!("*nat\n{chains}{jumps}{rules}COMMIT\n"))
@@ -95,7 +100,9 @@ fn block(pairs: &[&Pair], family: Family) -> Option<(String, String)> {
     let width = if family == Family::Ipv4 { 32 } else { 128 };
     (4..=8).find_map(|host| {
         let mask = (1_u128 << host) - 1;
-        let fits = |(one, other): &(u128, u128)| one & mask == other & mask && one | mask == outer | mask && other | mask == inner | mask;
+        let fits = |(one, other): &(u128, u128)| {
+            one & mask == other & mask && one | mask == outer | mask && other | mask == inner | mask
+        };
         numbers.iter().all(fits).then(|| {
             let text = |number: u128| format!("{}/{}", address(number & !mask, family), width - host);
             (text(*outer), text(*inner))

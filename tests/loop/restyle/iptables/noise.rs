@@ -2,8 +2,7 @@
 //! anything to or from the Edge through, nor keeps from it what it needs.
 
 use edgewarden::deployment::Zone;
-use edgewarden::model::Family;
-use edgewarden::packets::IntervalSet;
+use edgewarden::model::{Family, InterfacePattern};
 
 use crate::entries::{Wiring, addresses};
 use crate::random::Random;
@@ -24,37 +23,50 @@ pub struct Noise {
 pub fn of(wanted: &Wanted, family: Family, random: &mut Random) -> Noise {
     let mut noise = Noise::default();
     let others = other_hosts(wanted, family, random);
-    let outside = if family == Family::Ipv4 { ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.7"] } else { ["2001:db8:bad::/48", "2001:db8::/32", "2001:db8::7"] };
+    let outside = if family == Family::Ipv4 {
+        ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.7"]
+    } else {
+        ["2001:db8:bad::/48", "2001:db8::/32", "2001:db8::7"]
+    };
     if random.chance(40) {
         noise.first.push(Line::plain("-m conntrack --ctstate INVALID", "-j DROP"));
     }
     for outside in outside {
         if random.chance(25) {
-            noise.first.push(Line::plain(&format!("-s {outside}"), random.pick(&["-j DROP", "-j REJECT"])));
+            noise.first.push(Line::plain(&format!("-s {outside}"), *random.pick(&["-j DROP", "-j REJECT"])));
         }
     }
     if random.chance(30) {
         noise.first.push(Line::plain("-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE", "-j DROP"));
-        noise.first.push(Line::plain("-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW", "-j DROP"));
+        noise
+            .first
+            .push(Line::plain("-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW", "-j DROP"));
     }
     if random.chance(30) {
         noise.first.push(Line::plain("-m limit --limit 3/min", "-j LOG --log-prefix \"fwd: \""));
     }
     spoofing(wanted.wiring, family, &mut noise, random);
-    for host in &others {
+    for (zone, host) in &others {
         let (ports, verdict) = (
-            *random.pick(&["-p tcp -m tcp --dport 25", "-p tcp -m multiport --dports 80,443", "-p udp -m udp --dport 53", "", "-p tcp -m tcp --dport 3389"]),
+            *random.pick(&[
+                "-p tcp -m tcp --dport 25",
+                "-p tcp -m multiport --dports 80,443",
+                "-p udp -m udp --dport 53",
+                "-p tcp -m tcp --dport 3389",
+            ]),
             *random.pick(&["-j ACCEPT", "-j ACCEPT", "-j DROP", "-j REJECT"]),
         );
-        let way = if random.chance(50) { "-d" } else { "-s" };
-        let line = Line::plain(&format!("{way} {host} {ports}"), verdict);
-        if random.chance(50) { noise.first.push(line) } else { noise.last.push(line) }
+        for pattern in wanted.wiring.names(*zone) {
+            let name = name(&pattern);
+            let way = if random.chance(60) { format!("-d {host} -i {name}") } else { format!("-s {host} -o {name}") };
+            let line = Line::plain(&format!("{way} {ports}"), verdict);
+            if random.chance(50) { noise.first.push(line) } else { noise.last.push(line) }
+        }
     }
     let named = wanted.wiring.named();
     if named.len() == 4 && random.chance(30) {
-        let name = |zone| wanted.wiring.names(zone)[0].clone();
-        let text = |pattern: edgewarden::model::InterfacePattern| format!("{}{}", pattern.name, if pattern.prefix { "+" } else { "" });
-        let line = format!("-i {} -o {}", text(name(Zone::Lan)), text(name(Zone::Internet)));
+        let first = |zone| name(&wanted.wiring.names(zone)[0]);
+        let line = format!("-i {} -o {}", first(Zone::Lan), first(Zone::Internet));
         noise.last.push(Line::plain(&line, "-j ACCEPT"));
     }
     machine(family, &mut noise, random);
@@ -62,20 +74,27 @@ pub fn of(wanted: &Wanted, family: Family, random: &mut Random) -> Noise {
     noise
 }
 
-/// Addresses near the Edge's that are not the Edge's, nor anyone's.
-fn other_hosts(wanted: &Wanted, family: Family, random: &mut Random) -> Vec<String> {
+/// An interface as a rule names it.
+fn name(pattern: &InterfacePattern) -> String {
+    format!("{}{}", pattern.name, if pattern.prefix { "+" } else { "" })
+}
+
+/// Addresses near the Edge's that are not the Edge's nor anyone's, and the zone from which they are reached.
+fn other_hosts(wanted: &Wanted, family: Family, random: &mut Random) -> Vec<(Zone, String)> {
     let territory = wanted.territory;
     let edge = territory.edge_external.union(&territory.edge_internal).union(&territory.edge_public);
     let edge = addresses(&edge, family);
     let mut near = Vec::new();
-    for (low, _) in edge.intervals() {
-        let host = (low & !0xff) + u128::try_from(random.between(225, 254)).unwrap();
-        if random.chance(30) && !edge.contains(host) && IntervalSet::single(host).is_subset(&addresses(&territory.internet, family)) {
-            near.push(address(host, family));
+    for (zone, own) in [(Zone::Internet, &territory.edge_external), (Zone::Lan, &territory.edge_internal)] {
+        for (low, _) in addresses(own, family).intervals() {
+            let host = (low & !0xff) + u128::try_from(random.between(225, 254)).unwrap();
+            let nobody = !edge.contains(host) && addresses(&territory.internet, family).contains(host);
+            if nobody && random.chance(30) {
+                near.push((zone, address(host, family)));
+            }
         }
     }
-    near.dedup();
-    near.truncate(6);
+    near.truncate(8);
     near
 }
 
@@ -86,8 +105,9 @@ fn spoofing(wiring: &Wiring, family: Family, noise: &mut Noise, random: &mut Ran
     }
     let mut raw = String::new();
     for pattern in wiring.names(Zone::Internet) {
-        let name = format!("{}{}", pattern.name, if pattern.prefix { "+" } else { "" });
-        for private in ["10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"] {
+        let name = name(&pattern);
+        for private in ["10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"]
+        {
             if random.chance(50) {
                 noise.first.push(Line::plain(&format!("-s {private} -i {name}"), "-j DROP"));
             } else {
@@ -108,7 +128,9 @@ fn machine(family: Family, noise: &mut Noise, random: &mut Random) {
     noise.input.push(Line::plain("-i lo", "-j ACCEPT"));
     noise.input.push(Line::plain("-m conntrack --ctstate RELATED,ESTABLISHED", "-j ACCEPT"));
     if family == Family::Ipv4 {
-        noise.input.push(Line::plain("-s 192.168.250.0/24 -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW", "-j ACCEPT"));
+        noise
+            .input
+            .push(Line::plain("-s 192.168.250.0/24 -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW", "-j ACCEPT"));
         noise.input.push(Line::plain("-p icmp -m icmp --icmp-type 8", "-j ACCEPT"));
     } else {
         noise.input.push(Line::plain("-p ipv6-icmp", "-j ACCEPT"));

@@ -37,7 +37,8 @@ impl Sets {
         let hosts = members.iter().all(|(_, length)| *length == width);
         if members.len() > 3 && random.chance(30) {
             let (first, second) = members.split_at(members.len() / 2);
-            let parts: Vec<String> = [first, second].iter().map(|part| self.of_networks(part, inet, width, hosts)).collect();
+            let parts: Vec<String> =
+                [first, second].iter().map(|part| self.of_networks(part, inet, width, hosts)).collect();
             let name = self.name("all");
             let _ = writeln!(self.text, "create {name} list:set size 8");
             for part in parts {

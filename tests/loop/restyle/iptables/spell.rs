@@ -56,7 +56,13 @@ pub fn lines(
             join(&mut line.rest, conditional(condition));
         }
         if !knobs.plain && random.chance(knobs.comments) {
-            let comment = *random.pick(&["SfB", "\"Lync Edge, CHG0031337\"", "\"do not touch\"", "\"any -> edge\"", "ticket-4711"]);
+            let comment = *random.pick(&[
+                "SfB",
+                "\"Lync Edge, CHG0031337\"",
+                "\"do not touch\"",
+                "\"any -> edge\"",
+                "ticket-4711",
+            ]);
             join(&mut line.rest, &format!("-m comment --comment {comment}"));
         }
         line.target = "-j ACCEPT".to_owned();
@@ -163,15 +169,18 @@ fn services(entry: &Entry, knobs: &mut Knobs, sets: &mut Sets, random: &mut Rand
         let number = !knobs.plain && random.chance(knobs.old);
         let word = if number { protocol.to_string() } else { name.to_owned() };
         let part = Part::new(Field::Protocol, "", "-p", word);
-        for (mut text, source_port, destination_port) in ports(entry, name, number, (&mut *knobs, &mut *sets, &mut *random)) {
+        for (mut text, source_port, destination_port) in
+            ports(entry, name, number, (&mut *knobs, &mut *sets, &mut *random))
+        {
             if protocol == 6 && !knobs.plain && random.chance(knobs.syn) {
                 let syn = ["--tcp-flags FIN,SYN,RST,ACK SYN", "--syn"];
                 if !text.starts_with("-m tcp ") {
                     join(&mut text, "-m tcp");
                 }
-                join(&mut text, random.pick(&syn));
+                join(&mut text, *random.pick(&syn));
             }
-            let entry = Entry { source_port, destination_port, protocol: IntervalSet::single(protocol), ..entry.clone() };
+            let entry =
+                Entry { source_port, destination_port, protocol: IntervalSet::single(protocol), ..entry.clone() };
             services.push(Service { protocol: Some(part.clone()), ports: text, entry });
         }
     }
@@ -188,7 +197,8 @@ fn ports(
     (knobs, sets, random): (&mut Knobs, &mut Sets, &mut Random),
 ) -> Vec<Ports> {
     let (from, to) = (&entry.source_port, &entry.destination_port);
-    let module = if bare || !knobs.plain && random.chance(knobs.old) { String::new() } else { format!("-m {protocol} ") };
+    let module =
+        if bare || !knobs.plain && random.chance(knobs.old) { String::new() } else { format!("-m {protocol} ") };
     if from.is_full() && to.is_full() {
         return vec![(String::new(), from.clone(), to.clone())];
     }
@@ -196,7 +206,14 @@ fn ports(
         let (set, options) = if to.is_full() {
             (from, ("--sport", "--sports", "src"))
         } else {
-            (to, (if !knobs.plain && random.chance(knobs.old) { "--destination-port" } else { "--dport" }, "--dports", "dst"))
+            (
+                to,
+                (
+                    if !knobs.plain && random.chance(knobs.old) { "--destination-port" } else { "--dport" },
+                    "--dports",
+                    "dst",
+                ),
+            )
         };
         let product = |part: IntervalSet<u16>| if to.is_full() { (part, to.clone()) } else { (from.clone(), part) };
         if !knobs.plain && set.count() < 2000 && random.chance(knobs.sets / 3) {
@@ -224,8 +241,16 @@ fn ports(
     let mut texts = Vec::new();
     for source in from.intervals() {
         for destination in to.intervals() {
-            let text = format!("{module}--sport {} --dport {}", span(*source, knobs, random), span(*destination, knobs, random));
-            texts.push((text, IntervalSet::range(source.0, source.1), IntervalSet::range(destination.0, destination.1)));
+            let text = format!(
+                "{module}--sport {} --dport {}",
+                span(*source, knobs, random),
+                span(*destination, knobs, random)
+            );
+            texts.push((
+                text,
+                IntervalSet::range(source.0, source.1),
+                IntervalSet::range(destination.0, destination.1),
+            ));
         }
     }
     texts
