@@ -9,8 +9,13 @@
 mod audited;
 mod deployments;
 mod entries;
+mod fault;
+mod oracle;
+mod plant;
+mod planted;
 mod random;
 mod restyle;
+mod score;
 mod styles;
 
 use std::collections::BTreeSet;

@@ -30,7 +30,7 @@ pub fn wanted<'a>(
         moved_port: None,
     };
     let translations = draft.translations.iter().map(pair).collect();
-    Wanted { deployment, territory, wiring, permits, translations, replies: true }
+    Wanted { deployment, territory, wiring, permits, translations, replies: true, one_by_one: false }
 }
 
 /// Findings that a clean rule set must not have, a line each.

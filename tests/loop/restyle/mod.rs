@@ -28,6 +28,8 @@ pub struct Wanted<'a> {
     pub translations: Vec<Pair>,
     /// Whether replies to what was let through get back.
     pub replies: bool,
+    /// Whether each address is translated by a rule of its own: a block would translate what is left out too.
+    pub one_by_one: bool,
 }
 
 /// An address and what the outside knows it by.

@@ -172,7 +172,7 @@ fn dump(
     forward.extend(noise.last);
     forward.extend(last(knobs, family, &mut chains, random));
     let mut text = header(family);
-    for table in noise.tables.iter().cloned().chain(nat::table(&wanted.translations, family, knobs, random)) {
+    for table in noise.tables.iter().cloned().chain(nat::table(wanted, family, knobs, random)) {
         text.push_str(&table);
     }
     let policy = if knobs.accepts_by_policy { "ACCEPT" } else { "DROP" };

@@ -6,16 +6,15 @@ use std::net::IpAddr;
 use edgewarden::model::{Family, InterfacePattern};
 
 use crate::random::Random;
-use crate::restyle::Pair;
+use crate::restyle::{Pair, Wanted};
 
 use super::Knobs;
 use super::line::address;
 
 /// The nat table; none where nothing is translated.
-pub fn table(pairs: &[Pair], family: Family, knobs: &mut Knobs, random: &mut Random) -> Option<String> {
-    let pairs: Vec<&Pair> = pairs.iter().filter(|pair| Family::of(pair.inner) == family).collect();
+pub fn table(wanted: &Wanted, family: Family, knobs: &mut Knobs, random: &mut Random) -> Option<String> {
+    let pairs: Vec<&Pair> = wanted.translations.iter().filter(|pair| Family::of(pair.inner) == family).collect();
     let first = pairs.first()?;
-    let moved = pairs.iter().any(|pair| pair.moved_port.is_some());
     let mut chains = String::from(
         ":PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n",
     );
@@ -32,7 +31,7 @@ pub fn table(pairs: &[Pair], family: Family, knobs: &mut Knobs, random: &mut Ran
         }
         (before, after) = ("EDGE-DNAT", "EDGE-SNAT");
     }
-    let block = if knobs.plain || moved || random.chance(50) { None } else { block(&pairs, family) };
+    let block = if knobs.plain || wanted.one_by_one || random.chance(50) { None } else { block(&pairs, family) };
     let mut rules = String::new();
     let bound = knobs.plain || random.chance(70);
     for pair in &pairs {
