@@ -50,7 +50,7 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvid
             Some(Action::Jump(_)) => "jumps",
             Some(Action::Goto(_)) => "goes to",
             Some(Action::Return) => "returns",
-            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination(_))) => "translates",
+            Some(Action::Rewrite(Rewrite::Source(_) | Rewrite::Destination(_))) => "translates",
             Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
             Some(Action::Rewrite(Rewrite::Mark { .. })) => "marks",
             Some(Action::Accept) => "permits, here",

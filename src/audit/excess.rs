@@ -184,14 +184,18 @@ fn openers<A: Side>(
     ingress: &IntervalSet<Interface>,
     egress: &IntervalSet<Interface>,
 ) -> Vec<PacketSet<A>> {
-    let base = PacketSet {
+    opening(&PacketSet {
         source: view.behind(from),
         destination: view.behind(to),
         ingress: ingress.clone(),
         egress: egress.clone(),
-        state: StateSet::single(ConnectionState::New),
         ..PacketSet::full()
-    };
+    })
+}
+
+/// Those of these packets that open connections.
+pub(super) fn opening<A: Side>(packets: &PacketSet<A>) -> Vec<PacketSet<A>> {
+    let base = PacketSet { state: StateSet::single(ConnectionState::New), ..packets.clone() };
     let own_icmp = match A::FAMILY {
         crate::model::Family::Ipv4 => (1, vec![8, 13, 15, 17]),
         crate::model::Family::Ipv6 => (58, vec![128, 139]),

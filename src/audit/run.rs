@@ -19,7 +19,8 @@ use super::evidence::place;
 use super::firewall::View;
 use super::near_miss::{NearMiss, Search};
 use super::required::{self, Judgement, Standing};
-use super::{excess, findings as made, harmless};
+use super::translation::Fault;
+use super::{excess, findings as made, harmless, replies, translation, unaudited};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -103,7 +104,12 @@ impl<'a> Audit<'a> {
     /// Judges one export in one family.
     fn family<A: Side>(&mut self, index: usize, export: &'a Export<'a>, interfaces: &'a Interfaces, needs: &[Need]) {
         let family = A::FAMILY;
-        if !self.case.deployment.families.contains(&family) || !export.rule_set.families.contains(&family) {
+        if !export.rule_set.families.contains(&family) {
+            return;
+        }
+        if !self.case.deployment.families.contains(&family) {
+            let view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
+            self.found.extend(unaudited::of(&view).iter().filter_map(|found| made::of_unaudited(&view, found)));
             return;
         }
         let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
@@ -112,16 +118,23 @@ impl<'a> Audit<'a> {
             .enumerate()
             .filter(|(_, need)| need.family == family && covers(export.firewall, need))
             .collect();
+        let plain: Vec<&Need> = of_family.iter().map(|(_, need)| *need).collect();
+        let translations = translation::of(&view, &plain);
+        view.translates_edge = translations.any;
+        self.found.extend(translations.faults.iter().filter_map(|fault| made::of_fault(&view, fault)));
         let settled = self.settled(&view, &of_family);
-        let of_family: Vec<&Need> = of_family.into_iter().map(|(_, need)| need).collect();
+        let of_family = plain;
         let mut meant = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
         let search = missing.then(|| Search::new(&view, self.case.deployment, &of_family));
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
-            self.record(&view, settled, near_miss.as_ref());
+            let fault = translations.of(settled.need);
+            self.record(&view, settled, near_miss.as_ref(), fault);
         }
+        let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
+        self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
@@ -160,9 +173,15 @@ impl<'a> Audit<'a> {
     }
 
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(&mut self, view: &View<A>, settled: &Settled<A>, near_miss: Option<&NearMiss>) {
+    fn record<A: Side>(
+        &mut self,
+        view: &View<A>,
+        settled: &Settled<A>,
+        near_miss: Option<&NearMiss>,
+        fault: Option<&Fault<A>>,
+    ) {
         let Settled { place, need, demand, judgement } = settled;
-        let finding = made::of_need(view, need, demand, judgement, near_miss);
+        let finding = made::of_need(view, need, demand, judgement, near_miss, fault);
         let status = match judgement.standing {
             Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
             Standing::Undecided => NeedStatus::Undecided,

@@ -91,6 +91,11 @@ impl Zones {
         }
     }
 
+    /// Whether the deployment names the zone's interfaces, or they follow from the firewall's role.
+    pub(super) fn named(&self, zone: Zone) -> bool {
+        self.side(zone).named
+    }
+
     /// All interfaces that are, or might be, the zone.
     pub(super) fn points(&self, zone: Zone) -> &IntervalSet<Interface> {
         &self.side(zone).points
