@@ -59,11 +59,13 @@ pub enum Fault {
     TranslatedPort,
     /// Nothing lets replies back.
     RepliesBlocked,
+    /// Rules for a family that the deployment does not list.
+    FamilyUnaudited,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Removed,
         Self::Reversed,
         Self::ReversedWithInterfaces,
@@ -92,6 +94,7 @@ impl Fault {
         Self::TranslationMissing,
         Self::TranslatedPort,
         Self::RepliesBlocked,
+        Self::FamilyUnaudited,
     ];
 
     /// How a finding names a rule so spoilt, where the need it was meant for is missing.

@@ -2,14 +2,17 @@
 //! faults planted in those.
 //!
 //! A correct rule set audits clean however it is written, and a planted fault is found as exactly that fault. Start at
-//! `deployments.rs`.
+//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they get
+//! wrong.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
 mod audited;
+mod closed;
 mod deployments;
 mod entries;
 mod fault;
+mod kernel;
 mod oracle;
 mod plant;
 mod planted;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use edgewarden::deployment::needs::{Alternative, Demand, Need, resolve};
-use edgewarden::deployment::{AvRuleStyle, Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
+use edgewarden::deployment::{Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
 use edgewarden::model::{Family, Match};
 use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 
@@ -30,7 +30,6 @@ const EXCEPTIONAL: u128 = 256;
 
 /// A firewall, and the needs that are its own in one family.
 pub struct Oracle<'a> {
-    pub deployment: &'a Deployment,
     pub firewall: &'a Firewall,
     pub wiring: &'a Wiring,
     pub family: Family,
@@ -54,7 +53,7 @@ impl<'a> Oracle<'a> {
         };
         let needs = resolve(deployment, territory).into_iter();
         let needs = needs.filter(|need| need.family == family && need.demand.is_ok() && side(need)).collect();
-        Self { deployment, firewall, wiring, family, needs, territory }
+        Self { firewall, wiring, family, needs, territory }
     }
 
     /// What each need comes to under these permits, if what is `lost` does not even arrive.
@@ -94,9 +93,8 @@ impl<'a> Oracle<'a> {
         let must = self.must(demand, as_destination);
         let few = demand.anyone && self.few(demand, &permitted, &must);
         let closed = first == Standing::Missing || first == Standing::Partial && few;
+        // Closed, or declared as a rule by source ports: either is fine then.
         if closed && as_destination.closed_if.iter().all(|id| satisfied(id)) {
-            // Declared as a rule by source ports, or closed: either is fine.
-            let _ = self.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
             return Standing::Satisfied;
         }
         let first = if closed { Standing::Missing } else { first };

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use edgewarden::deployment::needs::Need;
 use edgewarden::deployment::{FirewallRole, NatView, Zone};
+use edgewarden::model::Family;
 use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 
 use crate::entries::{Condition, Entry, Packets, Placement, whole};
@@ -74,7 +76,6 @@ fn plant_at(ground: &Ground, fault: Fault, place: usize, random: &mut Random) ->
         expected: Expected::default(),
     };
     let mut lost = Vec::new();
-    let mut doubtful = Vec::new();
     match fault {
         Fault::Removed => {
             plant.entries.remove(place);
@@ -85,30 +86,27 @@ fn plant_at(ground: &Ground, fault: Fault, place: usize, random: &mut Random) ->
             plant.spoilt = vec![plant.entries.len() - 1];
         }
         Fault::TranslationMissing => {
-            let pair = plant
-                .translations
-                .remove(random.below(plant.translations.len().max(1)).min(plant.translations.len().checked_sub(1)?));
             plant.spoilt.clear();
-            let same = |other: &&Pair| other.inner.is_ipv4() == pair.inner.is_ipv4();
-            if edgewarden::model::Family::of(pair.inner) != ground.oracle.family
-                || !plant.translations.iter().any(|other| same(&other))
-            {
-                return None;
-            }
-            doubtful.push(number(pair.inner));
+            lost.push(forget_translation(ground, &mut plant, random)?);
         }
         Fault::TranslatedPort => {
             plant.spoilt.clear();
             lost.push(move_port(ground, &mut plant, place, random)?);
+            plant.expected.besides = Some("nat.port");
         }
         Fault::RepliesBlocked => {
             plant.replies = false;
             plant.spoilt.clear();
             plant.expected.besides = Some("replies_blocked");
         }
+        // The files hold another family than the one judged, whose rules are right.
+        Fault::FamilyUnaudited => {
+            plant.spoilt.clear();
+            plant.expected.besides = Some("family_unaudited");
+        }
         _ => plant.entries[place] = spoil(ground, fault, &ground.entries[place], random)?,
     }
-    expect(ground.oracle, &mut plant, &lost, &doubtful);
+    expect(ground.oracle, &mut plant, &lost);
     plant.expected.says_something().then_some(plant)
 }
 
@@ -226,7 +224,8 @@ fn spoil(ground: &Ground, fault: Fault, entry: &Entry, random: &mut Random) -> O
         | Fault::ExposedInside
         | Fault::TranslationMissing
         | Fault::TranslatedPort
-        | Fault::RepliesBlocked => return None,
+        | Fault::RepliesBlocked
+        | Fault::FamilyUnaudited => return None,
     }
     Some(spoilt)
 }
@@ -276,11 +275,8 @@ fn narrowed(ports: &IntervalSet<u16>, random: &mut Random) -> Option<IntervalSet
 /// Fewer peers: a network for anyone, half of a network, the first of a list.
 fn narrowed_peers(peers: &IntervalSet<u128>, oracle: &Oracle, random: &mut Random) -> Option<IntervalSet<u128>> {
     if *peers == whole(oracle.family) {
-        let (width, first) = if oracle.family == edgewarden::model::Family::Ipv4 {
-            (32, 80_u128 << 24)
-        } else {
-            (128, 0x2a00_u128 << 112)
-        };
+        let (width, first) =
+            if oracle.family == Family::Ipv4 { (32, 80_u128 << 24) } else { (128, 0x2a00_u128 << 112) };
         let length = *random.pick(&[1_u32, 2, 6, 8, 12, 24]);
         let low = first & !((1_u128 << (width - length)) - 1);
         return Some(IntervalSet::range(low, low + ((1_u128 << (width - length)) - 1)));
@@ -327,6 +323,22 @@ fn intruder(ground: &Ground, fault: Fault, random: &mut Random) -> Option<Entry>
     })
 }
 
+/// One translation less, of those that needs go through; the packets that do not arrive any more. Where no other is left, another
+/// device may translate them all.
+fn forget_translation(ground: &Ground, plant: &mut Plant, random: &mut Random) -> Option<Packets> {
+    let used: Vec<u128> =
+        ground.oracle.needs.iter().flat_map(|need| &demand(need).public).map(|(inner, _)| number(*inner)).collect();
+    let family = |pair: &Pair| Family::of(pair.inner) == ground.oracle.family && used.contains(&number(pair.inner));
+    let places: Vec<usize> =
+        (0..plant.translations.len()).filter(|place| family(&plant.translations[*place])).collect();
+    if places.len() < 2 {
+        return None;
+    }
+    plant.expected.besides = Some("nat.symmetric");
+    let inner = number(plant.translations.remove(*random.pick(&places)).inner);
+    Some(PacketSet { destination: IntervalSet::single(inner), ..PacketSet::full() })
+}
+
 /// A translation that moves a port of an inbound permit to one that no permit opens; the packets that no longer arrive.
 fn move_port(ground: &Ground, plant: &mut Plant, place: usize, random: &mut Random) -> Option<Packets> {
     let entry = &ground.entries[place];
@@ -348,16 +360,9 @@ fn move_port(ground: &Ground, plant: &mut Plant, place: usize, random: &mut Rand
     })
 }
 
-/// What follows from a plant. `lost` is what does not arrive any more, `doubtful` the addresses that nothing translates to.
-fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets], doubtful: &[u128]) {
+/// What follows from a plant. `lost` is what does not arrive any more.
+fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
     plant.expected.standings = oracle.standings(&plant.entries, lost);
-    for need in &oracle.needs {
-        let (inbound, edge) =
-            (demand(need).to == Zone::EdgeExternal, crate::entries::addresses(&demand(need).edge, oracle.family));
-        if inbound && doubtful.iter().any(|address| edge.contains(*address)) {
-            plant.expected.standings.insert(name(need), Standing::Undecided);
-        }
-    }
     let Some(kind) = plant.fault.near_miss() else {
         plant.expected.excess = opens(oracle, plant);
         return;
@@ -433,5 +438,3 @@ fn image(oracle: &Oracle, fault: Fault, need: &Need, set: &Packets) -> Vec<Packe
         _ => Vec::new(),
     }
 }
-
-use edgewarden::deployment::needs::Need;

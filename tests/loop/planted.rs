@@ -39,11 +39,16 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
         let wiring = Wiring::of(firewall);
         let clean = draft(&deployment, firewall);
         for fault in Fault::ALL {
-            let mut wanted = wanted(&deployment, &territory, &wiring, &clean);
+            let mut wanted = wanted(&territory, &wiring, &clean);
             for (family, entries) in &mut wanted.permits {
                 *entries = regroup(std::mem::take(entries), *family, &mut random).0;
             }
-            let place = random.below(wanted.permits.len());
+            let narrowed = if fault == Fault::FamilyUnaudited { deployments::with_one_family(seed) } else { None };
+            if fault == Fault::FamilyUnaudited && narrowed.is_none() {
+                continue;
+            }
+            // There the family that is audited has no fault.
+            let place = if narrowed.is_some() { 0 } else { random.below(wanted.permits.len()) };
             let (family, entries) = wanted.permits[place].clone();
             let oracle = Oracle::new(&deployment, firewall, &wiring, &territory, family);
             if oracle.standings(&entries, &[]).values().any(|standing| *standing != Standing::Satisfied) {
@@ -64,7 +69,7 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
                 .flat_map(|entry| &written.places[place][*entry])
                 .map(|(file, line)| (audited::file_id(&firewall.name, *file), *line))
                 .collect();
-            let run = audited::run(&deployment, index, style.format(), &written.files);
+            let run = audited::run(narrowed.as_ref().unwrap_or(&deployment), index, style.format(), &written.files);
             let (outcome, wrong) = judge(&run, &plant.expected, &lines);
             table.count(fault, outcome);
             if outcome != Outcome::Found {

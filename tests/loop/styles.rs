@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use edgewarden::deployment::{Deployment, Territory};
+use edgewarden::deployment::Territory;
 use edgewarden::findings::{Run, Severity};
 use edgewarden::generate::draft;
 use edgewarden::model::Draft;
@@ -16,12 +16,7 @@ use crate::restyle::regroup::regroup;
 use crate::restyle::{Pair, STYLES, Style, Wanted};
 
 /// What a firewall needs, as its draft has it.
-pub fn wanted<'a>(
-    deployment: &'a Deployment,
-    territory: &'a Territory,
-    wiring: &'a Wiring,
-    draft: &Draft,
-) -> Wanted<'a> {
+pub fn wanted<'a>(territory: &'a Territory, wiring: &'a Wiring, draft: &Draft) -> Wanted<'a> {
     let permits = draft.families.iter().map(|family| (*family, Entry::of_draft(draft, *family))).collect();
     let pair = |translation: &edgewarden::model::Translation| Pair {
         inner: translation.inner,
@@ -30,7 +25,7 @@ pub fn wanted<'a>(
         moved_port: None,
     };
     let translations = draft.translations.iter().map(pair).collect();
-    Wanted { deployment, territory, wiring, permits, translations, replies: true, one_by_one: false }
+    Wanted { territory, wiring, permits, translations, replies: true, one_by_one: false }
 }
 
 /// Findings that a clean rule set must not have, a line each.
@@ -69,7 +64,7 @@ fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicU
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let wiring = Wiring::of(firewall);
         let plain_draft = draft(&deployment, firewall);
-        let mut wanted = wanted(&deployment, &territory, &wiring, &plain_draft);
+        let mut wanted = wanted(&territory, &wiring, &plain_draft);
         let plain = style.write(&wanted, &mut random, true);
         let reference = audited::run(&deployment, index, style.format(), &plain.files);
         let found = alarms(&reference);

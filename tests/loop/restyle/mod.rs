@@ -8,7 +8,7 @@ pub mod regroup;
 
 use std::net::IpAddr;
 
-use edgewarden::deployment::{Deployment, Territory};
+use edgewarden::deployment::Territory;
 use edgewarden::formats::Format;
 use edgewarden::model::{Family, InterfacePattern};
 
@@ -20,7 +20,6 @@ pub const STYLES: &[&dyn Style] = &[&iptables::Iptables];
 
 /// What the files of a firewall are to hold.
 pub struct Wanted<'a> {
-    pub deployment: &'a Deployment,
     pub territory: &'a Territory,
     pub wiring: &'a Wiring,
     /// What gets through, by family.

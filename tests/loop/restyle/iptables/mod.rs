@@ -167,7 +167,7 @@ fn dump(
     forward.extend(chains::structure(applied, &[], knobs.depth, &mut chains, (&mut *knobs, &mut *random)));
     let mut input = noise.input;
     for (placement, lines) in misplaced {
-        place(placement, lines, &mut forward, &mut input, &mut chains);
+        place(placement, lines, (&mut forward, &mut input, &mut chains), random);
     }
     forward.extend(noise.last);
     forward.extend(last(knobs, family, &mut chains, random));
@@ -246,10 +246,9 @@ fn last(knobs: &mut Knobs, family: Family, chains: &mut Vec<Chain>, random: &mut
 /// Puts lines where they do not belong.
 fn place(
     placement: Placement,
-    lines: Vec<Line>,
-    forward: &mut Vec<Line>,
-    input: &mut Vec<Line>,
-    chains: &mut Vec<Chain>,
+    mut lines: Vec<Line>,
+    (forward, input, chains): (&mut Vec<Line>, &mut Vec<Line>, &mut Vec<Chain>),
+    random: &mut Random,
 ) {
     match placement {
         Placement::Applied => forward.extend(lines),
@@ -266,7 +265,15 @@ fn place(
             };
             input.extend(lines.into_iter().map(here));
         }
-        Placement::Unapplied => chains.push(("edge-old".to_owned(), lines)),
+        Placement::Unapplied => {
+            // The jump that is missing may have asked about the interfaces.
+            if random.chance(40) {
+                for line in &mut lines {
+                    line.parts.retain(|part| !matches!(part.field, Field::Ingress | Field::Egress));
+                }
+            }
+            chains.push(("edge-old".to_owned(), lines));
+        }
         Placement::CommentedOut => forward.extend(lines.into_iter().map(|line| Line { disabled: true, ..line })),
     }
 }
