@@ -13,6 +13,7 @@ mod firewall;
 mod harmless;
 mod near_miss;
 mod outcome;
+mod path;
 mod replies;
 mod required;
 mod run;

@@ -18,9 +18,10 @@ use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
 use super::near_miss::{NearMiss, Search};
+use super::path::Paths;
 use super::required::{self, Judgement, Standing};
 use super::translation::Fault;
-use super::{excess, findings as made, harmless, replies, translation, unaudited};
+use super::{excess, findings as made, harmless, path, replies, translation, unaudited};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -37,11 +38,13 @@ pub fn audit(case: &Case) -> Run {
         rows: vec![Vec::new(); needs.len()],
         found: Vec::new(),
         suspect: BTreeSet::new(),
+        paths: Paths::default(),
     };
     for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
         audit.family::<u32>(index, export, interfaces, &needs);
         audit.family::<u128>(index, export, interfaces, &needs);
     }
+    let end_to_end = audit.paths.end_to_end(&needs);
     let rows = audit
         .rows
         .into_iter()
@@ -63,8 +66,9 @@ pub fn audit(case: &Case) -> Run {
         },
         inputs,
         summary,
-        notes: notes(case),
+        notes: notes(case).into_iter().chain(path::not_through(&end_to_end)).collect(),
         needs: rows,
+        end_to_end,
         findings: found,
     };
     harmless::make_harmless(&mut run);
@@ -98,6 +102,8 @@ struct Audit<'a> {
     found: Vec<Finding>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
+    /// What several firewalls on one way make of a need.
+    paths: Paths,
 }
 
 impl<'a> Audit<'a> {
@@ -189,6 +195,7 @@ impl<'a> Audit<'a> {
             Standing::Missing if near_miss.is_some() => NeedStatus::Misdirected,
             Standing::Missing => NeedStatus::Missing,
         };
+        self.paths.add(*place, &view.export.firewall.name, status, judgement);
         let exceptions = if judgement.exceptions.is_empty() {
             Vec::new()
         } else {

@@ -110,3 +110,25 @@ fn a_hosts_own_firewall_is_judged_by_what_enters_and_leaves_it() {
          -A INPUT -s 172.25.33.10/32 -d 192.168.0.0/16 -p udp -m udp --dport 3478 -j ACCEPT",
     );
 }
+
+#[test]
+fn where_two_firewalls_stand_on_one_path_both_have_to_let_it_through() {
+    let two =
+        with(SINGLE, "[[edge.node]]", "[[firewall]]\nname = \"own\"\nrole = \"host\"\nnode = \"edge1\"\n[[edge.node]]");
+    let status = |ext: &str, own: &str| {
+        let run = Exports::of(&two, &[("ext", &filter(ext)), ("own", &filter(own))]).audit();
+        assert!(run.end_to_end.iter().all(|path| path.firewalls == ["ext", "own"]));
+        let path = run.end_to_end.iter().find(|path| path.need == "external.webconf.tcp-443.in").expect("it");
+        let told = run.notes.iter().any(|note| note.starts_with("external.webconf.tcp-443.in on edge1"));
+        assert_eq!(told, path.status.name() != "satisfied", "{:?}", run.notes);
+        path.status.name()
+    };
+    assert_eq!(status(EXTERNAL, ON_HOST), "satisfied");
+    let rule = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT";
+    let low = with(EXTERNAL, rule, &with(rule, "-d ", "-s 0.0.0.0/1 -d "));
+    let own = "-A INPUT -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT";
+    let high = with(ON_HOST, own, &with(own, "-d ", "-s 128.0.0.0/1 -d "));
+    assert_eq!(status(&low, ON_HOST), "partial");
+    assert_eq!(status(&low, &high), "missing");
+    assert_eq!(status(&with(EXTERNAL, rule, ""), ON_HOST), "missing");
+}
