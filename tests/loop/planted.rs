@@ -126,9 +126,15 @@ fn every_planted_fault_is_found_as_that_fault() {
     });
     let (table, mut reports) = sum.into_inner().unwrap();
     println!("{}", table.text());
-    // The first of each kind says most.
+    // The first few of each kind say most.
+    let each = usize::try_from(crate::asked("EDGEWARDEN_LOOP_EACH").unwrap_or(1)).unwrap();
     reports.sort_by_key(|report| (report.fault, report.outcome));
-    reports.dedup_by_key(|report| (report.fault, report.outcome));
+    let mut told = Vec::new();
+    reports.retain(|report| {
+        let kind = (report.fault, report.outcome);
+        told.push(kind);
+        told.iter().filter(|known| **known == kind).count() <= each
+    });
     let texts: Vec<String> = reports.into_iter().map(|report| report.text).collect();
     assert!(texts.is_empty(), "faults were not found as what they are:\n{}", texts.join("\n"));
     assert_eq!(table.planted(), Fault::ALL.into_iter().collect(), "not every fault was planted");

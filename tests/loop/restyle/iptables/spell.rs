@@ -232,7 +232,11 @@ fn ports(
                 let list: Vec<String> = chunk.iter().map(|range| span(*range, knobs, random)).collect();
                 format!("-m multiport {} {}", options.1, list.join(","))
             } else {
-                format!("{module}{} {}", options.0, span(chunk[0], knobs, random))
+                let (low, high) = chunk[0];
+                // The multiport module alone needs a last port.
+                let open = high == u16::MAX && low < high && !knobs.plain && random.chance(knobs.old);
+                let range = if open { format!("{low}:") } else { span((low, high), knobs, random) };
+                format!("{module}{} {range}", options.0)
             };
             texts.push((text, source, destination));
         }
@@ -272,13 +276,13 @@ fn chunks(set: &IntervalSet<u16>, most: usize) -> Vec<Vec<(u16, u16)>> {
     chunks
 }
 
+/// A port or a range of them, as every option takes it.
 fn span((low, high): (u16, u16), knobs: &Knobs, random: &mut Random) -> String {
     let old = !knobs.plain && random.chance(knobs.old);
     match (low, high) {
         (443, 443) if old => "https".to_owned(),
         (53, 53) if old => "domain".to_owned(),
         (80, 80) if old => "http".to_owned(),
-        (low, u16::MAX) if old && low < u16::MAX => format!("{low}:"),
         (low, high) if low == high => low.to_string(),
         (low, high) => format!("{low}:{high}"),
     }
