@@ -123,6 +123,15 @@ pub fn deployment(seed: u64) -> Deployment {
     }
 }
 
+/// The same with the first family alone audited; the other one's addresses stay. None where there is but one.
+pub fn with_one_family(seed: u64) -> Option<Deployment> {
+    let text = toml(seed);
+    let narrow = [("[\"ipv4\", \"ipv6\"]", "[\"ipv4\"]"), ("[\"ipv6\", \"ipv4\"]", "[\"ipv6\"]")];
+    let (both, first) = narrow.into_iter().find(|(both, _)| text.contains(both))?;
+    let text = text.replacen(both, first, 1);
+    Some(edgewarden::deployment::parse("edgewarden.toml", &text, text.as_bytes()).expect("a deployment"))
+}
+
 fn features(text: &mut String, random: &mut Random) {
     text.push_str("[features]\n");
     let often = [("federation", 60), ("xmpp", 40), ("webconf", 80), ("cls", 80), ("ocs2007_partners", 25)];
