@@ -16,7 +16,7 @@ use super::permits;
 pub(super) struct Groups<'d> {
     deployment: &'d Deployment,
     firewall: &'d Firewall,
-    groups: Vec<(Key, Vec<Growing>)>,
+    growing: Vec<(Key, Vec<Growing>)>,
 }
 
 /// What a group is of.
@@ -38,7 +38,7 @@ struct Growing {
 
 impl<'d> Groups<'d> {
     pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall) -> Self {
-        Self { deployment, firewall, groups: Vec::new() }
+        Self { deployment, firewall, growing: Vec::new() }
     }
 
     /// Adds what a need calls for.
@@ -55,11 +55,11 @@ impl<'d> Groups<'d> {
         };
         let alone = ends::of(self.firewall, far).alone;
         let packets = permits::of(self.deployment, self.firewall, need, demand, alone);
-        let place = self.groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.groups.push((key, Vec::new()));
-            self.groups.len() - 1
+        let place = self.growing.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.growing.push((key, Vec::new()));
+            self.growing.len() - 1
         });
-        let Some((_, permits)) = self.groups.get_mut(place) else { return };
+        let Some((_, permits)) = self.growing.get_mut(place) else { return };
         for packets in packets {
             let rows = need.rows.iter().map(|row| row.id.clone()).collect();
             merge(
@@ -76,7 +76,7 @@ impl<'d> Groups<'d> {
     /// The groups, those of one way after another.
     pub(super) fn into_groups(self) -> Vec<Group> {
         let firewall = self.firewall;
-        let mut groups = self.groups;
+        let mut groups = self.growing;
         groups.sort_by_key(|(key, _)| (key.from, key.to));
         groups.into_iter().map(|(key, permits)| group(firewall, &key, permits)).collect()
     }
@@ -116,14 +116,15 @@ impl Growing {
     /// Takes in the purposes of another.
     fn join(&mut self, other: Self) {
         for (id, rows) in other.rows {
-            match self.rows.iter_mut().find(|(known, _)| *known == id) {
-                Some((_, known)) => {
-                    known.extend(rows.into_iter().filter(|row| !known.contains(row)).collect::<Vec<_>>())
-                }
-                None => self.rows.push((id, rows)),
+            if let Some((_, known)) = self.rows.iter_mut().find(|(known, _)| *known == id) {
+                let new: Vec<String> = rows.into_iter().filter(|row| !known.contains(row)).collect();
+                known.extend(new);
+            } else {
+                self.rows.push((id, rows));
             }
         }
-        self.purposes.extend(other.purposes.into_iter().filter(|new| !self.purposes.contains(new)).collect::<Vec<_>>());
+        let new: Vec<String> = other.purposes.into_iter().filter(|new| !self.purposes.contains(new)).collect();
+        self.purposes.extend(new);
     }
 
     fn into_permit(self) -> Permit {

@@ -37,8 +37,8 @@ pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&N
     }
 }
 
-fn called_for<'n>(need: &&'n Need) -> Option<(&'n Need, &'n Demand)> {
-    need.demand.as_ref().ok().map(|demand| (*need, demand))
+fn called_for(need: &Need) -> Option<(&Need, &Demand)> {
+    need.demand.as_ref().ok().map(|demand| (need, demand))
 }
 
 /// Whether a need is this firewall's to permit: of its side, or of its node.

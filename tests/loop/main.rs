@@ -9,6 +9,7 @@
 mod closed;
 mod deployments;
 mod random;
+mod rules;
 
 use std::collections::BTreeSet;
 

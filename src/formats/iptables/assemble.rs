@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, BaseChain, Chain, Family, Policy, Rule, RuleSet};
+use crate::model::{Action, BaseChain, Chain, Family, Match, Policy, Rule, RuleSet};
 use crate::source::Source;
 
 use super::addresses::Spoken;
@@ -103,8 +103,19 @@ fn without_replaced(
     (families, replaced)
 }
 
-/// Adds one table's chains.
+/// Adds one table's chains. A table that says of rules whose they are is one table for each family, as its loaders make of it.
 fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
+    if block.selects && families.len() > 1 {
+        for family in families {
+            add_for(rule_set, block.clone(), &[*family]);
+        }
+    } else {
+        add_for(rule_set, block, families);
+    }
+}
+
+fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
+    let selects = block.selects;
     for family in families {
         if !rule_set.families.contains(family) {
             rule_set.families.push(*family);
@@ -135,7 +146,7 @@ fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
             });
         }
         let (name, origin) = (chain.name.clone(), Some(chain.origin));
-        let mut rules = chain.into_rules();
+        let mut rules = chain.into_rules(|rule| !selects || concerns(rule, families));
         for rule in &mut rules {
             settle(rule, families, &numbers);
         }
@@ -150,10 +161,18 @@ fn settle(rule: &mut Rule, families: &[Family], numbers: &[usize]) {
     {
         *chain = *number;
     }
-    rule.matches.retain(|product| {
-        families.iter().any(|family| match family {
-            Family::Ipv4 => !product.source.ipv4.is_empty() && !product.destination.ipv4.is_empty(),
-            Family::Ipv6 => !product.source.ipv6.is_empty() && !product.destination.ipv6.is_empty(),
-        })
-    });
+    rule.matches.retain(|product| is_of(product, families));
+}
+
+/// Whether a rule is none of another family alone.
+fn concerns(rule: &Rule, families: &[Family]) -> bool {
+    rule.matches.is_empty() || rule.matches.iter().any(|product| is_of(product, families))
+}
+
+/// Whether a packet of these families can be in a product.
+fn is_of(product: &Match, families: &[Family]) -> bool {
+    families.iter().any(|family| match family {
+        Family::Ipv4 => !product.source.ipv4.is_empty() && !product.destination.ipv4.is_empty(),
+        Family::Ipv6 => !product.source.ipv6.is_empty() && !product.destination.ipv6.is_empty(),
+    })
 }
