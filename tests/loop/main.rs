@@ -8,6 +8,7 @@
 
 mod closed;
 mod deployments;
+mod kernel;
 mod random;
 mod rules;
 
