@@ -40,6 +40,13 @@ pub(super) fn text(
         let reason = need.reason.as_deref().unwrap_or_default();
         let _ = writeln!(text, "# Undecided, and not written: {} of {}, {}: {reason}", need.id, need.node, need.family);
     }
+    for (need, line) in denied_elsewhere(export, run, &lacking) {
+        let _ = writeln!(
+            text,
+            "# {} of {} is denied by {line}, outside the filter: that has to change as well.",
+            need.id, need.node
+        );
+    }
     let draft = draft_of(deployment, firewall, |need| {
         lacking
             .iter()
@@ -72,6 +79,29 @@ fn of_needs(count: usize) -> String {
         1 => "1 need is".to_owned(),
         count => format!("{count} needs are"),
     }
+}
+
+/// Of the needs those that a rule of another table denies: no rule of the filter makes up for that.
+fn denied_elsewhere<'n>(export: &Export, run: &Run, lacking: &[&'n Need]) -> Vec<(&'n Need, String)> {
+    let of_other_table = |input: &str, line: u32| {
+        export.rule_set.chains.iter().filter(|chain| chain.table != "filter").any(|chain| {
+            chain.rules.iter().any(|rule| {
+                rule.origin.line == line
+                    && export.sources.get(rule.origin.input).is_some_and(|source| source.id == input)
+                    && matches!(rule.action, Action::Drop | Action::Reject)
+            })
+        })
+    };
+    let mut denied = Vec::new();
+    for need in lacking {
+        let finding = run.findings.iter().find(|finding| Some(&finding.id) == need.finding.as_ref());
+        for rule in finding.into_iter().flat_map(|finding| &finding.rules) {
+            if of_other_table(&rule.input, rule.line) {
+                denied.push((*need, format!("{} line {}", rule.input, rule.line)));
+            }
+        }
+    }
+    denied
 }
 
 /// An export to which rules are added.

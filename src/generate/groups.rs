@@ -1,6 +1,6 @@
 //! Permits in the groups an administrator would make of them: one for each way between two zones and each service of a node.
 //!
-//! What is alike becomes one permit: the same packets, packets within others, or the same ends at other ports.
+//! What is alike becomes one permit: packets within others, and in a whole rule set the same ends at other ports.
 
 use std::fmt::Write as _;
 
@@ -16,6 +16,8 @@ use super::permits;
 pub(super) struct Groups<'d> {
     deployment: &'d Deployment,
     firewall: &'d Firewall,
+    /// Whether permits that differ in their ports alone become one.
+    joins_ports: bool,
     growing: Vec<(Key, Vec<Growing>)>,
 }
 
@@ -37,8 +39,8 @@ struct Growing {
 }
 
 impl<'d> Groups<'d> {
-    pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall) -> Self {
-        Self { deployment, firewall, growing: Vec::new() }
+    pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall, joins_ports: bool) -> Self {
+        Self { deployment, firewall, joins_ports, growing: Vec::new() }
     }
 
     /// Adds what a need calls for.
@@ -64,6 +66,7 @@ impl<'d> Groups<'d> {
             let rows = need.rows.iter().map(|row| row.id.clone()).collect();
             merge(
                 permits,
+                self.joins_ports,
                 Growing {
                     packets,
                     purposes: vec![format!("{} {}", need.definition.id, need.node)],
@@ -139,14 +142,15 @@ impl Growing {
 }
 
 /// Adds a permit to a group, as part of another where they are alike.
-fn merge(permits: &mut Vec<Growing>, mut new: Growing) {
+fn merge(permits: &mut Vec<Growing>, joins_ports: bool, mut new: Growing) {
     if let Some(wider) = permits.iter_mut().find(|permit| within(&new.packets, &permit.packets)) {
         wider.join(new);
         return;
     }
     let mut place = permits.len();
     // One that differs in its ports alone takes the new ones in.
-    if let Some(alike) = permits.iter().position(|permit| differ_in_ports(&permit.packets, &new.packets)) {
+    let alike = permits.iter().position(|permit| joins_ports && differ_in_ports(&permit.packets, &new.packets));
+    if let Some(alike) = alike {
         let mut old = permits.remove(alike);
         old.packets.destination_port = old.packets.destination_port.union(&new.packets.destination_port);
         old.join(new);

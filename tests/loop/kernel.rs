@@ -27,6 +27,7 @@ const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel");
 /// A packet, and what has to become of it.
 #[derive(Debug, Clone)]
 struct Probe<A> {
+    hook: &'static str,
     ingress: String,
     egress: String,
     source: A,
@@ -45,6 +46,9 @@ struct Needed<'d> {
     must: Vec<Match>,
     may: Vec<Match>,
 }
+
+/// A need that is called for: its id, its node, what it demands.
+type Called = (String, String, Demand);
 
 /// A firewall as packets meet it.
 struct Site<'d> {
@@ -68,13 +72,14 @@ fn covers(role: FirewallRole, demand: &Demand) -> bool {
         FirewallRole::External => outer,
         FirewallRole::Internal => !outer,
         FirewallRole::Combined => true,
-        FirewallRole::Host => false,
+        FirewallRole::Host => true,
     }
 }
 
 /// The interface that stands for a zone, as a name in the kernel.
 fn leg(firewall: &Firewall, zone: Zone) -> String {
     match firewall.zones.of(zone) {
+        _ if firewall.role == FirewallRole::Host => "eth0".to_owned(),
         Some(names) => {
             let pattern = InterfacePattern::parse(&names[0], true);
             if pattern.prefix { format!("{}7", pattern.name) } else { pattern.name }
@@ -87,8 +92,7 @@ fn stands(role: FirewallRole, zone: Zone) -> bool {
     match role {
         FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
         FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
-        FirewallRole::Combined => true,
-        FirewallRole::Host => false,
+        FirewallRole::Combined | FirewallRole::Host => true,
     }
 }
 
@@ -137,7 +141,13 @@ impl Site<'_> {
     fn typical<A: Side>(&self, path: &Needed, must: &Match) -> Option<Probe<A>> {
         let address = |set: &IntervalSet<A>| set.intervals().last().map(|(low, _)| *low);
         let port = |set: &IntervalSet<u16>, likely: u16| if set.contains(likely) { Some(likely) } else { set.lowest() };
+        let inbound = matches!(path.demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
         Some(Probe {
+            hook: match (self.firewall.role, inbound) {
+                (FirewallRole::Host, true) => "input",
+                (FirewallRole::Host, false) => "output",
+                _ => "forward",
+            },
             ingress: self.legs[&path.demand.from].clone(),
             egress: self.legs[&path.demand.to].clone(),
             source: address(A::side(&must.source))?,
@@ -201,9 +211,11 @@ impl Site<'_> {
     }
 }
 
-fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [(String, Demand)]) -> Site<'d> {
+fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [Called]) -> Site<'d> {
     let mapped = firewall.nat_view == NatView::Mapped;
-    let paths = needs.iter().filter(|(_, demand)| covers(firewall.role, demand)).map(|(id, demand)| Needed {
+    let own = |node: &String| firewall.node.as_ref().is_none_or(|own| own == node);
+    let covered = needs.iter().filter(|(_, node, demand)| covers(firewall.role, demand) && own(node));
+    let paths = covered.map(|(id, _, demand)| Needed {
         id,
         demand,
         // Of several ways to meet it the first is what is asked for; the media range may be written in either.
@@ -216,7 +228,7 @@ fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [(Str
     });
     let legs: BTreeMap<Zone, String> =
         ZONES.into_iter().filter(|zone| stands(firewall.role, *zone)).map(|zone| (zone, leg(firewall, zone))).collect();
-    let clear = legs.keys().all(|zone| firewall.zones.of(*zone).is_some());
+    let clear = firewall.role != FirewallRole::Host && legs.keys().all(|zone| firewall.zones.of(*zone).is_some());
     let outer = matches!(firewall.role, FirewallRole::External | FirewallRole::Combined);
     let translates = outer && !mapped && deployment.topology.is_nat();
     Site { firewall, paths: paths.collect(), legs, clear, translates }
@@ -227,12 +239,19 @@ fn told<A: Side>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
     probes
         .iter()
         .map(|probe| {
-            let packet = json!({
-                "hook": "forward", "in": probe.ingress, "out": probe.egress,
+            let mut packet = json!({
+                "hook": probe.hook, "in": probe.ingress, "out": probe.egress,
                 "src": probe.source.to_ip().to_string(), "dst": probe.destination.to_ip().to_string(),
                 "proto": if probe.protocol == 6 { "tcp" } else { "udp" },
                 "sport": probe.source_port, "dport": probe.destination_port,
             });
+            let ends = packet.as_object_mut().expect("an object");
+            let absent = match probe.hook {
+                "input" => ends.remove("out"),
+                "output" => ends.remove("in"),
+                _ => None,
+            };
+            assert_eq!(absent.is_some(), probe.hook != "forward");
             (packet, probe.need.clone())
         })
         .collect()
@@ -259,18 +278,27 @@ fn cases(folder: &Path, count: u64) -> Vec<Case> {
     let mut cases = Vec::new();
     for seed in 0..count {
         let deployment = deployment(seed);
-        let needs: Vec<(String, Demand)> = resolve(&deployment, &Territory::of(&deployment))
+        let needs: Vec<Called> = resolve(&deployment, &Territory::of(&deployment))
             .into_iter()
-            .filter_map(|need| Some((need.definition.id.clone(), need.demand.ok()?)))
+            .filter_map(|need| Some((need.definition.id.clone(), need.node, need.demand.ok()?)))
             .collect();
-        for firewall in &deployment.firewalls {
+        // The node's own filter, too, on every third.
+        let node = deployment.edge.nodes[0].name.clone();
+        let host = Firewall {
+            name: "host".to_owned(),
+            role: FirewallRole::Host,
+            node: Some(node),
+            nat_view: NatView::Real,
+            ..deployment.firewalls[0].clone()
+        };
+        for firewall in deployment.firewalls.iter().chain((seed % 3 == 0).then_some(&host)) {
             let site = site(&deployment, firewall, &needs);
             let mut probes = told(&site.probes::<u32>());
             probes.extend(told(&site.probes::<u128>()));
             let rules = folder.join(format!("{seed}-{}.rules", firewall.name));
             fs::write(&rules, written(&deployment, site.firewall)).expect("a file");
-            let mut legs: Vec<&str> = site.legs.values().map(String::as_str).collect();
-            legs.push(ELSEWHERE);
+            let mut legs: Vec<&str> = site.legs.values().map(String::as_str).chain([ELSEWHERE]).collect();
+            legs.dedup();
             cases.push(Case {
                 name: format!("seed {seed}, {}", firewall.name),
                 rules,
