@@ -207,6 +207,7 @@ cases! {
     tables_have_their_hooks_priorities_and_policies: "tables", ["tables.rules"];
     several_addresses_are_several_rules_and_a_chain_declared_twice_is_empty: "several-addresses", ["several-addresses.rules"];
     addresses_and_interfaces_are_sets: "generic", ["generic.rules"];
+    one_file_of_both_families_is_a_table_of_each: "both-families", ["both-families.rules"];
     ports_and_tcp_flags_are_exact: "ports", ["ports.rules"];
     icmp_types_and_codes_stand_on_the_port_axes: "icmp", ["icmp.rules"];
     conntrack_follows_the_kernel: "conntrack", ["conntrack.rules"];

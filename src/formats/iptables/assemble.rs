@@ -105,7 +105,7 @@ fn without_replaced(
 
 /// Adds one table's chains. A table that says of rules whose they are is one table for each family, as its loaders make of it.
 fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
-    if block.selects && families.len() > 1 {
+    if !block.selected.is_empty() && families.len() > 1 {
         for family in families {
             add_for(rule_set, block.clone(), &[*family]);
         }
@@ -115,7 +115,8 @@ fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
 }
 
 fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
-    let selects = block.selects;
+    let selected = block.selected.clone();
+    let concerns = |rule: &Rule| selected.get(&rule.origin).is_none_or(|family| families.contains(family));
     for family in families {
         if !rule_set.families.contains(family) {
             rule_set.families.push(*family);
@@ -146,7 +147,7 @@ fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
             });
         }
         let (name, origin) = (chain.name.clone(), Some(chain.origin));
-        let mut rules = chain.into_rules(|rule| !selects || concerns(rule, families));
+        let mut rules = chain.into_rules(concerns);
         for rule in &mut rules {
             settle(rule, families, &numbers);
         }
@@ -162,11 +163,6 @@ fn settle(rule: &mut Rule, families: &[Family], numbers: &[usize]) {
         *chain = *number;
     }
     rule.matches.retain(|product| is_of(product, families));
-}
-
-/// Whether a rule is none of another family alone.
-fn concerns(rule: &Rule, families: &[Family]) -> bool {
-    rule.matches.is_empty() || rule.matches.iter().any(|product| is_of(product, families))
 }
 
 /// Whether a packet of these families can be in a product.

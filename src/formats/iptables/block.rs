@@ -51,8 +51,8 @@ pub struct Block {
     pub spoken: Spoken,
     /// Spellings in its rules that only one family has.
     pub spellings: Spoken,
-    /// Whether rules in it say with `-4` or `-6` whose they are: its loaders leave out what is the other family's.
-    pub selects: bool,
+    /// Rules that say with `-4` or `-6` whose they are, by where they stand: a loader leaves out what is the other family's.
+    pub selected: FxHashMap<Origin, Family>,
     /// Its chains; a rule's jump is by the index here.
     pub chains: Vec<DraftChain>,
     by_name: FxHashMap<String, usize>,
@@ -72,7 +72,7 @@ impl Block {
             dump,
             spoken: Spoken::default(),
             spellings: Spoken::default(),
-            selects: false,
+            selected: FxHashMap::default(),
             chains: Vec::new(),
             by_name: FxHashMap::default(),
             unread: None,

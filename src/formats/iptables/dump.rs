@@ -286,7 +286,10 @@ impl Dumps {
     ) -> Mark {
         let mut statement = sort(words.get(..MOST_WORDS).unwrap_or(words), &|name| block.existing(name).is_some());
         statement.generic.extend(family.map(Given::flag));
-        block.selects |= statement.generic.iter().any(|given| matches!(given.name, "ipv4" | "ipv6"));
+        if let Some(given) = statement.generic.iter().find(|given| matches!(given.name, "ipv4" | "ipv6")) {
+            let family = if given.name == "ipv4" { Family::Ipv4 } else { Family::Ipv6 };
+            block.selected.insert(origin, family);
+        }
         if words.len() > MOST_WORDS {
             statement.problems.push("more words than iptables-restore takes".to_owned());
         }
