@@ -107,8 +107,7 @@ fn what_cannot_be_written_is_refused_with_a_word_on_what_to_do() {
         "cannot write",
         "interface",
     ]);
-    let without: String =
-        toml.lines().filter(|line| !line.starts_with("export")).map(|line| format!("{line}\n")).collect();
+    let without: String = toml.split_inclusive('\n').filter(|line| !line.starts_with("export")).collect();
     write(&without);
     generate(path, &["--firewall", "fw-ext", "--only", "missing"]).refused(&["fw-ext has no export", "export = "]);
     let dialect = run(&["generate", "--deployment", path, "--firewall", "fw-ext", "--dialect", "pf"]);

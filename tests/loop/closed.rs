@@ -73,8 +73,10 @@ pub fn closes(deployment: &Deployment) -> Result<Count, String> {
     if wrong.is_empty() {
         return Ok(Count { deployments: 1, firewalls: texts.len(), rules: run.summary.rules.total });
     }
-    let texts = texts.iter().map(|(firewall, text)| format!("== {}\n{text}", firewall.name)).collect::<String>();
-    Err(format!("{wrong}{texts}"))
+    for (firewall, text) in &texts {
+        let _ = write!(wrong, "== {}\n{text}", firewall.name);
+    }
+    Err(wrong)
 }
 
 /// Deployments in an ordinary `cargo test`.
@@ -130,7 +132,7 @@ impl Count {
 /// Ways of naming zones beyond those that random deployments draw: interfaces shared, patterns within patterns, any interface at
 /// all, many of them, and zones left out in every combination.
 fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployment {
-    let names: [&[&str]; 9] = [
+    let choices: [&[&str]; 9] = [
         &["eth0"],
         &["eth1"],
         &["eth2", "eth3"],
@@ -145,9 +147,9 @@ fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployme
     for firewall in &mut deployment.firewalls {
         let all_named = random.chance(30);
         let mut zone = || {
-            let named = *random.pick(if all_named { &names } else { &names[..8] });
-            let named = || named.iter().map(|name| (*name).to_owned()).collect();
-            (all_named || random.chance(65)).then(named)
+            let named = *random.pick(if all_named { &choices } else { &choices[..8] });
+            let owned = || named.iter().map(|name| (*name).to_owned()).collect();
+            (all_named || random.chance(65)).then(owned)
         };
         firewall.zones = Zones { internet: zone(), edge_external: zone(), edge_internal: zone(), lan: zone() };
     }
@@ -195,7 +197,7 @@ fn no_rule_can_be_left_out() {
                 // The media range may as well stay closed.
                 continue;
             }
-            let rest: String = text.lines().filter(|line| *line != left_out).map(|line| format!("{line}\n")).collect();
+            let rest: String = text.split_inclusive('\n').filter(|line| line.trim_end() != left_out).collect();
             let run = audited(&deployment, &[(firewall, &rest)]);
             let lacking = |need: &&edgewarden::findings::Need| {
                 matches!(need.status, NeedStatus::Missing | NeedStatus::Partial) && left_out.contains(&need.id)

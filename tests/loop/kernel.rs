@@ -71,8 +71,7 @@ fn covers(role: FirewallRole, demand: &Demand) -> bool {
     match role {
         FirewallRole::External => outer,
         FirewallRole::Internal => !outer,
-        FirewallRole::Combined => true,
-        FirewallRole::Host => true,
+        FirewallRole::Combined | FirewallRole::Host => true,
     }
 }
 
@@ -343,7 +342,10 @@ fn ask(folder: &Path, cases: &[Case]) -> Vec<Value> {
 
 /// What `edgewarden trace` answers to the same packets.
 fn traced(folder: &Path, case: &Case) -> Vec<Value> {
-    let probes: String = case.probes.iter().map(|(probe, _)| format!("{probe}\n")).collect();
+    let mut probes = String::new();
+    for (probe, _) in &case.probes {
+        let _ = writeln!(probes, "{probe}");
+    }
     let file = folder.join("probes.jsonl");
     fs::write(&file, probes).expect("a file");
     let program = Command::new(env!("CARGO_BIN_EXE_edgewarden"))
