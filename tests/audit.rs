@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // these are tests, whatever clippy takes their helpers for
 
+#[path = "audit/beside.rs"]
+mod beside;
 #[path = "audit/conditions.rs"]
 mod conditions;
 #[path = "audit/excess.rs"]

@@ -448,7 +448,7 @@ fn data_that_contradicts_itself_is_refused() {
         (row, entry.to_owned(), "S009.T1.R01 names no.such"),
     ] {
         let rows = format!("document = []\ntable = []\n{rows}");
-        let refused = Catalog::parse(&rows, "need = []", "contradiction = []", &excess).err();
+        let refused = Catalog::parse(&rows, "need = []", "contradiction = []", &excess, "check = []").err();
         let message = refused.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains(expected) && message.is_empty() == expected.is_empty(), "{expected}: {message}");
     }

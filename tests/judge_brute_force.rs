@@ -348,7 +348,7 @@ fn chain(set: &RuleSet, at: usize, carried: &mut Carried, truths: &[bool]) -> En
                     }
                 }
             }
-            Action::Rewrite(Rewrite::Source) => return End::Rewritten,
+            Action::Rewrite(Rewrite::Source(_)) => return End::Rewritten,
             Action::Jump(callee) => match chain(set, *callee, carried, truths) {
                 End::Returned => {}
                 end => return end,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::findings::{RuleEvidence, RuleRef};
-use crate::judge::{Side, Trace, Verdict};
+use crate::judge::{Route, Side, Trace, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
 use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
@@ -50,7 +50,7 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvid
             Some(Action::Jump(_)) => "jumps",
             Some(Action::Goto(_)) => "goes to",
             Some(Action::Return) => "returns",
-            Some(Action::Rewrite(Rewrite::Source | Rewrite::Destination(_))) => "translates",
+            Some(Action::Rewrite(Rewrite::Source(_) | Rewrite::Destination(_))) => "translates",
             Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
             Some(Action::Rewrite(Rewrite::Mark { .. })) => "marks",
             Some(Action::Accept) => "permits, here",
@@ -89,16 +89,17 @@ pub(super) struct Shadowed {
     pub(super) by: Vec<RuleId>,
 }
 
-/// Rules of the forward path that would permit some of these packets, if an earlier rule did not decide them: the packets are
+/// Rules of a route's own hook that would permit some of these packets, if an earlier rule did not decide them: the packets are
 /// led through the jumps whose own rules match them, whatever stands before.
-pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
+pub(super) fn shadowed<A: Side>(view: &View<A>, route: Route, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
+    let hook = match route {
+        Route::Forward => HookPoint::Forward,
+        Route::Input => HookPoint::Input,
+        Route::Output => HookPoint::Output,
+    };
     let set = &view.export.rule_set;
-    let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
-        .base_chains
-        .iter()
-        .filter(|base| base.hook == HookPoint::Forward)
-        .map(|base| (base.chain, packets.to_vec()))
-        .collect();
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
+        set.base_chains.iter().filter(|base| base.hook == hook).map(|base| (base.chain, packets.to_vec())).collect();
     let mut found = BTreeSet::new();
     let mut left = MOST_CALLS;
     while let Some((chain, packets)) = work.pop() {

@@ -1,7 +1,8 @@
 //! The needs of a deployment against the rule sets of its firewalls: what is missing, what is in excess, what nobody can tell.
 //!
 //! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; `required` judges one
-//! need on one firewall, `near_miss` looks for the rule that was meant for it, `excess` finds what is permitted beyond all of them.
+//! need on one firewall, `near_miss` looks for the rule that was meant for it, `excess` finds what is permitted beyond all of them;
+//! `translation`, `replies` and `unaudited` check the rest.
 
 mod boxes;
 mod case;
@@ -12,8 +13,12 @@ mod firewall;
 mod harmless;
 mod near_miss;
 mod outcome;
+mod path;
+mod replies;
 mod required;
 mod run;
+mod translation;
+mod unaudited;
 mod wording;
 mod zones;
 

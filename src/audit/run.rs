@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
-use crate::deployment::{Allow, AvRuleStyle, Family, FirewallRole, Territory, Zone};
+use crate::deployment::{Allow, AvRuleStyle, Family, Firewall, FirewallRole, Territory, Zone};
 use crate::findings::{
     self, DeploymentRef, Finding, Input, LineCounts, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
@@ -18,8 +18,10 @@ use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
 use super::near_miss::{NearMiss, Search};
+use super::path::Paths;
 use super::required::{self, Judgement, Standing};
-use super::{excess, findings as made, harmless};
+use super::translation::Fault;
+use super::{excess, findings as made, harmless, path, replies, translation, unaudited};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -36,11 +38,13 @@ pub fn audit(case: &Case) -> Run {
         rows: vec![Vec::new(); needs.len()],
         found: Vec::new(),
         suspect: BTreeSet::new(),
+        paths: Paths::default(),
     };
     for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
         audit.family::<u32>(index, export, interfaces, &needs);
         audit.family::<u128>(index, export, interfaces, &needs);
     }
+    let end_to_end = audit.paths.end_to_end(&needs);
     let rows = audit
         .rows
         .into_iter()
@@ -62,8 +66,9 @@ pub fn audit(case: &Case) -> Run {
         },
         inputs,
         summary,
-        notes: notes(case),
+        notes: notes(case).into_iter().chain(path::not_through(&end_to_end)).collect(),
         needs: rows,
+        end_to_end,
         findings: found,
     };
     harmless::make_harmless(&mut run);
@@ -97,31 +102,45 @@ struct Audit<'a> {
     found: Vec<Finding>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
+    /// What several firewalls on one way make of a need.
+    paths: Paths,
 }
 
 impl<'a> Audit<'a> {
     /// Judges one export in one family.
     fn family<A: Side>(&mut self, index: usize, export: &'a Export<'a>, interfaces: &'a Interfaces, needs: &[Need]) {
         let family = A::FAMILY;
-        if !self.case.deployment.families.contains(&family) || !export.rule_set.families.contains(&family) {
+        if !export.rule_set.families.contains(&family) {
             return;
         }
-        let mut view = View::<A>::new(export, interfaces, self.territory);
+        if !self.case.deployment.families.contains(&family) {
+            let view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
+            self.found.extend(unaudited::of(&view).iter().filter_map(|found| made::of_unaudited(&view, found)));
+            return;
+        }
+        let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
         let of_family: Vec<(usize, &Need)> = needs
             .iter()
             .enumerate()
-            .filter(|(_, need)| need.family == family && covers(export.firewall.role, need.definition.interface))
+            .filter(|(_, need)| need.family == family && covers(export.firewall, need))
             .collect();
+        let plain: Vec<&Need> = of_family.iter().map(|(_, need)| *need).collect();
+        let translations = translation::of(&view, &plain);
+        view.translates_edge = translations.any;
+        self.found.extend(translations.faults.iter().filter_map(|fault| made::of_fault(&view, fault)));
         let settled = self.settled(&view, &of_family);
-        let of_family: Vec<&Need> = of_family.into_iter().map(|(_, need)| need).collect();
+        let of_family = plain;
         let mut meant = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
         let search = missing.then(|| Search::new(&view, self.case.deployment, &of_family));
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
-            self.record(&view, settled, near_miss.as_ref());
+            let fault = translations.of(settled.need);
+            self.record(&view, settled, near_miss.as_ref(), fault);
         }
+        let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
+        self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
@@ -160,9 +179,15 @@ impl<'a> Audit<'a> {
     }
 
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(&mut self, view: &View<A>, settled: &Settled<A>, near_miss: Option<&NearMiss>) {
+    fn record<A: Side>(
+        &mut self,
+        view: &View<A>,
+        settled: &Settled<A>,
+        near_miss: Option<&NearMiss>,
+        fault: Option<&Fault<A>>,
+    ) {
         let Settled { place, need, demand, judgement } = settled;
-        let finding = made::of_need(view, need, demand, judgement, near_miss);
+        let finding = made::of_need(view, need, demand, judgement, near_miss, fault);
         let status = match judgement.standing {
             Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
             Standing::Undecided => NeedStatus::Undecided,
@@ -170,6 +195,7 @@ impl<'a> Audit<'a> {
             Standing::Missing if near_miss.is_some() => NeedStatus::Misdirected,
             Standing::Missing => NeedStatus::Missing,
         };
+        self.paths.add(*place, &view.export.firewall.name, status, judgement);
         let exceptions = if judgement.exceptions.is_empty() {
             Vec::new()
         } else {
@@ -222,11 +248,14 @@ fn permitted_by<A: Side>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleR
     places
 }
 
-/// Whether a firewall of that role judges needs of that side. What a host's own firewall judges has no pair of zones.
-fn covers(role: FirewallRole, interface: catalog::Interface) -> bool {
-    match interface {
-        catalog::Interface::External => matches!(role, FirewallRole::External | FirewallRole::Combined),
-        catalog::Interface::Internal => matches!(role, FirewallRole::Internal | FirewallRole::Combined),
+/// Whether a firewall judges a need: its side's, or its host's.
+fn covers(firewall: &Firewall, need: &Need) -> bool {
+    match (firewall.role, need.definition.interface) {
+        (FirewallRole::Combined, _)
+        | (FirewallRole::External, catalog::Interface::External)
+        | (FirewallRole::Internal, catalog::Interface::Internal) => true,
+        (FirewallRole::External | FirewallRole::Internal, _) => false,
+        (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&need.node),
     }
 }
 
@@ -237,7 +266,7 @@ fn unjudged(case: &Case, need: &Need) -> findings::Need {
         Err(NotJudged::NotApplicable(why)) => (NeedStatus::NotApplicable, None, why.clone()),
         Err(NotJudged::NotEvaluated(why)) => (NeedStatus::NotEvaluated, None, why.clone()),
         Ok(demand) => {
-            let given = case.exports.iter().any(|export| covers(export.firewall.role, side));
+            let given = case.exports.iter().any(|export| covers(export.firewall, need));
             let why = if given {
                 format!("no export of that side holds {} rules", need.family.name())
             } else {
@@ -324,11 +353,6 @@ fn notes(case: &Case) -> Vec<String> {
             "the exception at deployment line {} ({}) expired on {last} and no longer counts",
             allow.line, allow.reason
         ));
-    }
-    for firewall in &deployment.firewalls {
-        if firewall.role == FirewallRole::Host {
-            notes.push(format!("{}: a firewall of role host is not evaluated by this version", firewall.name));
-        }
     }
     for export in &case.exports {
         let missing = deployment.families.iter().filter(|family| !export.rule_set.families.contains(family));

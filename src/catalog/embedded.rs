@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::check::Check;
 use super::contradiction::Contradiction;
 use super::excess::{ExcessClass, ExcessProbe};
 use super::need::NeedDefinition;
@@ -47,6 +48,7 @@ pub struct Catalog {
     pub(super) needs: Vec<NeedDefinition>,
     pub(super) contradictions: Vec<Contradiction>,
     pub(super) excess: Vec<ExcessClass>,
+    pub(super) checks: Vec<Check>,
     /// The last of `excess`, which fits everything.
     fallback: ExcessClass,
 }
@@ -57,6 +59,7 @@ static EMBEDDED: LazyLock<Result<Catalog, CatalogError>> = LazyLock::new(|| {
         include_str!("data/needs.toml"),
         include_str!("data/contradictions.toml"),
         include_str!("data/excess.toml"),
+        include_str!("data/checks.toml"),
     )
 });
 
@@ -77,16 +80,23 @@ impl Catalog {
         EMBEDDED.as_ref()
     }
 
-    /// Parses the four data files and checks that whatever one names in another is there.
+    /// Parses the five data files and checks that whatever one names in another is there.
     ///
     /// # Errors
     /// A file that is not the TOML that it should be, a name without its entry, an entry that is there twice, or a
     /// ranking of excess that does not cover everything.
-    pub fn parse(rows: &str, needs: &str, contradictions: &str, excess: &str) -> Result<Self, CatalogError> {
+    pub fn parse(
+        rows: &str,
+        needs: &str,
+        contradictions: &str,
+        excess: &str,
+        checks: &str,
+    ) -> Result<Self, CatalogError> {
         let RowsFile { document: documents, table: tables, row: raw_rows } = read("rows.toml", rows)?;
         let NeedsFile { need: needs } = read("needs.toml", needs)?;
         let ContradictionsFile { contradiction: contradictions } = read("contradictions.toml", contradictions)?;
         let ExcessFile { excess } = read("excess.toml", excess)?;
+        let ChecksFile { check: checks } = read("checks.toml", checks)?;
 
         let need_ids = unique(needs.iter().map(|need| need.id.as_str()))?;
         let contradiction_ids = unique(contradictions.iter().map(|contradiction| contradiction.id.as_str()))?;
@@ -94,6 +104,7 @@ impl Catalog {
         unique(tables.iter().map(|table| table.id.as_str()))?;
         unique(raw_rows.iter().map(|row| row.id.as_str()))?;
         unique(excess.iter().map(|class| class.name.as_str()))?;
+        unique(checks.iter().map(|check| check.kind.as_str()))?;
 
         let rows = raw_rows
             .into_iter()
@@ -105,7 +116,7 @@ impl Catalog {
             .collect::<Result<_, _>>()?;
         let fallback =
             excess.last().filter(|last| last.is_unconditional()).cloned().ok_or(CatalogError::ExcessNotTotal)?;
-        Ok(Self { documents, rows, needs, contradictions, excess, fallback })
+        Ok(Self { documents, rows, needs, contradictions, excess, checks, fallback })
     }
 
     /// The first entry of the ranking that fits; the last fits everything.
@@ -169,4 +180,10 @@ struct ContradictionsFile {
 #[serde(deny_unknown_fields)]
 struct ExcessFile {
     excess: Vec<ExcessClass>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChecksFile {
+    check: Vec<Check>,
 }

@@ -3,6 +3,7 @@
 //! All of it is data in `src/catalog/data/`, embedded and parsed once. Nothing here knows of firewalls.
 //! Start at [`rows`] and [`needs`].
 
+mod check;
 mod citation;
 mod contradiction;
 mod embedded;
@@ -12,6 +13,7 @@ mod need;
 mod row;
 mod words;
 
+pub use check::Check;
 pub use citation::rows_for;
 pub use contradiction::Contradiction;
 pub use embedded::{Catalog, CatalogError};
@@ -69,4 +71,16 @@ pub fn excess_classes() -> &'static [ExcessClass] {
 #[must_use]
 pub fn excess_class(probe: &ExcessProbe<'_>) -> &'static ExcessClass {
     embedded().excess_class(probe)
+}
+
+/// What is checked beside the needs and the excess.
+#[must_use]
+pub fn checks() -> &'static [Check] {
+    &embedded().checks
+}
+
+/// The check of this kind, for example `nat.port`.
+#[must_use]
+pub fn check(kind: &str) -> Option<&'static Check> {
+    checks().iter().find(|check| check.kind == kind)
 }

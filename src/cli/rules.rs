@@ -211,7 +211,7 @@ fn action(set: &RuleSet, rule: &Rule) -> String {
         Action::Goto(to) => format!("goto {}", chain(*to)),
         Action::Rewrite(Rewrite::Untrack) => "untrack".to_owned(),
         Action::Rewrite(Rewrite::Template) => "say how to track".to_owned(),
-        Action::Rewrite(Rewrite::Source) => "translate source".to_owned(),
+        Action::Rewrite(Rewrite::Source(_)) => "translate source".to_owned(),
         Action::Rewrite(Rewrite::Mark { of, keep, by }) => mark_words(*of, *keep, *by),
         Action::Rewrite(Rewrite::Destination(new)) => {
             let address = match &new.address {

@@ -20,6 +20,16 @@ pub enum Kind {
     Undecided,
     /// The port range 50000–59999 is closed while 443 and 3478 stand: accepted, said once.
     MediaRangeClosed,
+    /// The connection opens, and its replies do not get back.
+    RepliesBlocked,
+    /// Traffic of a family that the deployment does not list gets through to an Edge node.
+    FamilyUnaudited,
+    /// An external address is not translated to and from its one public address.
+    #[serde(rename = "nat.symmetric")]
+    NatSymmetric,
+    /// A port is translated to another.
+    #[serde(rename = "nat.port")]
+    NatPort,
 }
 
 impl Kind {
@@ -33,6 +43,10 @@ impl Kind {
             Self::Excess => "excess",
             Self::Undecided => "undecided",
             Self::MediaRangeClosed => "media_range_closed",
+            Self::RepliesBlocked => "replies_blocked",
+            Self::FamilyUnaudited => "family_unaudited",
+            Self::NatSymmetric => "nat.symmetric",
+            Self::NatPort => "nat.port",
         }
     }
 }

@@ -12,6 +12,6 @@ mod run;
 pub use evidence::{Box, Packet, RuleEvidence, RuleRef};
 pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
 pub use run::{
-    DeploymentRef, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts, Run,
-    SCHEMA, Summary, Tool,
+    DeploymentRef, EndToEnd, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts,
+    Run, SCHEMA, Summary, Tool,
 };

@@ -26,6 +26,9 @@ pub struct Run {
     pub notes: Vec<String>,
     /// Each need, for each node and family.
     pub needs: Vec<Need>,
+    /// What needs come to end to end, where more than one firewall stands on their way.
+    #[serde(default)]
+    pub end_to_end: Vec<EndToEnd>,
     /// Findings, most severe first, then in the order of needs, firewalls and lines.
     pub findings: Vec<Finding>,
 }
@@ -211,6 +214,21 @@ impl NeedStatus {
             Self::NotEvaluated => "not_evaluated",
         }
     }
+}
+
+/// A need on whose way more than one firewall stands, and what it comes to through all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndToEnd {
+    /// The need's id.
+    pub need: String,
+    /// The node's name, or `vip`.
+    pub node: String,
+    /// `ipv4` or `ipv6`.
+    pub family: String,
+    /// The firewalls on the way, in the deployment's order.
+    pub firewalls: Vec<String>,
+    /// Satisfied where all let it through; missing where one refuses it, or no packet gets past all; else partial or undecided.
+    pub status: NeedStatus,
 }
 
 /// One need of one node in one family, and what it came to.

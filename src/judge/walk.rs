@@ -187,7 +187,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                 Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }
-                Action::Rewrite(Rewrite::Source) => past.extend(matched),
+                Action::Rewrite(Rewrite::Source(_)) => past.extend(matched),
                 // Behind routing it is the source whose network is replaced.
                 Action::Rewrite(Rewrite::Destination(NewDestination { address: NewAddress::Network(_), .. }))
                     if matches!(base.hook, HookPoint::Postrouting | HookPoint::Input) =>

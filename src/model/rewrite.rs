@@ -27,8 +27,8 @@ pub enum Rewrite {
     },
     /// A new destination, and the base chain ends.
     Destination(NewDestination),
-    /// A new source after the filter has judged; the base chain ends.
-    Source,
+    /// A new source after the filter has judged, where it is known which; the base chain ends.
+    Source(Option<NewAddress>),
 }
 
 /// A new destination of the packet that opens a connection.

@@ -128,6 +128,7 @@ fn a_chain_of_returns_and_gotos_decides_as_the_kernel_does() {
     let chains = "
 :OUT - [0:0]
 :EDGE - [0:0]
+-m conntrack --ctstate ESTABLISHED -j ACCEPT
 -i eth0 -o eth1 -j EDGE
 -g OUT
 -A EDGE -d 10.45.16.10/32 -p tcp -m multiport --dports 443,5061,5269 -j ACCEPT

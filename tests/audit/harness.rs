@@ -182,7 +182,10 @@ impl Exports {
             Kind::Missing | Kind::Misdirected | Kind::Partial | Kind::MediaRangeClosed => {
                 matches!(verdict, Verdict::Drop | Verdict::Reject) || undecided
             }
-            Kind::Excess => verdict == Verdict::Accept,
+            Kind::Excess | Kind::FamilyUnaudited => verdict == Verdict::Accept,
+            Kind::RepliesBlocked => matches!(verdict, Verdict::Drop | Verdict::Reject),
+            // Whatever becomes of it afterwards, it is not translated as it should be.
+            Kind::NatSymmetric | Kind::NatPort => true,
             // A need that hangs on another device's translation has a packet that this one judges for certain.
             // So has one that goes to the firewall itself. Nor has one whose set took too long to work out.
             Kind::Undecided => {
@@ -219,21 +222,35 @@ fn verdict<A: Side>(reading: &Reading, interfaces: &Interfaces, witness: &Packet
         "CWR" => TcpFlagSet::CWR,
         _ => 0,
     };
-    assert_eq!((witness.hook.as_str(), witness.state.as_str()), ("forward", "new"));
+    let state = match witness.state.as_str() {
+        "new" => ConnectionState::New,
+        "established" => ConnectionState::Established,
+        other => panic!("state {other}"),
+    };
+    let route = match witness.hook.as_str() {
+        "forward" => Route::Forward,
+        "input" => Route::Input,
+        "output" => Route::Output,
+        other => panic!("hook {other}"),
+    };
+    let point = |name: &Option<String>| match name {
+        Some(name) => interfaces.point(name),
+        None => interfaces.none().lowest().expect("the point of no interface"),
+    };
     let packet = packets::Packet {
         protocol,
         source: address(&witness.src),
         destination: address(&witness.dst),
         source_port: witness.sport.or(witness.icmp_type.map(u16::from)).unwrap_or(0),
         destination_port: witness.dport.or(witness.icmp_code.map(u16::from)).unwrap_or(0),
-        ingress: interfaces.point(witness.ingress.as_deref().expect("in")),
-        egress: interfaces.point(witness.egress.as_deref().expect("out")),
-        state: ConnectionState::New,
+        ingress: point(&witness.ingress),
+        egress: point(&witness.egress),
+        state,
         tcp_flags: witness.tcp_flags.as_deref().unwrap_or("").split(',').fold(0, |all, name| all | flag(name)),
         conditions: Vec::new(),
     };
     assert!(A::FAMILY == Family::Ipv6 || protocol != 58 || witness.icmp_type.is_some());
-    judge.trace(Route::Forward, &packet).verdict
+    judge.trace(route, &packet).verdict
 }
 
 /// A finding in a line: `critical missing NEED on NODE`, with `by KIND: RULES` for a near miss; or for excess the rule that permits

@@ -1,6 +1,6 @@
 //! Translation by the external firewall itself, and tables before the filter.
 
-use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, nat, raw, status, table, with};
+use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, filter, nat, raw, status, table, with};
 
 const DNAT: &str = "
 -i eth0 -d 131.107.155.10/32 -j DNAT --to-destination 10.45.16.10
@@ -14,11 +14,16 @@ fn external(nat_rules: &str, rules: &str) -> String {
 }
 
 #[test]
-fn an_address_that_is_not_translated_here_is_undecided() {
+fn an_address_that_is_not_translated_where_the_edge_s_others_are_is_missing() {
     let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
-    let run =
-        check(SINGLE, &[("ext", &external(&two, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
-    assert!(run.findings[0].why.contains("131.107.155.20"), "{}", run.findings[0].why);
+    let run = check(
+        SINGLE,
+        &[("ext", &external(&two, EXTERNAL))],
+        "high missing external.webconf.tcp-443.in on edge1\nhigh nat.symmetric ext: :FORWARD DROP [0:0]",
+    );
+    let by_kind = |kind: &str| run.findings.iter().find(|found| found.kind.name() == kind).expect("it");
+    assert!(by_kind("missing").why.contains("it is the translation that is wrong"), "{}", by_kind("missing").why);
+    assert!(by_kind("nat.symmetric").title.contains("131.107.155.20"), "{}", by_kind("nat.symmetric").title);
     assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "satisfied");
 }
 
@@ -26,7 +31,11 @@ fn an_address_that_is_not_translated_here_is_undecided() {
 fn an_address_that_is_refused_either_way_is_missing() {
     let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
     let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
-    check(SINGLE, &[("ext", &external(&two, &rules))], "high missing external.webconf.tcp-443.in on edge1");
+    check(
+        SINGLE,
+        &[("ext", &external(&two, &rules))],
+        "high missing external.webconf.tcp-443.in on edge1\nhigh nat.symmetric ext: :FORWARD DROP [0:0]",
+    );
 }
 
 #[test]
@@ -42,6 +51,9 @@ fn translation_port_by_port_and_by_user_chains_is_followed() {
     check(SINGLE, &[("ext", &external(each, EXTERNAL))], "");
 }
 
+const PORT: &str = "high nat.port ext: -A PREROUTING \
+    -i eth0 -d 131.107.155.20/32 -p tcp --dport 443 -j DNAT --to-destination 10.45.16.20:8443";
+
 #[test]
 fn a_translated_port_is_judged_where_it_arrives() {
     let moved = with(
@@ -49,14 +61,17 @@ fn a_translated_port_is_judged_where_it_arrives() {
         "-d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20",
         "-d 131.107.155.20/32 -p tcp --dport 443 -j DNAT --to-destination 10.45.16.20:8443",
     );
-    let run =
-        check(SINGLE, &[("ext", &external(&moved, EXTERNAL))], "high missing external.webconf.tcp-443.in on edge1");
+    let run = check(
+        SINGLE,
+        &[("ext", &external(&moved, EXTERNAL))],
+        &format!("high missing external.webconf.tcp-443.in on edge1\n{PORT}"),
+    );
     assert_eq!(run.findings[0].witness.as_ref().map(|witness| witness.dst.as_str()), Some("131.107.155.20"));
     let opened = format!("{EXTERNAL}-i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT\n");
     check(
         SINGLE,
         &[("ext", &external(&moved, &opened))],
-        "medium excess ext: -A FORWARD -i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT",
+        &format!("medium excess ext: -A FORWARD -i eth0 -d 10.45.16.20/32 -p tcp --dport 8443 -j ACCEPT\n{PORT}"),
     );
 }
 
@@ -95,7 +110,7 @@ fn what_raw_and_mangle_drop_does_not_arrive() {
     check(
         SINGLE,
         &[("ext", &(early + &external(DNAT, EXTERNAL)))],
-        "high undecided external.webconf.tcp-443.in on edge1",
+        "high missing external.webconf.tcp-443.in on edge1",
     );
     let mangle = table(
         "mangle",
@@ -124,7 +139,7 @@ fn untracked_packets_are_not_translated() {
     check(
         SINGLE,
         &[("ext", &(untracked + &external(DNAT, EXTERNAL)))],
-        "high undecided external.webconf.tcp-443.in on edge1",
+        "high missing external.webconf.tcp-443.in on edge1",
     );
 }
 
@@ -147,7 +162,8 @@ fn a_network_mapped_one_to_one_is_followed() {
 fn a_destination_that_the_kernel_chooses_is_undecided() {
     let chosen = with(DNAT, "--to-destination 10.45.16.20", "--to-destination 10.45.16.20-10.45.16.29");
     let run =
-        check(SINGLE, &[("ext", &external(&chosen, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1");
+        check(SINGLE, &[("ext", &external(&chosen, EXTERNAL))], "high undecided external.webconf.tcp-443.in on edge1
+            high nat.symmetric ext: -A PREROUTING -i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20-10.45.16.29");
     assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "satisfied");
 }
 
@@ -176,4 +192,44 @@ fn a_rule_set_that_marks_first_and_permits_by_mark_audits_clean() {
     let mangle = table("mangle", ":FORWARD ACCEPT [0:0]\n", "FORWARD", &marked);
     let by_mark = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-m mark --mark 0x10/0xff -j ACCEPT\n";
     check(SINGLE, &[("ext", &(mangle + &external(DNAT, by_mark)))], "");
+}
+
+const SNAT: &str = "
+-A POSTROUTING -s 10.45.16.10/32 -o eth0 -j SNAT --to-source 131.107.155.10
+-A POSTROUTING -s 10.45.16.20/32 -o eth0 -j SNAT --to-source 131.107.155.20
+-A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30
+";
+
+#[test]
+fn what_leaves_with_another_address_is_told() {
+    let both = format!("{DNAT}{SNAT}");
+    check(SINGLE, &[("ext", &external(&both, EXTERNAL))], "");
+    let av = "-A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30\n";
+    for (instead, rule) in [
+        ("", ":FORWARD DROP [0:0]"),
+        ("-A POSTROUTING -o eth0 -j MASQUERADE\n", "-A POSTROUTING -o eth0 -j MASQUERADE"),
+        (
+            "-A POSTROUTING -s 10.45.16.0/24 -j SNAT --to-source 131.107.155.2\n",
+            "-A POSTROUTING -s 10.45.16.0/24 -j SNAT --to-source 131.107.155.2",
+        ),
+    ] {
+        let rules = external(&with(&both, av, instead), EXTERNAL);
+        let run = Exports::of(SINGLE, &[("ext", &rules)]).audit();
+        let found: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
+        assert_eq!(found, [("critical", "nat.symmetric")], "{instead}");
+        assert!(instead.is_empty() || run.findings[0].rules.last().is_some_and(|last| last.text == rule), "{run:#?}");
+    }
+    let mapped = "-i eth0 -d 131.107.155.0/27 -j NETMAP --to 10.45.16.0/27\n\
+        -A POSTROUTING -s 10.45.16.0/27 -o eth0 -j NETMAP --to 131.107.155.0/27\n";
+    check(SINGLE, &[("ext", &external(mapped, EXTERNAL))], "");
+}
+
+#[test]
+fn an_address_that_is_translated_to_another_is_told_with_the_line() {
+    let crossed = with(DNAT, "--to-destination 10.45.16.30", "--to-destination 10.45.16.31");
+    let run = Exports::of(SINGLE, &[("ext", &external(&crossed, EXTERNAL))]).audit();
+    let nat = run.findings.iter().find(|found| found.kind.name() == "nat.symmetric").expect("the translation");
+    assert!(nat.why.contains("translates it to 10.45.16.31"), "{}", nat.why);
+    assert_eq!(nat.rules.last().expect("its rule").effect, "translates");
+    assert_eq!(status(&run, "external.av.tcp-443.in", "edge1"), "missing");
 }

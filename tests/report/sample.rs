@@ -300,6 +300,7 @@ pub fn run() -> Run {
             "fw-ext: # a set named ![x](http://example.com/y.png) is empty".to_owned(),
         ],
         needs,
+        end_to_end: Vec::new(),
         findings,
     }
 }

@@ -297,6 +297,7 @@ pub fn loaded() -> Loaded {
         summary,
         notes: vec!["`[evidence]` is read and judged by nothing yet.".into()],
         needs,
+        end_to_end: Vec::new(),
         findings,
     };
     let row = RowText {

@@ -2,10 +2,12 @@
 
 mod grade;
 mod nearly;
+mod of_check;
 mod of_excess;
 mod of_need;
 
 pub(super) use grade::edge_addresses;
+pub(super) use of_check::{of_blocked, of_fault, of_unaudited};
 pub(super) use of_excess::of_excess;
 pub(super) use of_need::of_need;
 

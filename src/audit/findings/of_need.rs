@@ -1,15 +1,17 @@
 //! The finding of a need: what is called for, what of it is refused or open, and the lines behind that.
 
+use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity};
-use crate::judge::{Route, Side};
+use crate::judge::Side;
 use crate::model::RuleId;
 
 use super::nearly;
 use crate::audit::firewall::View;
 use crate::audit::near_miss::NearMiss;
 use crate::audit::required::{Judgement, Standing};
+use crate::audit::translation::Fault;
 use crate::audit::{boxes, evidence, wording};
 
 /// How many reasons a sentence lists.
@@ -25,6 +27,7 @@ pub(in crate::audit) fn of_need<A: Side>(
     demand: &Demand,
     judgement: &Judgement<A>,
     near_miss: Option<&NearMiss>,
+    fault: Option<&Fault<A>>,
 ) -> Option<Finding> {
     let kind = match judgement.standing {
         Standing::Satisfied => return None,
@@ -41,9 +44,9 @@ pub(in crate::audit) fn of_need<A: Side>(
     let mut shadowed = Vec::new();
     let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
         Some((told, packet)) => {
-            let trace = view.judge.trace(Route::Forward, &packet);
+            let trace = view.judge.trace(view.route_of(&packet), &packet);
             if kind == Kind::Missing {
-                shadowed = evidence::shadowed(view, &judgement.expected);
+                shadowed = evidence::shadowed(view, view.route(demand.from, demand.to), &judgement.expected);
             }
             (Some(told), evidence::on_the_way(view, &trace))
         }
@@ -58,6 +61,9 @@ pub(in crate::audit) fn of_need<A: Side>(
     };
     let mut why = match kind {
         Kind::Misdirected => near_miss.map(|found| nearly::why(view, found)).unwrap_or_default(),
+        Kind::Missing if fault.is_some() && !shadowed.is_empty() => {
+            why_untranslated(view, &shadowed, demand.from == Zone::EdgeExternal)
+        }
         Kind::Missing if shadowed.is_empty() => "No rule permits any of it.".to_owned(),
         Kind::Missing => why_shadowed(view, &shadowed),
         Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
@@ -124,6 +130,18 @@ fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
             rules.push(rule);
         }
     }
+}
+
+/// That the rules are right, and what they are to permit does not arrive as it should.
+fn why_untranslated<A: Side>(view: &View<A>, right: &[evidence::Shadowed], outbound: bool) -> String {
+    let lines: Vec<String> = right
+        .iter()
+        .filter_map(|one| evidence::place(view.export, one.rule))
+        .map(|place| place.line.to_string())
+        .collect();
+    let (line, verb) = if lines.len() == 1 { ("Line", "permits") } else { ("Lines", "permit") };
+    let whose = if outbound { "leaves with the public address" } else { "arrives with the Edge's own address" };
+    format!("{line} {} {verb} what {whose}; it is the translation that is wrong.", lines.join(", "))
 }
 
 /// Why rules that would permit a need do not: what comes before them, where that can be named.

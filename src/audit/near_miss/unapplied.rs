@@ -29,7 +29,8 @@ pub(super) fn roots(set: &RuleSet, family: Family) -> Vec<ChainId> {
     }
     let filters = |table: &str| {
         set.base_chains.iter().any(|base| {
-            base.kind == ChainKind::Filter && base.hook == HookPoint::Forward && set.chains[base.chain].table == table
+            let own = matches!(base.hook, HookPoint::Input | HookPoint::Forward | HookPoint::Output);
+            base.kind == ChainKind::Filter && own && base.priority == 0 && set.chains[base.chain].table == table
         })
     };
     (0..set.chains.len())

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, MarkOf, MarkSource, Rewrite};
+use crate::model::{Action, MarkOf, MarkSource, NewAddress, Rewrite};
 
 use super::context::Context;
 use super::extensions::{Options, spellings};
@@ -36,6 +36,10 @@ pub enum Effect {
     Redirect,
     /// `NETMAP`.
     Netmap,
+    /// `SNAT`, `SAME`.
+    Source,
+    /// `MASQUERADE`.
+    Masquerade,
     /// Nobody could know; the words say why.
     Unknown(&'static str),
 }
@@ -50,9 +54,10 @@ pub struct TargetExtension {
     pub effect: Effect,
 }
 
-use Effect::{Connection, ConnectionMark, Continue, Destination, Mark, Netmap, Plain, Redirect, Set, Unknown};
+use Effect::{
+    Connection, ConnectionMark, Continue, Destination, Mark, Masquerade, Netmap, Plain, Redirect, Set, Source, Unknown,
+};
 
-const SOURCE: Effect = Plain(|| Action::Rewrite(Rewrite::Source));
 const UNTRACK: Effect = Plain(|| Action::Rewrite(Rewrite::Untrack));
 const LOG: &str =
     "log-level log-prefix log-tcp-sequence=0 log-tcp-options=0 log-ip-options=0 log-uid=0 log-macdecode=0";
@@ -104,9 +109,9 @@ const TARGETS: &[(&str, &str, Effect)] = &[
     ("DNAT", "to-destination random=0 random-fully=0 persistent=0", Destination),
     ("REDIRECT", "to-ports random=0 random-fully=0", Redirect),
     ("NETMAP", "to", Netmap),
-    ("SNAT", "to-source random=0 random-fully=0 persistent=0", SOURCE),
-    ("MASQUERADE", "to-ports random=0 random-fully=0", SOURCE),
-    ("SAME", "to nodst=0 random=0", SOURCE),
+    ("SNAT", "to-source random=0 random-fully=0 persistent=0", Source),
+    ("MASQUERADE", "to-ports random=0 random-fully=0", Masquerade),
+    ("SAME", "to nodst=0 random=0", Source),
     ("DNPT", "src-pfx dst-pfx", Unknown("a prefix of the address is replaced")),
     ("SNPT", "src-pfx dst-pfx", Unknown("a prefix of the address is replaced")),
     ("TPROXY", "on-port on-ip tproxy-mark", Unknown("given to a local proxy")),
@@ -173,6 +178,8 @@ pub fn action(context: &mut Context<'_>, target: &Target<'_>, known: &TargetExte
         Destination => translation::destination(context, target),
         Redirect => translation::redirect(context, target),
         Netmap => translation::netmap(context, target),
+        Source => Ok(Action::Rewrite(Rewrite::Source(translation::source(target)))),
+        Masquerade => Ok(Action::Rewrite(Rewrite::Source(Some(NewAddress::Own)))),
         Unknown(why) => Ok(Action::Unknown(format!("{}: {why}", known.name))),
     }
 }

@@ -1,4 +1,4 @@
-//! The targets that translate destinations (iptables-extensions(8), DNAT, REDIRECT, NETMAP).
+//! The targets that translate addresses (iptables-extensions(8), DNAT, REDIRECT, NETMAP, SNAT).
 
 use ipnet::IpNet;
 
@@ -38,6 +38,21 @@ pub fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Act
         Some(port) => Some(ports(port).map_err(|_| format!("bad port {text:?} in DNAT"))?),
     };
     Ok(translated(context, new_address, ports, &format!("which of {text} DNAT takes")))
+}
+
+/// `SNAT --to-source [address[-address]][:port[-port]]`, `SAME --to address[-address]`: the new source, where it can be told.
+pub fn source(target: &Target<'_>) -> Option<NewAddress> {
+    let mut given = target.options.iter().filter(|given| matches!(given.name, "to-source" | "to"));
+    let text = given.next()?.value();
+    if given.next().is_some() {
+        return None;
+    }
+    let (host, _) = split_port(text);
+    if host.is_empty() {
+        return Some(NewAddress::Same);
+    }
+    let (low, high) = ends(host).ok()?;
+    Some(NewAddress::Between(address(low)?, address(high)?))
 }
 
 /// `REDIRECT [--to-ports port[-port]]`.

@@ -77,6 +77,9 @@ fn sets(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     let gap = match finding.kind {
         Kind::Undecided => "undecided",
         Kind::MediaRangeClosed => "closed",
+        Kind::RepliesBlocked => "blocked",
+        Kind::FamilyUnaudited => "unaudited",
+        Kind::NatSymmetric | Kind::NatPort => "translated",
         _ => "denied",
     };
     if finding.gap == finding.expected {

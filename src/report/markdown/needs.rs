@@ -20,7 +20,34 @@ pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     if !others.is_empty() {
         section("Not in this version's catalogue", &others, out)?;
     }
+    end_to_end(run, out)?;
     unrecognised(run, out)
+}
+
+/// Needs that more than one firewall stands on the way of.
+fn end_to_end(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    if run.end_to_end.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "### End to end
+\nNeeds on whose way more than one firewall stands, and what all of them let through.\n"
+    )?;
+    let rows: Vec<[Inline; 5]> = run
+        .end_to_end
+        .iter()
+        .map(|path| {
+            [
+                code(&path.need),
+                text(&path.node),
+                text(&path.family),
+                text(&path.firewalls.join(", ")),
+                text(path.status.name()),
+            ]
+        })
+        .collect();
+    table::write(out, ["Need", "Node", "Family", "Firewalls", "Status"], &rows)
 }
 
 /// The interface of a need; empty where the catalogue does not have it.

@@ -167,7 +167,9 @@ fn actual(page: &mut Page, finding: &Finding, session: &Session) {
         Kind::Misdirected => "None of it is permitted; a rule would permit it but for one thing.",
         Kind::Excess => "It is permitted, and no need calls for it.",
         Kind::Undecided => "From this export, nobody could know.",
-        Kind::MediaRangeClosed => "",
+        Kind::RepliesBlocked => "Connections open, and their replies do not get back.",
+        Kind::FamilyUnaudited => "It is permitted, in a family of addresses that the deployment does not list.",
+        Kind::MediaRangeClosed | Kind::NatSymmetric | Kind::NatPort => "",
     };
     let deciding = finding.rules.last();
     if said.is_empty() && deciding.is_none() {

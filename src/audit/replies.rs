@@ -1,0 +1,128 @@
+//! Whether connections that a need opens also go on: their later packets, both ways, get through.
+//!
+//! A need is judged by the packet that opens the connection. Here it is asked what the rules do with packets of a connection that
+//! stands. Translation has been decided by then, so the rules see the addresses they name.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Interface;
+use crate::deployment::Zone;
+use crate::deployment::needs::{Demand, Need};
+use crate::judge::{Budget, Judge, Query, Side, Verdict};
+use crate::model::{BaseChain, ChainKind, RuleId};
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce};
+
+use super::firewall::View;
+use super::required::{Judgement, Standing};
+
+/// Packets of standing connections that a rule or policy refuses.
+#[derive(Debug, Clone)]
+pub(super) struct Blocked<'n, A: Side> {
+    /// The needs whose connections they are of.
+    pub(super) needs: Vec<(&'n Need, &'n Demand)>,
+    /// The packets, by where they come from and go to.
+    pub(super) packets: BTreeMap<(Zone, Zone), Vec<PacketSet<A>>>,
+    pub(super) rule: Option<RuleId>,
+}
+
+/// Priorities up to this stand before connection tracking and translation: packets look otherwise there.
+const RAW: i32 = -200;
+/// Of the Internet's addresses, one in so many may be refused.
+const EXCEPTIONAL: u128 = 256;
+
+/// Asks of each satisfied need; what one rule refuses on one side of the Edge is told together.
+pub(super) fn of<'n, A: Side + 'n>(
+    view: &View<A>,
+    satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
+) -> Vec<Blocked<'n, A>> {
+    let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
+    let filter = view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect());
+    let mut blocked: BTreeMap<(Option<RuleId>, Interface), Blocked<'n, A>> = BTreeMap::new();
+    for (need, demand, judgement) in satisfied {
+        if judgement.standing != Standing::Satisfied {
+            continue;
+        }
+        for opening in &judgement.expected {
+            let mut opening = opening.clone();
+            opening.ingress = opening.ingress.intersection(&judgement.meant.0);
+            opening.egress = opening.egress.intersection(&judgement.meant.1);
+            let onward = standing(&opening, false);
+            let back = standing(&turned(&opening), true);
+            for (from, to, set) in [(demand.from, demand.to, onward), (demand.to, demand.from, back)] {
+                for (rule, refused) in refused(view, &filter, demand, from, to, &set) {
+                    let side = (rule, need.definition.interface);
+                    let entry = blocked.entry(side).or_insert_with(|| Blocked {
+                        needs: Vec::new(),
+                        packets: BTreeMap::new(),
+                        rule,
+                    });
+                    if entry.needs.last().is_none_or(|(last, _)| !std::ptr::eq(*last, need)) {
+                        entry.needs.push((need, demand));
+                    }
+                    entry.packets.entry((from, to)).or_default().extend(refused);
+                }
+            }
+        }
+    }
+    blocked
+        .into_values()
+        .map(|mut blocked| {
+            for packets in blocked.packets.values_mut() {
+                *packets = coalesce(std::mem::take(packets));
+            }
+            blocked
+        })
+        .collect()
+}
+
+/// What of these packets is refused for certain, by the rule that does; nothing where it is few of the Internet's addresses.
+fn refused<A: Side>(
+    view: &View<A>,
+    filter: &Judge<A>,
+    demand: &Demand,
+    from: Zone,
+    to: Zone,
+    set: &PacketSet<A>,
+) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
+    let query = Query { route: view.route(from, to), wire: set.clone(), arriving: None, record_path: false };
+    let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
+    for piece in filter.partition(&query, Budget::default()).pieces {
+        if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
+            refused.entry(piece.decider).or_default().push(piece.wire);
+        }
+    }
+    let into_edge = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
+    let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
+    if demand.anyone && addresses.count().saturating_mul(EXCEPTIONAL) <= far(set).count() {
+        refused.clear();
+    }
+    refused
+}
+
+/// The way back.
+fn turned<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
+    PacketSet {
+        source: set.destination.clone(),
+        destination: set.source.clone(),
+        source_port: set.destination_port.clone(),
+        destination_port: set.source_port.clone(),
+        ingress: set.egress.clone(),
+        egress: set.ingress.clone(),
+        ..set.clone()
+    }
+}
+
+/// The packets as they look once the connection stands: TCP with ACK set, the first reply with SYN too.
+fn standing<A: Side>(set: &PacketSet<A>, reply: bool) -> PacketSet<A> {
+    let mut tcp_flags =
+        TcpFlagSet::single(TcpFlagSet::ACK).union(TcpFlagSet::single(TcpFlagSet::ACK | TcpFlagSet::PSH));
+    if reply {
+        tcp_flags = tcp_flags.union(TcpFlagSet::single(TcpFlagSet::SYN | TcpFlagSet::ACK));
+    }
+    PacketSet {
+        state: StateSet::single(ConnectionState::Established),
+        tcp_flags: if set.protocol.contains(6) { tcp_flags } else { TcpFlagSet::FULL },
+        ..set.clone()
+    }
+}

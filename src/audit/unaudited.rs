@@ -1,0 +1,64 @@
+//! Traffic of a family that the deployment does not list, and that gets through to an Edge node all the same.
+//!
+//! Where the deployment gives the nodes addresses of that family, those are meant. Where it gives none, nobody knows them: only
+//! what is open to a whole network behind the Edge's interface is certain to reach one.
+
+use std::collections::BTreeMap;
+
+use crate::deployment::Zone;
+use crate::judge::{Budget, Query, Side, Verdict};
+use crate::model::{Family, RuleId};
+use crate::packets::{IntervalSet, PacketSet, coalesce};
+
+use super::excess;
+use super::firewall::View;
+
+/// What a rule or policy lets through to the Edge.
+#[derive(Debug, Clone)]
+pub(super) struct Unaudited<A: Side> {
+    pub(super) from: Zone,
+    pub(super) to: Zone,
+    pub(super) rule: Option<RuleId>,
+    pub(super) packets: Vec<PacketSet<A>>,
+}
+
+/// All of it on one firewall, by rule.
+pub(super) fn of<A: Side>(view: &View<A>) -> Vec<Unaudited<A>> {
+    let mut found: BTreeMap<(Zone, Zone, Option<RuleId>), Vec<PacketSet<A>>> = BTreeMap::new();
+    for (from, to) in [(Zone::Internet, Zone::EdgeExternal), (Zone::Lan, Zone::EdgeInternal)] {
+        if !view.zones.stands(from) || !view.zones.stands(to) || !view.zones.named(to) {
+            continue;
+        }
+        let known = view.behind(to);
+        let destination = if known.is_empty() { IntervalSet::full() } else { known.clone() };
+        let packets = PacketSet {
+            source: if from == Zone::Lan { IntervalSet::full() } else { view.behind(Zone::Internet) },
+            destination,
+            ingress: view.zones.points(from).clone(),
+            egress: view.zones.points(to).clone(),
+            ..PacketSet::full()
+        };
+        for wire in excess::opening(&packets) {
+            let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
+            for piece in view.judge.partition(&query, Budget::default()).pieces {
+                let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
+                if certain && (!known.is_empty() || reaches_a_network(&piece.seen.destination)) {
+                    found.entry((from, to, piece.decider)).or_default().push(piece.wire);
+                }
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|((from, to, rule), packets)| Unaudited { from, to, rule, packets: coalesce(packets) })
+        .collect()
+}
+
+/// Whether so many addresses are open that every host of a network is among them: a /24, or a /64 of IPv6.
+fn reaches_a_network<A: Side>(addresses: &IntervalSet<A>) -> bool {
+    let least = match A::FAMILY {
+        Family::Ipv4 => 1 << 8,
+        Family::Ipv6 => 1 << 64,
+    };
+    addresses.count() >= least
+}
