@@ -108,20 +108,25 @@ fn asked(test: &Test) -> String {
     }
 }
 
+fn new_address(address: &NewAddress) -> String {
+    match address {
+        NewAddress::Network(network) => format!("the same host in {network}"),
+        NewAddress::Between(low, high) => format!("{low}-{high}"),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
 fn action(rule_set: &RuleSet, action: &Action) -> String {
     match action {
         Action::Jump(chain) => format!("jump {}", rule_set.chains[*chain].name),
         Action::Goto(chain) => format!("goto {}", rule_set.chains[*chain].name),
         Action::Unknown(why) => format!("unknown ({why})"),
         Action::Rewrite(Rewrite::Destination(new)) => {
-            let address = match &new.address {
-                NewAddress::Network(network) => format!("the same host in {network}"),
-                NewAddress::Between(low, high) => format!("{low}-{high}"),
-                other => format!("{other:?}").to_lowercase(),
-            };
+            let address = new_address(&new.address);
             let port = new.ports.map(|(low, high)| format!(" port {low}-{high}")).unwrap_or_default();
             format!("destination to {address}{port}")
         }
+        Action::Rewrite(Rewrite::Source(Some(new))) => format!("source to {}", new_address(new)),
         Action::Rewrite(rewrite) => format!("{rewrite:?}").to_lowercase(),
         other => format!("{other:?}").to_lowercase(),
     }
