@@ -62,7 +62,10 @@ fn own_families(block: &Block) -> Option<Vec<Family>> {
         (true, true) => Some(Family::ALL.to_vec()),
         (false, false) => None,
     };
-    block.header.map(|family| vec![family]).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
+    // Rules of each family by name are a file for both loaders; of one alone, either may have loaded it.
+    let names = |family: Family| block.selected.values().any(|selected| *selected == family);
+    let both = (names(Family::Ipv4) && names(Family::Ipv6)).then(|| Family::ALL.to_vec());
+    block.header.map(|family| vec![family]).or(both).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
 }
 
 /// The families without those for which a later table of the same name takes a table's place; and which replaces which, in

@@ -139,11 +139,7 @@ fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, S
         // No packet of this universe is a fragment.
         "fragment" if given.negated => any(),
         "fragment" => Ok(Vec::new()),
-        "ipv4" | "ipv6" => {
-            context.spoken.ipv4 |= given.name == "ipv4";
-            context.spoken.ipv6 |= given.name == "ipv6";
-            Ok(vec![Match { source: of_family(given.name == "ipv4"), ..Match::any() }])
-        }
+        "ipv4" | "ipv6" => Ok(vec![Match { source: of_family(given.name == "ipv4"), ..Match::any() }]),
         "table" if value != context.table => Err(format!("a rule of table {value} inside table {}", context.table)),
         _ => any(),
     }
