@@ -12,12 +12,14 @@ mod closed;
 mod deployments;
 mod entries;
 mod fault;
+mod forwarded;
 mod kernel;
 mod oracle;
 mod plant;
 mod planted;
 mod random;
 mod restyle;
+mod rules;
 mod score;
 mod styles;
 
