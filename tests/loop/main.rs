@@ -11,6 +11,7 @@ mod audited;
 mod closed;
 mod deployments;
 mod entries;
+mod expected;
 mod fault;
 mod kernel;
 mod oracle;
@@ -19,6 +20,7 @@ mod planted;
 mod random;
 mod restyle;
 mod score;
+mod spoil;
 mod styles;
 
 use std::collections::BTreeSet;

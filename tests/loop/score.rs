@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use edgewarden::findings::{Finding, Kind, Run, Severity};
 
+use crate::expected::Expected;
 use crate::fault::Fault;
 use crate::oracle::{Name, Standing};
-use crate::plant::Expected;
 use crate::styles::told;
 
 /// How one plant came out. The worst counts.
