@@ -183,3 +183,17 @@ fn a_misplaced_rule_behind_a_deny_is_not_one_thing_alone() {
         "critical missing external.access.tcp-443.in on edge1",
     );
 }
+
+#[test]
+fn a_rule_that_serves_several_needs_is_meant_for_each() {
+    let rule = "-i eth1 -o eth0 -s 10.45.16.30/32 -p tcp -m multiport --dports 443,50000:59999 -j ACCEPT";
+    let turned = "-i eth1 -o eth0 -d 10.45.16.30/32 -p tcp -m multiport --dports 443,50000:59999 -j ACCEPT";
+    external(
+        rule,
+        turned,
+        &format!(
+            "high misdirected external.av.tcp-443.out on edge1 by reversed: -A FORWARD {turned}
+             low misdirected external.av.tcp-50000-59999.out on edge1 by reversed: -A FORWARD {turned}"
+        ),
+    );
+}

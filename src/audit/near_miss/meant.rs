@@ -11,7 +11,7 @@ use crate::packets::{IntervalSet, PacketSet, TcpFlagSet};
 use super::attempts::{Attempt, Place};
 use super::{Kind, Search, query};
 
-/// A rule that is meant for a need opens no more than so many ports beside it, and twice as many as it needs.
+/// A rule that is meant for a need opens no more than so many ports that no need calls for.
 const MORE_PORTS: u128 = 64;
 /// Nor more than two protocols.
 const MOST_PROTOCOLS: u128 = 2;
@@ -25,8 +25,8 @@ pub(super) fn of<A: Side>(
 ) -> BTreeSet<RuleId> {
     let by_source = attempt.kind == Kind::SourcePort;
     let ports = |set: &PacketSet<A>| if by_source { set.source_port.clone() } else { set.destination_port.clone() };
-    let wanted = evidence.iter().fold(IntervalSet::empty(), |all, (_, set)| all.union(&ports(set)));
-    let most = wanted.count() * 2 + MORE_PORTS;
+    // One rule may serve several needs: their ports are not beside the point.
+    let called_for = search.may.iter().fold(IntervalSet::empty(), |all, set| all.union(&called_for(set)));
     let any_service = |set: &PacketSet<A>| PacketSet {
         protocol: IntervalSet::full(),
         source_port: if by_source { IntervalSet::full() } else { set.source_port.clone() },
@@ -38,7 +38,7 @@ pub(super) fn of<A: Side>(
     let few_services = |sets: &Vec<PacketSet<A>>| {
         let protocols = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.protocol));
         let opened = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&ports(set)));
-        protocols.count() <= MOST_PROTOCOLS && opened.count() <= most
+        protocols.count() <= MOST_PROTOCOLS && opened.difference(&called_for).count() <= MORE_PORTS
     };
     let mut meant: BTreeSet<RuleId> =
         deciders.iter().copied().filter(|rule| opened.get(rule).is_some_and(few_services)).collect();
@@ -52,6 +52,11 @@ pub(super) fn of<A: Side>(
         meant.retain(|rule| opened.get(rule).is_some_and(names));
     }
     meant
+}
+
+/// The ports that what a need may open names.
+fn called_for<A: Side>(may: &PacketSet<A>) -> IntervalSet<u16> {
+    if may.destination_port.is_full() { IntervalSet::empty() } else { may.destination_port.clone() }
 }
 
 /// A network of more addresses than this is not the Edge: beyond a /16, or a /64 of IPv6.
