@@ -21,7 +21,7 @@ use super::near_miss::{NearMiss, Search};
 use super::path::Paths;
 use super::required::{self, Judgement, Standing};
 use super::translation::Fault;
-use super::{excess, findings as made, harmless, path, replies, translation, unaudited};
+use super::{excess, findings as made, harmless, near_miss, path, replies, translation, unaudited};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -132,7 +132,8 @@ impl<'a> Audit<'a> {
         let of_family = plain;
         let mut meant = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
-        let search = missing.then(|| Search::new(&view, self.case.deployment, &of_family));
+        let unguarded = if missing { near_miss::set_aside(&view) } else { None };
+        let search = missing.then(|| Search::new(&view, unguarded.as_ref(), self.case.deployment, &of_family));
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));

@@ -197,3 +197,26 @@ fn a_rule_that_serves_several_needs_is_meant_for_each() {
         ),
     );
 }
+
+#[test]
+fn rules_against_spoofing_hide_no_misplaced_rule() {
+    for guard in [
+        "-i eth0 -s 10.0.0.0/8 -j DROP\n-i eth1 ! -s 10.45.16.0/24 -j DROP\n",
+        ":SPOOFED - [0:0]\n-i eth0 -s 10.0.0.0/8 -j SPOOFED\n-i eth1 ! -s 10.45.16.0/24 -g SPOOFED\n-A SPOOFED -j LOG\n-A SPOOFED -j DROP\n",
+    ] {
+        let reversed = "-i eth0 -o eth1 -s 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
+        external(
+            SIGN_IN,
+            &format!("{guard}{reversed}"),
+            &format!("critical misdirected external.access.tcp-443.in on edge1 by reversed: -A FORWARD {reversed}"),
+        );
+        let swapped = "-i eth1 -o eth0 -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
+        external(
+            SIGN_IN,
+            &format!("{guard}{swapped}"),
+            &format!(
+                "critical misdirected external.access.tcp-443.in on edge1 by wrong_interface: -A FORWARD {swapped}"
+            ),
+        );
+    }
+}

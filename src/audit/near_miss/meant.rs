@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{Budget, Side, Verdict};
+use crate::judge::{Budget, Judge, Side, Verdict};
 use crate::model::{Family, RuleId};
 use crate::packets::{IntervalSet, PacketSet, TcpFlagSet};
 
@@ -17,8 +17,9 @@ const MORE_PORTS: u128 = 64;
 const MOST_PROTOCOLS: u128 = 2;
 
 /// The rules among `deciders` that mean the packets they let through.
-pub(super) fn of<A: Side>(
-    search: &Search<A>,
+pub(super) fn of<'j, A: Side>(
+    search: &'j Search<'j, 'j, A>,
+    filter: &'j Judge<'j, A>,
     attempt: &Attempt<A>,
     evidence: &[(Place, PacketSet<A>)],
     deciders: &BTreeSet<RuleId>,
@@ -34,7 +35,7 @@ pub(super) fn of<A: Side>(
         tcp_flags: if set.protocol.contains(6) { set.tcp_flags } else { TcpFlagSet::FULL },
         ..set.clone()
     };
-    let opened = permitted(search, evidence, deciders, &any_service);
+    let opened = permitted(search, filter, evidence, deciders, &any_service);
     let few_services = |sets: &Vec<PacketSet<A>>| {
         let protocols = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.protocol));
         let opened = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&ports(set)));
@@ -44,7 +45,7 @@ pub(super) fn of<A: Side>(
         deciders.iter().copied().filter(|rule| opened.get(rule).is_some_and(few_services)).collect();
     if attempt.names_edge && !meant.is_empty() {
         let anyone = |set: &PacketSet<A>| attempt.edge.with(set, IntervalSet::full());
-        let opened = permitted(search, evidence, &meant, &anyone);
+        let opened = permitted(search, filter, evidence, &meant, &anyone);
         let names = |sets: &Vec<PacketSet<A>>| {
             let named = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(attempt.edge.of(set)));
             named.count() <= most_addresses(A::FAMILY)
@@ -68,8 +69,9 @@ fn most_addresses(family: Family) -> u128 {
 }
 
 /// What these rules let through of the evidence, widened.
-fn permitted<A: Side>(
-    search: &Search<A>,
+fn permitted<'j, A: Side>(
+    search: &'j Search<'j, 'j, A>,
+    filter: &'j Judge<'j, A>,
     evidence: &[(Place, PacketSet<A>)],
     deciders: &BTreeSet<RuleId>,
     widen: &dyn Fn(&PacketSet<A>) -> PacketSet<A>,
@@ -81,7 +83,7 @@ fn permitted<A: Side>(
         if asked.iter().any(|(at, known)| at == place && wide.is_subset(known)) {
             continue;
         }
-        let partition = search.judge_at(*place).partition(&query(*place, &wide), Budget::default());
+        let partition = search.judge_at(*place, filter).partition(&query(*place, &wide), Budget::default());
         for piece in partition.pieces {
             if let Some(rule) = piece.decider.filter(|rule| deciders.contains(rule))
                 && piece.verdict == Verdict::Accept

@@ -6,6 +6,7 @@
 
 mod attempts;
 mod meant;
+mod spoofing;
 mod unapplied;
 
 use std::collections::BTreeSet;
@@ -13,12 +14,13 @@ use std::collections::BTreeSet;
 use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Deployment, Zone};
 use crate::judge::{Budget, Judge, Query, Side, Verdict};
-use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
+use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId, RuleSet};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
 use super::firewall::View;
 use super::required::{Judgement, Standing};
 use attempts::{Attempt, End, Place};
+pub(super) use spoofing::set_aside;
 
 /// In which way a rule misses its need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,8 @@ pub(super) struct Search<'s, 'a, A: Side> {
     view: &'s View<'a, A>,
     /// The rules as a packet meets them that no translation and no raw table stands before.
     filter: Judge<'a, A>,
+    /// The same without rules against spoofed sources, where there are such.
+    unguarded: Option<Judge<'s, A>>,
     /// Chains that nothing leads to, each entered as if its rules stood on the way.
     unapplied: Vec<Judge<'a, A>>,
     /// What all needs may open, between the interfaces of their zones.
@@ -86,10 +90,17 @@ pub(super) struct Search<'s, 'a, A: Side> {
 }
 
 impl<'s, 'a, A: Side> Search<'s, 'a, A> {
-    /// A search among the needs of this family and this firewall.
-    pub(super) fn new(view: &'s View<'a, A>, deployment: &Deployment, needs: &[&Need]) -> Self {
+    /// A search among the needs of this family and this firewall. `unguarded` is what [`set_aside`] makes of the rules.
+    pub(super) fn new(
+        view: &'s View<'a, A>,
+        unguarded: Option<&'s RuleSet>,
+        deployment: &Deployment,
+        needs: &[&Need],
+    ) -> Self {
         let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
-        let filter = view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect());
+        let base_chains: Vec<BaseChain> = view.judge.base_chains().iter().filter(plain).cloned().collect();
+        let filter = view.judge.entered_at(base_chains.clone());
+        let unguarded = unguarded.map(|rules| Judge::new(rules, view.judge.interfaces()).entered_at(base_chains));
         let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
             .into_iter()
             .map(|chain| {
@@ -111,7 +122,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
             super::findings::edge_addresses(view, deployment).into_iter().map(|end| end.address).collect();
         edge.sort_unstable();
         edge.dedup();
-        Self { view, filter, unapplied, may, edge }
+        Self { view, filter, unguarded, unapplied, may, edge }
     }
 
     /// The near miss of a need that is missing: of several kinds the first that covers it whole, else the first that covers some.
@@ -120,6 +131,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
             return None;
         }
         let mut partly = None;
+        let mut spoofed = Vec::new();
         for alternative in &demand.must {
             let wanted: Vec<PacketSet<A>> = alternative
                 .packets
@@ -135,18 +147,34 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
                 return None;
             }
             for attempt in attempts::of(self, demand, &wanted) {
-                match self.judge(demand, &attempt) {
+                match self.judge(demand, &attempt, &self.filter) {
                     Some((Coverage::Whole, found)) => return Some(found),
                     Some((Coverage::Part, found)) => partly = partly.or(Some(found)),
                     None => {}
                 }
+                if matches!(attempt.kind, Kind::Reversed | Kind::WrongInterface) {
+                    spoofed.push(attempt);
+                }
+            }
+        }
+        let unguarded = self.unguarded.iter();
+        for (attempt, unguarded) in unguarded.flat_map(|judge| spoofed.iter().map(move |attempt| (attempt, judge))) {
+            match self.judge(demand, attempt, unguarded) {
+                Some((Coverage::Whole, found)) => return Some(found),
+                Some((Coverage::Part, found)) => partly = partly.or(Some(found)),
+                None => {}
             }
         }
         partly
     }
 
     /// Sends misplaced packets through the rules: how much gets through by rules that mean it.
-    fn judge(&self, demand: &Demand, attempt: &Attempt<A>) -> Option<(Coverage, NearMiss)> {
+    fn judge<'j>(
+        &'j self,
+        demand: &Demand,
+        attempt: &Attempt<A>,
+        filter: &'j Judge<'j, A>,
+    ) -> Option<(Coverage, NearMiss)> {
         let evidence: Vec<(Place, PacketSet<A>)> = attempt
             .packets
             .iter()
@@ -159,7 +187,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
             .collect();
         let mut permitted = Vec::new();
         for (place, set) in &evidence {
-            let partition = self.judge_at(*place).partition(&query(*place, set), Budget::default());
+            let partition = self.judge_at(*place, filter).partition(&query(*place, set), Budget::default());
             for piece in partition.pieces {
                 let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
                 if let Some(rule) = piece.decider.filter(|rule| certain && self.rules().rule(*rule).is_some()) {
@@ -171,7 +199,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         if deciders.is_empty() {
             return None;
         }
-        let meant = meant::of(self, attempt, &evidence, &deciders);
+        let meant = meant::of(self, filter, attempt, &evidence, &deciders);
         permitted.retain(|(rule, ..)| meant.contains(rule));
         let packets: Vec<PacketSet<A>> = coalesce(permitted.into_iter().map(|(.., set)| set).collect());
         let wanted: Vec<PacketSet<A>> = evidence.into_iter().map(|(_, set)| set).collect();
@@ -188,10 +216,10 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         partition.pieces.iter().all(|piece| piece.verdict == Verdict::Accept)
     }
 
-    fn judge_at(&self, place: Place) -> &Judge<'a, A> {
+    fn judge_at<'j>(&'j self, place: Place, filter: &'j Judge<'j, A>) -> &'j Judge<'j, A> {
         match place {
-            Place::Unapplied(index, _) => self.unapplied.get(index).unwrap_or(&self.filter),
-            Place::On(_) => &self.filter,
+            Place::Unapplied(index, _) => self.unapplied.get(index).unwrap_or(filter),
+            Place::On(_) => filter,
         }
     }
 
