@@ -3,7 +3,7 @@
 //! A near miss counts where the misplaced packets lie in no other need's `may`; what a misplaced rule permits may stand beside it as
 //! excess.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edgewarden::deployment::Zone;
 use edgewarden::deployment::needs::Need;
@@ -21,6 +21,8 @@ pub struct Expected {
     pub standings: BTreeMap<Name, Standing>,
     /// Of those that are missing, which a rule nearly permits, and how it misses them.
     pub misses: BTreeMap<Name, &'static str>,
+    /// Of those that are missing or undecided, whose finding must name a spoilt rule: it is there, and does not do what it says.
+    pub named: BTreeSet<Name>,
     /// Whether the spoilt entries permit what no need may open.
     pub excess: bool,
     /// A finding about neither a need nor a rule.
@@ -39,11 +41,18 @@ impl Expected {
 /// What follows from a plant. `lost` is what does not arrive any more.
 pub fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
     plant.expected.standings = oracle.standings(&plant.entries, lost);
+    if plant.fault.is_named() {
+        plant.expected.named = held_back(oracle, plant);
+    }
     let Some(kind) = plant.fault.near_miss() else {
         plant.expected.excess = opens(oracle, plant);
         return;
     };
-    let may = if matches!(plant.fault, Fault::Unapplied | Fault::ForTheMachine) { Vec::new() } else { oracle.may() };
+    let may = if matches!(plant.fault, Fault::Unapplied | Fault::JumpMissing | Fault::ForTheMachine) {
+        Vec::new()
+    } else {
+        oracle.may()
+    };
     for need in &oracle.needs {
         if plant.expected.standings.get(&name(need)) != Some(&Standing::Missing) {
             continue;
@@ -64,6 +73,21 @@ pub fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
         }
     }
     plant.expected.excess = opens(oracle, plant);
+}
+
+/// The needs of which nothing is left and that a spoilt entry speaks of.
+fn held_back(oracle: &Oracle, plant: &Plant) -> BTreeSet<Name> {
+    let spoilt: Vec<Packets> = plant.spoilt.iter().map(|place| plant.entries[*place].packets(oracle.wiring)).collect();
+    let speaks = |need: &&Need| {
+        // Of several ways to meet a need of which none is left, the first is told.
+        let mut sets = oracle.called_for(need).into_iter().take(1).flatten();
+        sets.any(|set| spoilt.iter().any(|spoilt| spoilt.meets(&set)))
+    };
+    let lost = |need: &&Need| {
+        let standing = plant.expected.standings.get(&name(need));
+        matches!(standing, Some(Standing::Missing | Standing::Undecided))
+    };
+    oracle.needs.iter().filter(lost).filter(speaks).map(name).collect()
 }
 
 /// Whether spoilt entries permit what no need may open.
@@ -98,7 +122,7 @@ fn image(oracle: &Oracle, fault: Fault, need: &Need, set: &Packets) -> Vec<Packe
         Fault::WrongInterface | Fault::InterfacesSwapped | Fault::ForTheMachine => {
             vec![PacketSet { ingress: any.clone(), egress: any, ..set }]
         }
-        Fault::Unapplied => vec![set],
+        Fault::Unapplied | Fault::JumpMissing => vec![set],
         Fault::WrongTransport => {
             vec![PacketSet { protocol: IntervalSet::single(if set.protocol.contains(6) { 17 } else { 6 }), ..set }]
         }

@@ -61,6 +61,14 @@ fn plant_at(ground: &Ground, fault: Fault, place: usize, random: &mut Random) ->
             plant.entries.push(intruder(ground, fault, random)?);
             plant.spoilt = vec![plant.entries.len() - 1];
         }
+        Fault::JumpMissing => {
+            let way = |entry: &Entry| (entry.ingress.clone(), entry.egress.clone(), entry.protocol.clone());
+            let alike = |index: &usize| way(&plant.entries[*index]) == way(&ground.entries[place]);
+            plant.spoilt = (0..ground.entries.len()).filter(alike).collect();
+            for index in &plant.spoilt {
+                plant.entries[*index] = spoil(ground, Fault::Unapplied, &ground.entries[*index], random)?;
+            }
+        }
         Fault::TranslationMissing => {
             plant.spoilt.clear();
             lost.push(forget_translation(ground, &mut plant, random)?);
