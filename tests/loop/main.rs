@@ -11,6 +11,7 @@ mod audited;
 mod closed;
 mod deployments;
 mod entries;
+mod expected;
 mod fault;
 mod forwarded;
 mod kernel;
@@ -21,6 +22,7 @@ mod random;
 mod restyle;
 mod rules;
 mod score;
+mod spoil;
 mod styles;
 
 use std::collections::BTreeSet;

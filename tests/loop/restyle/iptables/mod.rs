@@ -243,6 +243,9 @@ fn last(knobs: &mut Knobs, family: Family, chains: &mut Vec<Chain>, random: &mut
     }
 }
 
+/// A chain that nothing leads to.
+const OLD_CHAIN: &str = "edge-old";
+
 /// Puts lines where they do not belong.
 fn place(
     placement: Placement,
@@ -272,7 +275,10 @@ fn place(
                     line.parts.retain(|part| !matches!(part.field, Field::Ingress | Field::Egress));
                 }
             }
-            chains.push(("edge-old".to_owned(), lines));
+            match chains.iter_mut().find(|(name, _)| name == OLD_CHAIN) {
+                Some((_, there)) => there.extend(lines),
+                None => chains.push((OLD_CHAIN.to_owned(), lines)),
+            }
         }
         Placement::CommentedOut => forward.extend(lines.into_iter().map(|line| Line { disabled: true, ..line })),
     }
