@@ -10,6 +10,7 @@ mod excess;
 mod findings;
 mod firewall;
 mod harmless;
+mod mend;
 mod near_miss;
 mod outcome;
 mod required;

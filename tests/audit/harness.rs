@@ -146,6 +146,7 @@ impl Exports {
                 lines: reading.ledgers.iter().map(Ledger::counts).collect(),
                 formats: reading.formats.iter().map(|format| format.name()).collect(),
                 rule_set: reading.rule_set.clone(),
+                dialect: edgewarden::formats::dialect(reading.format.name()),
             })
             .collect();
         let as_of = "2026-11-20".parse().expect("a date");

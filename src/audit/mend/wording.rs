@@ -1,0 +1,65 @@
+//! The sentences of a remediation.
+
+use crate::findings::{Box, RuleEvidence};
+
+/// What is said where more changes would have to be judged than the bound allows.
+pub(super) const TOO_MANY: &str =
+    " No mend was worked out: judging changed rules for all findings would take more steps than the bound allows.";
+
+/// How many rows of what a mend opens are written out.
+const MOST_ROWS: usize = 6;
+
+/// What a change opens beyond the need.
+pub(super) fn opens(rows: &[Box]) -> String {
+    if rows.is_empty() { "nothing beyond the need".to_owned() } else { listed(rows) }
+}
+
+/// Rows in one line each, at most a few.
+pub(super) fn listed(rows: &[Box]) -> String {
+    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(row).collect();
+    if rows.len() > MOST_ROWS {
+        told.push(format!("and {} more", rows.len() - MOST_ROWS));
+    }
+    told.join("; ")
+}
+
+/// `tcp from any to 10.0.0.1, port 443`.
+fn row(row: &Box) -> String {
+    let mut text = format!("{} from {}", row.protocol, row.source);
+    if row.source_ports != "any" {
+        text.push_str(&format!(", port {},", row.source_ports));
+    }
+    text.push_str(&format!(" to {}", row.destination));
+    if row.destination_ports != "any" {
+        text.push_str(&format!(", port {}", row.destination_ports));
+    }
+    text.push_str(&format!(" (in {}, out {})", row.ingress, row.egress));
+    text
+}
+
+/// How to take out what was put in.
+pub(super) fn take_out(lines: &[String]) -> String {
+    let what = if lines.len() == 1 { "this line" } else { "these lines" };
+    format!("Remove {what} again:\n{}", lines.join("\n"))
+}
+
+/// The end of the place of a mend that also takes out misplaced rules.
+pub(super) fn remove_misplaced(named: &[String]) -> String {
+    named.iter().map(|rule| format!("\nRemove {rule}.\nWhat it was meant for is then permitted by the new line.")).collect()
+}
+
+/// How to put back what was taken out: each line with its place.
+pub(super) fn put_back(texts: &[String]) -> String {
+    texts.iter().map(|text| format!("\n{text}")).collect()
+}
+
+/// Why nothing is offered, where no accept among the filter's rules would mend a need.
+pub(super) fn nothing_mends(refused_by: Option<&RuleEvidence>) -> String {
+    match refused_by {
+        Some(rule) => format!(
+            " No accept that the filter could be given was proved to mend it; {} line {} refuses it.",
+            rule.input, rule.line
+        ),
+        None => " No accept that the filter could be given was proved to mend it.".to_owned(),
+    }
+}
