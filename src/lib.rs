@@ -16,6 +16,7 @@ pub mod cli;
 pub mod deployment;
 pub mod findings;
 pub mod formats;
+pub mod generate;
 pub mod judge;
 pub mod model;
 pub mod packets;

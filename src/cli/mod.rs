@@ -5,6 +5,7 @@
 mod audit;
 mod completions;
 mod exit;
+mod generate;
 mod load;
 mod output;
 mod probe;
@@ -51,6 +52,8 @@ enum Command {
     Rules(rules::Arguments),
     /// List the requirement tables; with a deployment, the needs it comes to.
     Requirements(requirements::Arguments),
+    /// Write the complete, minimal rule set for a firewall of a deployment, in its device's syntax.
+    Generate(generate::Arguments),
     /// Write shell completions to standard output.
     Completions(completions::Arguments),
     /// Write the manual page to standard output.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Some(Command::Trace(arguments)) => trace::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Requirements(arguments)) => requirements::run(&arguments),
+        Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => completions::man(),
     };

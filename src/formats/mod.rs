@@ -9,7 +9,7 @@ pub mod iptables;
 
 use thiserror::Error;
 
-use crate::model::RuleSet;
+use crate::model::{Dialect, RuleSet};
 use crate::source::{Ledger, LineState, Source};
 
 pub use detect::detect;
@@ -133,6 +133,18 @@ pub enum FormatError {
 /// The end of a message: what the file looks like, where that can be told.
 fn seen_as(path: &str, format: Option<Format>) -> String {
     format.map(|format| format!("; {path} looks like {}", format.description())).unwrap_or_default()
+}
+
+/// The dialects that rules can be written in, by name.
+pub const DIALECTS: [&str; 1] = ["iptables"];
+
+/// The dialect of this name, one of [`DIALECTS`].
+#[must_use]
+pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
+    match name {
+        "iptables" => Some(&iptables::Iptables),
+        _ => None,
+    }
 }
 
 /// Reads one firewall's exports as one rule set. For iptables, a dump of each family may be a source of its own, and dumps of

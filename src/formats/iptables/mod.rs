@@ -25,6 +25,7 @@ mod order;
 mod set;
 mod targets;
 mod translation;
+mod write;
 
 use crate::model::{Naming, RuleSet};
 use crate::source::{Ledger, Source};
@@ -33,6 +34,8 @@ use super::ipset::Sets;
 use super::{Format, Reading, detect};
 use context::Edits;
 use dump::Dumps;
+
+pub use write::Iptables;
 
 /// Reads the dumps of one firewall, of both families or of one, as one rule set. Dumps of ipset among them are companions.
 #[must_use]

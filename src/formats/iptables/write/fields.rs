@@ -1,0 +1,165 @@
+//! The other axes as options: protocols, interfaces, connection-tracking states, TCP flags.
+
+use crate::model::{InterfacePattern, Unwritable};
+use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
+use crate::source::sanitise;
+
+use super::addresses::not;
+use super::{cannot, words};
+
+/// An interface's name has at most so many bytes (kernel `IFNAMSIZ`, with its end).
+const LONGEST_INTERFACE: usize = 15;
+
+/// A protocol by the name that every iptables knows, else by number.
+pub(super) fn protocol(number: u8) -> String {
+    match number {
+        1 => "icmp".to_owned(),
+        6 => "tcp".to_owned(),
+        17 => "udp".to_owned(),
+        58 => "ipv6-icmp".to_owned(),
+        132 => "sctp".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Protocols of which ports are not looked at, as options, one rule each.
+///
+/// # Errors
+/// Where protocol 0 alone is meant: `-p 0` is any protocol.
+pub(super) fn protocols(set: &IntervalSet<u8>) -> Result<Vec<String>, Unwritable> {
+    if set.is_full() {
+        return Ok(vec![String::new()]);
+    }
+    if let Some(other) = set.complement().only().filter(|other| *other != 0) {
+        return Ok(vec![format!("! -p {}", protocol(other))]);
+    }
+    if set.contains(0) {
+        return Err(cannot("protocol 0, which stands for any"));
+    }
+    Ok(each(set).map(|number| format!("-p {}", protocol(number))).collect())
+}
+
+/// Every protocol of a set.
+pub(super) fn each(set: &IntervalSet<u8>) -> impl Iterator<Item = u8> + '_ {
+    set.intervals().iter().flat_map(|(low, high)| *low..=*high)
+}
+
+/// One interface option for patterns that all hold; empty for any interface, none where no interface fits.
+///
+/// # Errors
+/// Where it takes more than one option, or a name that iptables does not take.
+pub(super) fn interface(patterns: &[InterfacePattern], flag: &str) -> Result<Option<String>, Unwritable> {
+    let mut patterns: Vec<&InterfacePattern> =
+        patterns.iter().filter(|pattern| !is_any(pattern) || pattern.negated).collect();
+    patterns.dedup();
+    if patterns.iter().any(|pattern| is_any(pattern)) {
+        return Ok(None);
+    }
+    // Of those that hold together the narrowest says it all, where it does.
+    let narrowest = patterns.iter().find(|one| patterns.iter().all(|other| implies(one, other)));
+    match (patterns.as_slice(), narrowest) {
+        ([], _) => Ok(Some(String::new())),
+        (_, Some(only)) => Ok(Some(format!("{}{flag} {}", not(only.negated), name(only)?))),
+        (all, None) if all.iter().any(|one| all.iter().any(|other| excludes(one, other))) => Ok(None),
+        _ => Err(cannot(format!("several interfaces behind one {flag}"))),
+    }
+}
+
+/// Any interface, and none.
+fn is_any(pattern: &InterfacePattern) -> bool {
+    pattern.prefix && pattern.name.is_empty()
+}
+
+/// Whether every name that fits the inner pattern, its negation aside, fits the outer one.
+fn inside(inner: &InterfacePattern, outer: &InterfacePattern) -> bool {
+    if outer.prefix { inner.name.starts_with(&outer.name) } else { !inner.prefix && inner.name == outer.name }
+}
+
+/// Whether no name fits both patterns, their negations aside.
+fn apart(one: &InterfacePattern, other: &InterfacePattern) -> bool {
+    match (one.prefix, other.prefix) {
+        (false, false) => one.name != other.name,
+        (true, false) => !other.name.starts_with(&one.name),
+        (false, true) => !one.name.starts_with(&other.name),
+        (true, true) => !one.name.starts_with(&other.name) && !other.name.starts_with(&one.name),
+    }
+}
+
+/// Whether whatever fits the one fits the other.
+fn implies(one: &InterfacePattern, other: &InterfacePattern) -> bool {
+    match (one.negated, other.negated) {
+        (false, false) => inside(one, other),
+        (false, true) => apart(one, other),
+        (true, true) => inside(other, one),
+        (true, false) => false,
+    }
+}
+
+/// Whether nothing fits both.
+fn excludes(one: &InterfacePattern, other: &InterfacePattern) -> bool {
+    match (one.negated, other.negated) {
+        (false, false) => apart(one, other),
+        (false, true) => inside(one, other),
+        (true, false) => inside(other, one),
+        (true, true) => false,
+    }
+}
+
+fn name(pattern: &InterfacePattern) -> Result<String, Unwritable> {
+    let name = &pattern.name;
+    let ends_alike = !pattern.prefix && name.ends_with('+');
+    let length = name.len() + usize::from(pattern.prefix);
+    if ends_alike || length > LONGEST_INTERFACE || !words::is_plain(name) {
+        return Err(cannot(format!("{:?} as the name of an interface", sanitise(name))));
+    }
+    Ok(if pattern.prefix { format!("{name}+") } else { name.clone() })
+}
+
+/// Connection-tracking states.
+pub(super) fn states(set: StateSet) -> String {
+    if set == StateSet::FULL {
+        return String::new();
+    }
+    let names: Vec<String> = [
+        ConnectionState::Invalid,
+        ConnectionState::New,
+        ConnectionState::Related,
+        ConnectionState::Established,
+        ConnectionState::Untracked,
+    ]
+    .into_iter()
+    .filter(|state| set.contains(*state))
+    .map(|state| state.name().to_ascii_uppercase())
+    .collect();
+    format!("-m conntrack --ctstate {}", names.join(","))
+}
+
+/// TCP flags, where one comparison under a mask says them; of the byte iptables sees the lower six.
+///
+/// # Errors
+/// Where it takes more.
+pub(super) fn flags(set: TcpFlagSet) -> Result<String, Unwritable> {
+    if set == TcpFlagSet::FULL {
+        return Ok(String::new());
+    }
+    for (set, negated) in [(set, false), (set.complement(), true)] {
+        let Some(value) = (0..=u8::MAX).find(|flags| set.contains(*flags)) else { continue };
+        if let Some(mask) = (1..64).find(|mask| TcpFlagSet::masked(*mask, value) == set) {
+            return Ok(format!("-m tcp {}--tcp-flags {} {}", not(negated), names(mask), names(value & mask)));
+        }
+    }
+    Err(cannot("these TCP flags in one comparison"))
+}
+
+fn names(flags: u8) -> String {
+    let known = [
+        (TcpFlagSet::FIN, "FIN"),
+        (TcpFlagSet::SYN, "SYN"),
+        (TcpFlagSet::RST, "RST"),
+        (TcpFlagSet::PSH, "PSH"),
+        (TcpFlagSet::ACK, "ACK"),
+        (TcpFlagSet::URG, "URG"),
+    ];
+    let set: Vec<&str> = known.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
+    if set.is_empty() { "NONE".to_owned() } else { set.join(",") }
+}

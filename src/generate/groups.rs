@@ -1,0 +1,192 @@
+//! Permits in the groups an administrator would make of them: one for each way between two zones and each service of a node.
+//!
+//! What is alike becomes one permit: the same packets, packets within others, or the same ends at other ports.
+
+use std::fmt::Write as _;
+
+use crate::catalog::{Interface, Role};
+use crate::deployment::needs::{Demand, Need, VIP};
+use crate::deployment::{Deployment, Firewall, FirewallRole, Zone};
+use crate::model::{Addresses, Group, Match, Permit, Way};
+
+use super::ends::{self, End};
+use super::permits;
+
+/// Groups that are being filled.
+pub(super) struct Groups<'d> {
+    deployment: &'d Deployment,
+    firewall: &'d Firewall,
+    groups: Vec<(Key, Vec<Growing>)>,
+}
+
+/// What a group is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    from: Zone,
+    to: Zone,
+    node: String,
+    service: &'static str,
+}
+
+/// A permit to which needs may yet be added.
+struct Growing {
+    packets: Match,
+    purposes: Vec<String>,
+    /// For each need of it, its id and the table rows that call for it.
+    rows: Vec<(String, Vec<String>)>,
+}
+
+impl<'d> Groups<'d> {
+    pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall) -> Self {
+        Self { deployment, firewall, groups: Vec::new() }
+    }
+
+    /// Adds what a need calls for.
+    pub(super) fn add(&mut self, need: &Need, demand: &Demand) {
+        let key = Key {
+            from: demand.from,
+            to: demand.to,
+            node: need.node.clone(),
+            service: service(need.definition.interface, need.definition.role),
+        };
+        let far = match key.to {
+            Zone::EdgeExternal | Zone::EdgeInternal => key.from,
+            Zone::Internet | Zone::Lan => key.to,
+        };
+        let alone = ends::of(self.firewall, far).alone;
+        let packets = permits::of(self.deployment, self.firewall, need, demand, alone);
+        let place = self.groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.groups.push((key, Vec::new()));
+            self.groups.len() - 1
+        });
+        let Some((_, permits)) = self.groups.get_mut(place) else { return };
+        for packets in packets {
+            let rows = need.rows.iter().map(|row| row.id.clone()).collect();
+            merge(
+                permits,
+                Growing {
+                    packets,
+                    purposes: vec![format!("{} {}", need.definition.id, need.node)],
+                    rows: vec![(need.definition.id.clone(), rows)],
+                },
+            );
+        }
+    }
+
+    /// The groups, those of one way after another.
+    pub(super) fn into_groups(self) -> Vec<Group> {
+        let firewall = self.firewall;
+        let mut groups = self.groups;
+        groups.sort_by_key(|(key, _)| (key.from, key.to));
+        groups.into_iter().map(|(key, permits)| group(firewall, &key, permits)).collect()
+    }
+}
+
+fn group(firewall: &Firewall, key: &Key, permits: Vec<Growing>) -> Group {
+    let (End { interfaces: ingress, .. }, End { interfaces: egress, .. }) =
+        (ends::of(firewall, key.from), ends::of(firewall, key.to));
+    let inbound = matches!(key.to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let way = match (firewall.role, inbound) {
+        (FirewallRole::Host, true) => Way::In,
+        (FirewallRole::Host, false) => Way::Out,
+        _ => Way::Through,
+    };
+    let node = if key.node == VIP { "the virtual address" } else { &key.node };
+    let edge = format!("{} of {node}", key.service);
+    let title = match (key.from, key.to) {
+        (Zone::Internet, _) => format!("Internet to {edge}"),
+        (_, Zone::Internet) => format!("{edge} to Internet"),
+        (Zone::Lan, _) => format!("LAN to {edge}"),
+        _ => format!("{edge} to LAN"),
+    };
+    Group { title, way, ingress, egress, permits: permits.into_iter().map(Growing::into_permit).collect() }
+}
+
+/// What an administrator calls the address that a need is about.
+fn service(interface: Interface, role: Role) -> &'static str {
+    match (interface, role) {
+        (Interface::Internal, _) => "internal interface",
+        (_, Role::Webconf) => "Web Conferencing Edge",
+        (_, Role::Av) => "A/V Edge",
+        _ => "Access Edge",
+    }
+}
+
+impl Growing {
+    /// Takes in the purposes of another.
+    fn join(&mut self, other: Self) {
+        for (id, rows) in other.rows {
+            match self.rows.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, known)) => {
+                    known.extend(rows.into_iter().filter(|row| !known.contains(row)).collect::<Vec<_>>())
+                }
+                None => self.rows.push((id, rows)),
+            }
+        }
+        self.purposes.extend(other.purposes.into_iter().filter(|new| !self.purposes.contains(new)).collect::<Vec<_>>());
+    }
+
+    fn into_permit(self) -> Permit {
+        let mut comment = String::new();
+        for (id, rows) in &self.rows {
+            let separator = if comment.is_empty() { "" } else { ", " };
+            // Writing to a String cannot fail.
+            let _ = write!(comment, "{separator}{id} {}", rows.join(" "));
+        }
+        Permit { purposes: self.purposes, comment: comment.trim_end().to_owned(), packets: self.packets }
+    }
+}
+
+/// Adds a permit to a group, as part of another where they are alike.
+fn merge(permits: &mut Vec<Growing>, mut new: Growing) {
+    if let Some(wider) = permits.iter_mut().find(|permit| within(&new.packets, &permit.packets)) {
+        wider.join(new);
+        return;
+    }
+    let mut place = permits.len();
+    // One that differs in its ports alone takes the new ones in.
+    if let Some(alike) = permits.iter().position(|permit| differ_in_ports(&permit.packets, &new.packets)) {
+        let mut old = permits.remove(alike);
+        old.packets.destination_port = old.packets.destination_port.union(&new.packets.destination_port);
+        old.join(new);
+        (new, place) = (old, alike);
+    }
+    let mut index = 0;
+    while index < permits.len() {
+        if within(&permits[index].packets, &new.packets) {
+            let narrower = permits.remove(index);
+            new.join(narrower);
+            place -= usize::from(index < place);
+        } else {
+            index += 1;
+        }
+    }
+    permits.insert(place, new);
+}
+
+/// Whether all packets of the one are in the other; both are of plain axes.
+fn within(inner: &Match, outer: &Match) -> bool {
+    let addresses = |inner: &Addresses, outer: &Addresses| inner.difference(outer).is_empty();
+    let (one, other) = (family_part(inner), family_part(outer));
+    one.0 == other.0
+        && one.1 == other.1
+        && addresses(&inner.source, &outer.source)
+        && addresses(&inner.destination, &outer.destination)
+        && inner.protocol.is_subset(&outer.protocol)
+        && inner.source_port.is_subset(&outer.source_port)
+        && inner.destination_port.is_subset(&outer.destination_port)
+}
+
+/// Whether two are the same but for the ports they go to.
+fn differ_in_ports(one: &Match, other: &Match) -> bool {
+    one.source == other.source
+        && one.destination == other.destination
+        && one.protocol == other.protocol
+        && one.source_port == other.source_port
+}
+
+/// The families of which a match holds packets: IPv4, IPv6.
+fn family_part(packets: &Match) -> (bool, bool) {
+    let (source, destination) = (&packets.source, &packets.destination);
+    (!source.ipv4.is_empty() && !destination.ipv4.is_empty(), !source.ipv6.is_empty() && !destination.ipv6.is_empty())
+}

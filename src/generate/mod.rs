@@ -1,0 +1,53 @@
+//! The rule set that a deployment needs of one of its firewalls: all of what it calls for, and nothing else.
+//!
+//! It knows the needs and how to word them as permits, neither a device's syntax nor how findings are judged. Start at
+//! [`draft`]; a format writes what it gives ([`crate::model::Dialect`]).
+
+mod ends;
+mod groups;
+mod permits;
+mod title;
+mod translations;
+
+use crate::catalog::Interface;
+use crate::deployment::needs::{Demand, Need, resolve};
+use crate::deployment::{Deployment, Firewall, FirewallRole, Territory};
+use crate::model::Draft;
+
+/// What a firewall has to permit, every need of its side. Exceptions (`[[allow]]`) are tolerated, not needed, and stay out.
+#[must_use]
+pub fn draft(deployment: &Deployment, firewall: &Firewall) -> Draft {
+    draft_of(deployment, firewall, |_| true)
+}
+
+/// The same for some of the needs alone.
+#[must_use]
+pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&Need) -> bool) -> Draft {
+    let needs = resolve(deployment, &Territory::of(deployment));
+    let of_firewall: Vec<&Need> = needs.iter().filter(|need| covers(firewall, need)).collect();
+    let mut groups = groups::Groups::new(deployment, firewall);
+    for (need, demand) in of_firewall.iter().filter(|need| wanted(need)).filter_map(|need| called_for(need)) {
+        groups.add(need, demand);
+    }
+    Draft {
+        title: title::of(deployment, firewall, &of_firewall),
+        families: deployment.families.clone(),
+        translations: translations::of(deployment, firewall),
+        groups: groups.into_groups(),
+    }
+}
+
+fn called_for<'n>(need: &&'n Need) -> Option<(&'n Need, &'n Demand)> {
+    need.demand.as_ref().ok().map(|demand| (*need, demand))
+}
+
+/// Whether a need is this firewall's to permit: of its side, or of its node.
+fn covers(firewall: &Firewall, need: &Need) -> bool {
+    match (firewall.role, need.definition.interface) {
+        (FirewallRole::External, Interface::External)
+        | (FirewallRole::Internal, Interface::Internal)
+        | (FirewallRole::Combined, _) => true,
+        (FirewallRole::External | FirewallRole::Internal, _) => false,
+        (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&need.node),
+    }
+}
