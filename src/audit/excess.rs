@@ -257,7 +257,7 @@ fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut B
 
 /// What needs and declared exceptions allow between two zones.
 #[allow(clippy::too_many_arguments)] // two lists and a path, each of two ends
-fn taken<A: Side>(
+pub(super) fn taken<A: Side>(
     view: &View<A>,
     needs: &[&Need],
     allows: &[&Allow],

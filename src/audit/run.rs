@@ -17,6 +17,7 @@ use crate::packets::{Interface, IntervalSet};
 use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
+use super::mend::Mending;
 use super::near_miss::{NearMiss, Search};
 use super::required::{self, Judgement, Standing};
 use super::{excess, findings as made, harmless};
@@ -117,13 +118,24 @@ impl<'a> Audit<'a> {
         let mut meant = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
         let search = missing.then(|| Search::new(&view, self.case.deployment, &of_family));
+        let mut faults = Vec::new();
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
+            let number = self.found.len();
             self.record(&view, settled, near_miss.as_ref());
+            if self.found.len() > number {
+                faults.push((number, settled, near_miss.map(|found| found.rules).unwrap_or_default()));
+            }
         }
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
+        }
+        let mending = Mending::new(&view, &of_family, &self.allows, &settled);
+        for (number, settled, misplaced) in faults {
+            if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
+                mending.need(settled, &misplaced, finding);
+            }
         }
         for excess in excess::of(&view, &of_family, &self.allows) {
             self.found.push(made::of_excess(&view, self.case.deployment, &excess));
@@ -193,12 +205,12 @@ impl<'a> Audit<'a> {
 }
 
 /// A need and what it comes to on a firewall.
-struct Settled<'n, A: Side> {
+pub(super) struct Settled<'n, A: Side> {
     /// Its index among the needs.
     place: usize,
-    need: &'n Need,
-    demand: &'n Demand,
-    judgement: Judgement<A>,
+    pub(super) need: &'n Need,
+    pub(super) demand: &'n Demand,
+    pub(super) judgement: Judgement<A>,
 }
 
 /// Keeps for each zone the interfaces that all satisfied needs so far come out so on.

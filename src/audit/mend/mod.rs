@@ -6,6 +6,7 @@
 
 mod change;
 mod difference;
+mod misplaced;
 mod need;
 mod shape;
 mod spot;
@@ -20,7 +21,7 @@ use crate::deployment::{Allow, Zone};
 use crate::findings::{Box, Finding, Kind};
 use crate::judge::Side;
 use crate::model::{Action, ChainId, Dialect, Match, NewRule, RuleId};
-use crate::packets::{PacketSet, coalesce, subtract_all};
+use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
 use super::firewall::View;
 use super::required::Standing;
@@ -79,6 +80,18 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
     fn may(&self, from: Zone, to: Zone) -> Vec<PacketSet<A>> {
         let zones = &self.view.zones;
         excess::taken(self.view, self.needs, self.allows, from, to, zones.points(from), zones.points(to))
+    }
+
+    /// What needs and exceptions allow between any two zones.
+    fn all_may(&self) -> Vec<PacketSet<A>> {
+        zone_pairs().flat_map(|(from, to)| self.may(from, to)).collect()
+    }
+
+    /// The Edge's addresses, as its hosts carry them and as the Internet knows them.
+    fn edge(&self) -> IntervalSet<A> {
+        let territory = self.view.territory;
+        let parts = [&territory.edge_external, &territory.edge_public, &territory.edge_internal];
+        parts.into_iter().fold(IntervalSet::empty(), |all, part| all.union(A::side(part)))
     }
 
     /// The rules that permit the satisfied needs between two zones.

@@ -81,10 +81,10 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
             also_opens: wording::opens(&rows),
             undo: wording::take_out(&lines),
         };
-        if let Some(removal) = self.mending.removable(misplaced, &insert, self.demand) {
+        if let Some(removal) = self.mending.removable(misplaced, &insert) {
             let named: Vec<String> = removal.rules.iter().filter_map(|rule| spot::named(export, *rule)).collect();
             remediation.r#where.push_str(&wording::remove_misplaced(&named));
-            remediation.undo.push_str(&wording::put_back(&removal.texts));
+            remediation.undo.push_str(&wording::put_back(export, &removal.texts));
         }
         Some((remediation, rows.is_empty()))
     }

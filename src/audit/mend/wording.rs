@@ -1,6 +1,8 @@
 //! The sentences of a remediation.
 
+use crate::audit::case::Export;
 use crate::findings::{Box, RuleEvidence};
+use crate::model::Origin;
 
 /// What is said where more changes would have to be judged than the bound allows.
 pub(super) const TOO_MANY: &str =
@@ -49,8 +51,12 @@ pub(super) fn remove_misplaced(named: &[String]) -> String {
 }
 
 /// How to put back what was taken out: each line with its place.
-pub(super) fn put_back(texts: &[String]) -> String {
-    texts.iter().map(|text| format!("\n{text}")).collect()
+pub(super) fn put_back(export: &Export, texts: &[(Origin, String)]) -> String {
+    let put = |(origin, text): &(Origin, String)| {
+        let input = export.sources.get(origin.input).map(|source| source.id.as_str()).unwrap_or_default();
+        format!("\nPut line {} of {input} back:\n{text}", origin.line)
+    };
+    texts.iter().map(put).collect()
 }
 
 /// Why nothing is offered, where no accept among the filter's rules would mend a need.
