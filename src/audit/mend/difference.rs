@@ -1,7 +1,9 @@
 //! What a change would do: the packets that get through after it and did not before, and the other way round.
 
 use crate::judge::{Budget, Query, Route, Side, Verdict};
-use crate::packets::{IntervalSet, PacketSet, StateSet, TcpFlagSet, intersect_all, subtract_within, without_conditions};
+use crate::packets::{
+    IntervalSet, PacketSet, StateSet, TcpFlagSet, intersect_all, subtract_within, without_conditions,
+};
 
 use crate::audit::firewall::View;
 

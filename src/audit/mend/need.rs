@@ -13,9 +13,9 @@ use crate::audit::required::{self, Judgement, Standing};
 use super::change::{NewRule, Splice, Within, changed};
 use super::difference::{Difference, difference};
 use super::shape::{self, Width};
+use super::spot::{self, spot};
 use super::way::{self, Place};
 use super::{Mending, wording};
-use super::spot::{self, spot};
 
 /// Refused packets whose way is followed.
 const MOST_WITNESSES: usize = 12;
@@ -96,9 +96,8 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
         let packets: Vec<PacketSet<A>> = self.rules.iter().filter_map(|rule| view.judge.packets_of(rule)).collect();
         let called_for = self.demand.must.iter().flat_map(|alternative| &alternative.packets);
         let any = interfaces.any();
-        let called_for = called_for.map(|matching| {
-            crate::audit::firewall::View::packets(&view.as_named(self.demand, matching), &any, &any)
-        });
+        let called_for = called_for
+            .map(|matching| crate::audit::firewall::View::packets(&view.as_named(self.demand, matching), &any, &any));
         let concerned: Vec<PacketSet<A>> = packets.iter().cloned().chain(called_for).collect();
         self.mending.spend()?;
         let rule_set = changed(&view.judge, &Within::of(view, &concerned), change);

@@ -77,11 +77,7 @@ pub(super) fn of<A: Side>(
 }
 
 /// Makes a set wider, if all that it then holds may get through.
-fn widen<A: Side>(
-    set: &mut PacketSet<A>,
-    wider: impl Fn(&mut PacketSet<A>),
-    allowed: &impl Fn(&PacketSet<A>) -> bool,
-) {
+fn widen<A: Side>(set: &mut PacketSet<A>, wider: impl Fn(&mut PacketSet<A>), allowed: &impl Fn(&PacketSet<A>) -> bool) {
     let mut wide = set.clone();
     wider(&mut wide);
     if allowed(&wide) {

@@ -23,7 +23,7 @@ impl Spot {
     /// `Insert before line 12 of fw-ext …`
     pub(super) fn words(&self) -> String {
         let side = if self.behind { "after" } else { "before" };
-        format!("Insert {side} line {} of {}, {}.", self.line, self.input, self.told)
+        format!("Insert {side} line {} of {}, {}", self.line, self.input, self.told)
     }
 }
 

@@ -55,7 +55,9 @@ fn visited(set: &RuleSet, trace: &Trace) -> Vec<(ChainId, usize)> {
     let mut stack: Vec<(ChainId, usize)> = Vec::new();
     let mut left: Vec<(ChainId, usize)> = Vec::new();
     for rule in trace.path.iter().chain([&decider]) {
-        if set.base_chains.iter().any(|base| base.chain == rule.chain) && stack.first().is_none_or(|at| at.0 != rule.chain) {
+        if set.base_chains.iter().any(|base| base.chain == rule.chain)
+            && stack.first().is_none_or(|at| at.0 != rule.chain)
+        {
             stack = vec![(rule.chain, 0)];
             left.clear();
         }

@@ -18,36 +18,24 @@ pub(super) fn opens(rows: &[Box]) -> String {
 
 /// Rows in one line each, at most a few.
 pub(super) fn listed(rows: &[Box]) -> String {
-    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(row).collect();
+    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(Box::words).collect();
     if rows.len() > MOST_ROWS {
         told.push(format!("and {} more", rows.len() - MOST_ROWS));
     }
     told.join("; ")
 }
 
-/// `tcp from any to 10.0.0.1, port 443`.
-fn row(row: &Box) -> String {
-    let mut text = format!("{} from {}", row.protocol, row.source);
-    if row.source_ports != "any" {
-        text.push_str(&format!(", port {},", row.source_ports));
-    }
-    text.push_str(&format!(" to {}", row.destination));
-    if row.destination_ports != "any" {
-        text.push_str(&format!(", port {}", row.destination_ports));
-    }
-    text.push_str(&format!(" (in {}, out {})", row.ingress, row.egress));
-    text
-}
-
 /// How to take out what was put in.
 pub(super) fn take_out(lines: &[String]) -> String {
-    let what = if lines.len() == 1 { "this line" } else { "these lines" };
-    format!("Remove {what} again:\n{}", lines.join("\n"))
+    match lines {
+        [_] => "Remove this line again.".to_owned(),
+        many => format!("Remove these {} lines again.", many.len()),
+    }
 }
 
 /// The end of the place of a mend that also takes out misplaced rules.
 pub(super) fn remove_misplaced(named: &[String]) -> String {
-    named.iter().map(|rule| format!("\nRemove {rule}.\nWhat it was meant for is then permitted by the new line.")).collect()
+    named.iter().map(|rule| format!("\nRemove {rule}")).collect()
 }
 
 /// How to put back what was taken out: each line with its place.
