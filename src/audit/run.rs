@@ -137,8 +137,13 @@ impl<'a> Audit<'a> {
                 mending.need(settled, &misplaced, finding);
             }
         }
-        for excess in excess::of(&view, &of_family, &self.allows) {
-            self.found.push(made::of_excess(&view, self.case.deployment, &excess));
+        let surplus = excess::of(&view, &of_family, &self.allows);
+        for excess in &surplus {
+            let mut finding = made::of_excess(&view, self.case.deployment, excess);
+            if let Some(mending) = &mending {
+                mending.surplus(excess, &surplus, &mut finding);
+            }
+            self.found.push(finding);
             self.suspect
                 .extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
         }

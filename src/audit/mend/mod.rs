@@ -10,6 +10,7 @@ mod misplaced;
 mod need;
 mod shape;
 mod spot;
+mod surplus;
 mod way;
 mod wording;
 
@@ -23,6 +24,7 @@ use crate::judge::Side;
 use crate::model::{Action, ChainId, Dialect, Match, NewRule, RuleId};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
+use super::excess::Excess;
 use super::firewall::View;
 use super::required::Standing;
 use super::run::Settled;
@@ -68,6 +70,20 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
         }
     }
 
+    /// Fills in how to take back what is permitted without need. `all` is everything of that kind on this firewall.
+    pub(super) fn surplus(&self, excess: &Excess<A>, all: &[Excess<A>], finding: &mut Finding) {
+        if finding.kind != Kind::Excess {
+            return;
+        }
+        let same = all.iter().filter(|other| other.rule == excess.rule && other.reasons.is_empty());
+        let whole: Vec<PacketSet<A>> = same.flat_map(|other| other.packets.iter().cloned()).collect();
+        finding.remediation = surplus::remedy(self, excess, &whole, &finding.excess);
+        if finding.remediation.is_none() {
+            let why = if self.left.get() < EACH { wording::TOO_MANY } else { wording::NO_REWRITE };
+            finding.why.push_str(why);
+        }
+    }
+
     /// Why a need has no remediation.
     fn unmended(&self, finding: &Finding) -> String {
         if self.left.get() < EACH {
@@ -80,6 +96,38 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
     fn may(&self, from: Zone, to: Zone) -> Vec<PacketSet<A>> {
         let zones = &self.view.zones;
         excess::taken(self.view, self.needs, self.allows, from, to, zones.points(from), zones.points(to))
+    }
+
+    /// Whether packets between two zones may all get through, as far as source and destination live there. Of interfaces, state
+    /// and flags nothing is asked.
+    fn allowed(&self, from: Zone, to: Zone) -> impl Fn(&PacketSet<A>) -> bool + use<A> {
+        let may: Vec<PacketSet<A>> = self.may(from, to).iter().map(shape::between_zones).collect();
+        let (source, destination) = (self.view.behind(from), self.view.behind(to));
+        move |set| {
+            let lived = PacketSet {
+                source: set.source.intersection(&source),
+                destination: set.destination.intersection(&destination),
+                ..set.clone()
+            };
+            lived.is_empty() || subtract_all(vec![lived], &may).is_empty()
+        }
+    }
+
+    /// The packets of rules that an exception names.
+    fn excused(&self) -> Vec<PacketSet<A>> {
+        let view = self.view;
+        let places = self.allows.iter().filter_map(|allow| allow.rule.as_ref());
+        let excused: BTreeSet<(&str, u32)> = places.map(|(input, line)| (input.as_str(), *line)).collect();
+        let mut packets = Vec::new();
+        for (chain, rules) in view.export.rule_set.chains.iter().enumerate() {
+            for (place, rule) in rules.rules.iter().enumerate().filter(|_| !excused.is_empty()) {
+                let source = view.export.sources.get(rule.origin.input);
+                if source.is_some_and(|source| excused.contains(&(source.id.as_str(), rule.origin.line))) {
+                    packets.extend_from_slice(view.judge.sets_of(RuleId { chain, place }));
+                }
+            }
+        }
+        packets
     }
 
     /// What needs and exceptions allow between any two zones.

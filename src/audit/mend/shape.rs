@@ -5,11 +5,10 @@ use crate::deployment::Zone;
 use crate::deployment::needs::Demand;
 use crate::judge::Side;
 use crate::model::{Addresses, InterfacePattern, Match};
-use crate::packets::{
-    Conditions, ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce, subtract_all,
-};
+use crate::packets::{Conditions, ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce};
 
 use super::Mending;
+use crate::audit::firewall::View;
 
 /// Rules for one mend; more are no mend that anyone reads.
 const MOST_RULES: usize = 12;
@@ -36,18 +35,8 @@ pub(super) fn of<A: Side>(
     packets: &[PacketSet<A>],
     width: Width,
 ) -> Option<Vec<Match>> {
-    let view = mending.view;
     let plain: Vec<PacketSet<A>> = packets.iter().map(between_zones).collect();
-    let may: Vec<PacketSet<A>> = mending.may(demand.from, demand.to).iter().map(between_zones).collect();
-    let behind = |zone: Zone| view.behind(zone);
-    let allowed = |set: &PacketSet<A>| {
-        let lived = PacketSet {
-            source: set.source.intersection(&behind(demand.from)),
-            destination: set.destination.intersection(&behind(demand.to)),
-            ..set.clone()
-        };
-        lived.is_empty() || subtract_all(vec![lived], &may).is_empty()
-    };
+    let allowed = mending.allowed(demand.from, demand.to);
     let mut sets: Vec<PacketSet<A>> = Vec::new();
     for mut set in canonical(&coalesce(plain), MOST_RULES * 4) {
         if width != Width::Exact {
@@ -77,7 +66,11 @@ pub(super) fn of<A: Side>(
 }
 
 /// Makes a set wider, if all that it then holds may get through.
-fn widen<A: Side>(set: &mut PacketSet<A>, wider: impl Fn(&mut PacketSet<A>), allowed: &impl Fn(&PacketSet<A>) -> bool) {
+pub(super) fn widen<A: Side>(
+    set: &mut PacketSet<A>,
+    wider: impl Fn(&mut PacketSet<A>),
+    allowed: &impl Fn(&PacketSet<A>) -> bool,
+) {
     let mut wide = set.clone();
     wider(&mut wide);
     if allowed(&wide) {
@@ -86,7 +79,7 @@ fn widen<A: Side>(set: &mut PacketSet<A>, wider: impl Fn(&mut PacketSet<A>), all
 }
 
 /// The set without what every rule of the need shares: interfaces, state and flags.
-fn between_zones<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
+pub(super) fn between_zones<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet {
         ingress: IntervalSet::full(),
         egress: IntervalSet::full(),
@@ -100,17 +93,21 @@ fn between_zones<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
 /// An interface to come in by, and one to leave by.
 type InAndOut = (Vec<InterfacePattern>, Vec<InterfacePattern>);
 
+/// The interfaces of a zone, one pattern each; one empty list of a zone that names none.
+pub(super) fn named<A: Side>(view: &View<A>, zone: Zone) -> Vec<Vec<InterfacePattern>> {
+    match view.export.firewall.zones.of(zone) {
+        Some(names) => names.iter().map(|name| vec![InterfacePattern::parse(name, true)]).collect(),
+        None => vec![Vec::new()],
+    }
+}
+
 /// The pairs of named interfaces that some of the packets use; nothing is said of a zone that names none.
 fn interfaces<A: Side>(mending: &Mending<A>, demand: &Demand, packets: &[PacketSet<A>]) -> Vec<InAndOut> {
     let view = mending.view;
-    let named = |zone: Zone| match view.export.firewall.zones.of(zone) {
-        Some(names) => names.iter().map(|name| vec![InterfacePattern::parse(name, true)]).collect(),
-        None => vec![Vec::new()],
-    };
     let points = |patterns: &[InterfacePattern]| view.judge.interfaces().matching_all(patterns);
     let mut pairs = Vec::new();
-    for ingress in named(demand.from) {
-        for egress in named(demand.to) {
+    for ingress in named(view, demand.from) {
+        for egress in named(view, demand.to) {
             let (into, out) = (points(&ingress), points(&egress));
             if packets.iter().any(|set| set.ingress.meets(&into) && set.egress.meets(&out)) {
                 pairs.push((ingress.clone(), egress));

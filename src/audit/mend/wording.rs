@@ -25,6 +25,15 @@ pub(super) fn listed(rows: &[Box]) -> String {
     told.join("; ")
 }
 
+/// What is said where no rewrite of a rule was proved.
+pub(super) const NO_REWRITE: &str =
+    " No rewrite is offered: none was proved to close it and to keep the needs and all else that the rule permits.";
+
+/// What a rewrite opens, and what it closes.
+pub(super) fn closes(rows: &[Box]) -> String {
+    format!("nothing; it closes {}", listed(rows))
+}
+
 /// How to take out what was put in.
 pub(super) fn take_out(lines: &[String]) -> String {
     match lines {
