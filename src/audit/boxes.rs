@@ -2,7 +2,7 @@
 
 use crate::deployment::Zone;
 use crate::findings::{Box, Packet, notation};
-use crate::judge::Side;
+use crate::judge::{Route, Side};
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, TcpFlagSet, canonical};
 
 use super::firewall::View;
@@ -93,9 +93,14 @@ fn tell<A: Side>(view: &View<A>, packet: &crate::packets::Packet<A>) -> Packet {
     let ports = matches!(packet.protocol, 6 | 17 | 132 | 136);
     let small = |number: u16| u8::try_from(number).unwrap_or(u8::MAX);
     Packet {
-        hook: "forward".to_owned(),
-        ingress: Some(interfaces.example(packet.ingress)),
-        egress: Some(interfaces.example(packet.egress)),
+        hook: match view.route_of(packet) {
+            Route::Forward => "forward",
+            Route::Input => "input",
+            Route::Output => "output",
+        }
+        .to_owned(),
+        ingress: (!interfaces.none().contains(packet.ingress)).then(|| interfaces.example(packet.ingress)),
+        egress: (!interfaces.none().contains(packet.egress)).then(|| interfaces.example(packet.egress)),
         src: packet.source.to_ip().to_string(),
         dst: packet.destination.to_ip().to_string(),
         proto: notation::protocol(packet.protocol),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::findings::{RuleEvidence, RuleRef};
-use crate::judge::{Side, Trace, Verdict};
+use crate::judge::{Route, Side, Trace, Verdict};
 use crate::model::{Action, HookPoint, Rewrite, RuleId};
 use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
@@ -89,14 +89,19 @@ pub(super) struct Shadowed {
     pub(super) by: Vec<RuleId>,
 }
 
-/// Rules of the forward path that would permit some of these packets, if an earlier rule did not decide them: the packets are
+/// Rules of a route's own hook that would permit some of these packets, if an earlier rule did not decide them: the packets are
 /// led through the jumps whose own rules match them, whatever stands before.
-pub(super) fn shadowed<A: Side>(view: &View<A>, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
+pub(super) fn shadowed<A: Side>(view: &View<A>, route: Route, packets: &[PacketSet<A>]) -> Vec<Shadowed> {
+    let hook = match route {
+        Route::Forward => HookPoint::Forward,
+        Route::Input => HookPoint::Input,
+        Route::Output => HookPoint::Output,
+    };
     let set = &view.export.rule_set;
     let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
         .base_chains
         .iter()
-        .filter(|base| base.hook == HookPoint::Forward)
+        .filter(|base| base.hook == hook)
         .map(|base| (base.chain, packets.to_vec()))
         .collect();
     let mut found = BTreeSet::new();

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::deployment::needs::Need;
 use crate::deployment::{Allow, FirewallRole, Zone};
-use crate::judge::{Budget, Query, Route, Side, Verdict};
+use crate::judge::{Budget, Query, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{
     ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all, subtract_within,
@@ -40,7 +40,14 @@ fn pairs(role: FirewallRole) -> Vec<(Zone, Zone)> {
     let all = [Internet, EdgeExternal, EdgeInternal, Lan];
     let is_edge = |zone| matches!(zone, EdgeExternal | EdgeInternal);
     if role == FirewallRole::Host {
-        return Vec::new();
+        // The peer's zone follows from its address, and the side of the host from the host's.
+        return vec![
+            (Internet, EdgeExternal),
+            (Internet, EdgeInternal),
+            (Lan, EdgeInternal),
+            (EdgeExternal, Internet),
+            (EdgeInternal, Lan),
+        ];
     }
     all.into_iter()
         .flat_map(|from| all.into_iter().map(move |to| (from, to)))
@@ -63,7 +70,7 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
         let taken = taken(view, needs, allows, from, to, &ingress, &egress);
         let mut groups: BTreeMap<Option<RuleId>, Group<A>> = BTreeMap::new();
         for wire in openers(view, from, to, &ingress, &egress) {
-            collect(view, wire, to, &mut groups);
+            collect(view, wire, from, to, &mut groups);
         }
         let doubtful: Vec<PacketSet<A>> = groups
             .values()
@@ -207,11 +214,17 @@ fn openers<A: Side>(
 }
 
 /// Judges packets on the wire and files them under the rules that decide.
-fn collect<A: Side>(view: &View<A>, wire: PacketSet<A>, to: Zone, groups: &mut BTreeMap<Option<RuleId>, Group<A>>) {
+fn collect<A: Side>(
+    view: &View<A>,
+    wire: PacketSet<A>,
+    from: Zone,
+    to: Zone,
+    groups: &mut BTreeMap<Option<RuleId>, Group<A>>,
+) {
     let named = wire.destination.clone();
     let translated = view.translates && to != Zone::Internet && !view.mapped();
     let query = Query {
-        route: Route::Forward,
+        route: view.route(from, to),
         // Where destinations are rewritten, any may turn into one of these.
         wire: if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire },
         arriving: translated.then_some(named),
@@ -332,7 +345,7 @@ fn meant<A: Side>(
         if !stands.1 || view.translates && to == Zone::EdgeExternal {
             wire.destination = IntervalSet::full();
         }
-        let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
+        let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
         for piece in view.judge.partition(&query, Budget::default()).pieces {
             let lets = !piece.own && matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
             let Some(rule) = piece.decider.filter(|rule| lets && view.export.rule_set.rule(*rule).is_some()) else {

@@ -1,11 +1,10 @@
 //! One firewall in one family: its judge, its zones, and how the deployment's addresses look from it.
 
 use crate::deployment::needs::Demand;
-use crate::deployment::{NatView, Territory, Zone};
-use crate::judge::Judge;
-use crate::judge::Side;
+use crate::deployment::{Deployment, FirewallRole, NatView, Territory, Zone};
+use crate::judge::{Judge, Route, Side};
 use crate::model::{Action, Addresses, ChainKind, HookPoint, Match, Rewrite};
-use crate::packets::{Conditions, Interface, IntervalSet, PacketSet};
+use crate::packets::{Conditions, Interface, IntervalSet, Packet, PacketSet};
 
 use super::case::Export;
 use super::zones::Zones;
@@ -18,6 +17,10 @@ pub(super) struct View<'a, A: Side> {
     pub(super) territory: &'a Territory,
     /// Whether it rewrites destinations before it filters.
     pub(super) translates: bool,
+    /// Whether it translates any of the Edge's addresses: then it is this firewall that has to translate them all.
+    pub(super) translates_edge: bool,
+    /// The addresses of the host it is attached to; all, where it is attached to none.
+    guarded: IntervalSet<A>,
 }
 
 impl<'a, A: Side> View<'a, A> {
@@ -25,10 +28,19 @@ impl<'a, A: Side> View<'a, A> {
         export: &'a Export<'a>,
         interfaces: &'a crate::judge::Interfaces,
         territory: &'a Territory,
+        deployment: &Deployment,
     ) -> Self {
         let judge = Judge::<A>::new(&export.rule_set, interfaces);
         let translates = translates_destinations::<A>(export);
-        Self { export, judge, zones: Zones::of(export.firewall, interfaces), territory, translates }
+        let guarded = match export.firewall.node.as_ref().and_then(|node| deployment.node(node)) {
+            Some(node) => A::side(&Addresses::of_ips(
+                [&node.access, &node.webconf, &node.av, &node.internal].into_iter().flat_map(|service| &service.addr),
+            ))
+            .clone(),
+            None => IntervalSet::full(),
+        };
+        let zones = Zones::of(export.firewall, interfaces);
+        Self { export, judge, zones, territory, translates, translates_edge: false, guarded }
     }
 
     /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.
@@ -41,16 +53,38 @@ impl<'a, A: Side> View<'a, A> {
         self.export.firewall.nat_view == NatView::Mapped
     }
 
-    /// The addresses behind a zone as its rules name them.
+    /// Which way packets from one zone to another take here: through, or, on a host's own firewall, in or out.
+    pub(super) fn route(&self, from: Zone, to: Zone) -> Route {
+        match (self.export.firewall.role, to) {
+            (FirewallRole::Host, Zone::EdgeExternal | Zone::EdgeInternal) => Route::Input,
+            (FirewallRole::Host, _) if matches!(from, Zone::EdgeExternal | Zone::EdgeInternal) => Route::Output,
+            _ => Route::Forward,
+        }
+    }
+
+    /// Which way a packet takes, by the interfaces it has.
+    pub(super) fn route_of(&self, packet: &Packet<A>) -> Route {
+        let none = self.judge.interfaces().none();
+        match (none.contains(packet.ingress), none.contains(packet.egress)) {
+            (false, true) => Route::Input,
+            (true, false) => Route::Output,
+            _ => Route::Forward,
+        }
+    }
+
+    /// The addresses behind a zone as its rules name them; of the Edge, on a host's own firewall, that host's.
     pub(super) fn behind(&self, zone: Zone) -> IntervalSet<A> {
-        let real = A::side(self.territory.behind(zone));
+        let real = A::side(self.territory.behind(zone)).intersection(&match zone {
+            Zone::EdgeExternal | Zone::EdgeInternal => self.guarded.clone(),
+            Zone::Internet | Zone::Lan => IntervalSet::full(),
+        });
         if zone == Zone::EdgeExternal && self.mapped() {
             let public = A::side(&self.territory.edge_public);
             if !public.is_empty() {
                 return public.clone();
             }
         }
-        real.clone()
+        real
     }
 
     /// What a need asks for, in the addresses this firewall's rules name.

@@ -98,6 +98,7 @@ pub(super) fn settle<A: Side>(
 
 fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alternative) -> Judgement<A> {
     let (ingress, egress) = (view.zones.points(demand.from), view.zones.points(demand.to));
+    let route = view.route(demand.from, demand.to);
     let mut expected = Vec::new();
     let mut pieces = Vec::new();
     let mut wire_pairs = Vec::new();
@@ -108,7 +109,7 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
             if set.is_empty() {
                 continue;
             }
-            pieces.extend(judge_aim(view, &aim, &set, &mut names));
+            pieces.extend(judge_aim(view, route, &aim, &set, &mut names));
             wire_pairs.extend(aim.translated);
             expected.push(set);
         }
@@ -221,14 +222,21 @@ fn aims<A: Side>(view: &View<A>, demand: &Demand, matching: &Match) -> Vec<Aim<A
 }
 
 /// Judges one aim; the pieces come back in the addresses the rules name.
-fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, conditions: &mut Names) -> Vec<Judged<A>> {
-    let Some((named, wire)) = aim.translated else { return ask(view, set.clone(), conditions) };
+fn judge_aim<A: Side>(
+    view: &View<A>,
+    route: Route,
+    aim: &Aim<A>,
+    set: &PacketSet<A>,
+    conditions: &mut Names,
+) -> Vec<Judged<A>> {
+    let Some((named, wire)) = aim.translated else { return ask(view, route, set.clone(), conditions) };
     let mut direct: Option<Vec<Judged<A>>> = None;
     let query = PacketSet { destination: IntervalSet::single(wire), ..set.clone() };
     let named_alone = IntervalSet::single(named);
-    let asked = ask_with_arrival(view, query, conditions);
+    let asked = ask_with_arrival(view, route, query, conditions);
     // Where this firewall translates the address for some of the packets, what it refuses of the others is refused for good.
-    let translates_some = asked.iter().any(|(_, arrived)| *arrived == named_alone);
+    // So it is where it is this firewall that translates the Edge's other addresses.
+    let translates_some = view.translates_edge || asked.iter().any(|(_, arrived)| *arrived == named_alone);
     let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
     let mut pieces = Vec::new();
     for (mut piece, arrived) in asked {
@@ -236,7 +244,7 @@ fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, conditio
         let settled = matches!(piece.verdict, Verdict::Undecided(_)) || translates_some && refused(&piece);
         if arrived != named_alone && !settled {
             // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
-            let direct = direct.get_or_insert_with(|| ask(view, set.clone(), conditions));
+            let direct = direct.get_or_insert_with(|| ask(view, route, set.clone(), conditions));
             if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {
                 piece.verdict = Verdict::Undecided(format!(
                     "this firewall does not translate {} to {}; whether another device does, its export cannot tell",
@@ -250,17 +258,18 @@ fn judge_aim<A: Side>(view: &View<A>, aim: &Aim<A>, set: &PacketSet<A>, conditio
     pieces
 }
 
-fn ask<A: Side>(view: &View<A>, wire: PacketSet<A>, conditions: &mut Names) -> Vec<Judged<A>> {
-    ask_with_arrival(view, wire, conditions).into_iter().map(|(judged, _)| judged).collect()
+fn ask<A: Side>(view: &View<A>, route: Route, wire: PacketSet<A>, conditions: &mut Names) -> Vec<Judged<A>> {
+    ask_with_arrival(view, route, wire, conditions).into_iter().map(|(judged, _)| judged).collect()
 }
 
 /// The pieces of a query on the wire, each with the destinations it had when it was decided.
 fn ask_with_arrival<A: Side>(
     view: &View<A>,
+    route: Route,
     wire: PacketSet<A>,
     conditions: &mut Names,
 ) -> Vec<(Judged<A>, IntervalSet<A>)> {
-    let query = Query { route: Route::Forward, wire, arriving: None, record_path: false };
+    let query = Query { route, wire, arriving: None, record_path: false };
     let partition = view.judge.partition(&query, Budget::default());
     let mut numbers = rustc_hash::FxHashMap::default();
     on_the_wire(&partition)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
-use crate::deployment::{Allow, AvRuleStyle, Family, FirewallRole, Territory, Zone};
+use crate::deployment::{Allow, AvRuleStyle, Family, Firewall, FirewallRole, Territory, Zone};
 use crate::findings::{
     self, DeploymentRef, Finding, Input, LineCounts, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
@@ -107,11 +107,11 @@ impl<'a> Audit<'a> {
         if !self.case.deployment.families.contains(&family) || !export.rule_set.families.contains(&family) {
             return;
         }
-        let mut view = View::<A>::new(export, interfaces, self.territory);
+        let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
         let of_family: Vec<(usize, &Need)> = needs
             .iter()
             .enumerate()
-            .filter(|(_, need)| need.family == family && covers(export.firewall.role, need.definition.interface))
+            .filter(|(_, need)| need.family == family && covers(export.firewall, need))
             .collect();
         let settled = self.settled(&view, &of_family);
         let of_family: Vec<&Need> = of_family.into_iter().map(|(_, need)| need).collect();
@@ -239,11 +239,14 @@ fn permitted_by<A: Side>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleR
     places
 }
 
-/// Whether a firewall of that role judges needs of that side. What a host's own firewall judges has no pair of zones.
-fn covers(role: FirewallRole, interface: catalog::Interface) -> bool {
-    match interface {
-        catalog::Interface::External => matches!(role, FirewallRole::External | FirewallRole::Combined),
-        catalog::Interface::Internal => matches!(role, FirewallRole::Internal | FirewallRole::Combined),
+/// Whether a firewall judges a need: its side's, or its host's.
+fn covers(firewall: &Firewall, need: &Need) -> bool {
+    match (firewall.role, need.definition.interface) {
+        (FirewallRole::Combined, _)
+        | (FirewallRole::External, catalog::Interface::External)
+        | (FirewallRole::Internal, catalog::Interface::Internal) => true,
+        (FirewallRole::External | FirewallRole::Internal, _) => false,
+        (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&need.node),
     }
 }
 
@@ -254,7 +257,7 @@ fn unjudged(case: &Case, need: &Need) -> findings::Need {
         Err(NotJudged::NotApplicable(why)) => (NeedStatus::NotApplicable, None, why.clone()),
         Err(NotJudged::NotEvaluated(why)) => (NeedStatus::NotEvaluated, None, why.clone()),
         Ok(demand) => {
-            let given = case.exports.iter().any(|export| covers(export.firewall.role, side));
+            let given = case.exports.iter().any(|export| covers(export.firewall, need));
             let why = if given {
                 format!("no export of that side holds {} rules", need.family.name())
             } else {
@@ -341,11 +344,6 @@ fn notes(case: &Case) -> Vec<String> {
             "the exception at deployment line {} ({}) expired on {last} and no longer counts",
             allow.line, allow.reason
         ));
-    }
-    for firewall in &deployment.firewalls {
-        if firewall.role == FirewallRole::Host {
-            notes.push(format!("{}: a firewall of role host is not evaluated by this version", firewall.name));
-        }
     }
     for export in &case.exports {
         let missing = deployment.families.iter().filter(|family| !export.rule_set.families.contains(family));

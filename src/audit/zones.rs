@@ -54,8 +54,14 @@ impl Zones {
         };
         let all = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
         let taken = all.iter().filter_map(|zone| named(*zone)).fold(IntervalSet::empty(), |all, one| all.union(&one));
+        let host = firewall.role == FirewallRole::Host;
         let side = |zone| match named(zone) {
+            // What a host's own firewall judges ends or begins there: on that side there is no interface.
+            _ if host && matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal) => {
+                Side { points: interfaces.none(), named: true }
+            }
             Some(points) => Side { points, named: true },
+            None if host => Side { points: any.clone(), named: true },
             None => Side { points: any.difference(&taken), named: false },
         };
         Self {
@@ -81,8 +87,7 @@ impl Zones {
         match self.role {
             FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
             FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
-            FirewallRole::Combined => true,
-            FirewallRole::Host => false,
+            FirewallRole::Combined | FirewallRole::Host => true,
         }
     }
 

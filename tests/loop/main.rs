@@ -2,15 +2,33 @@
 //! faults planted in those.
 //!
 //! A correct rule set audits clean however it is written, and a planted fault is found as exactly that fault. Start at
-//! `deployments.rs`; `closed.rs` audits what the program itself writes.
+//! `deployments.rs`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
-mod closed;
+mod audited;
 mod deployments;
+mod entries;
+mod fault;
+mod oracle;
+mod plant;
+mod planted;
 mod random;
+mod restyle;
+mod score;
+mod styles;
 
 use std::collections::BTreeSet;
+
+/// A number from the environment.
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
+}
+
+/// How many threads share the work.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |count| count.get().min(8))
+}
 
 #[test]
 fn every_seed_gives_a_valid_deployment_and_all_shapes_occur() {

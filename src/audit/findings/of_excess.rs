@@ -4,7 +4,7 @@ use crate::catalog::EdgeAddress;
 use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Category, Disposition, Finding, Kind};
-use crate::judge::{Route, Side};
+use crate::judge::Side;
 use crate::packets::IntervalSet;
 
 use super::grade::{class_of, edge_addresses};
@@ -38,7 +38,7 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &view.judge.trace(Route::Forward, &packet))),
+        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet))),
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };

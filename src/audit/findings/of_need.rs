@@ -3,7 +3,7 @@
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity};
-use crate::judge::{Route, Side};
+use crate::judge::Side;
 use crate::model::RuleId;
 
 use super::nearly;
@@ -41,9 +41,9 @@ pub(in crate::audit) fn of_need<A: Side>(
     let mut shadowed = Vec::new();
     let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
         Some((told, packet)) => {
-            let trace = view.judge.trace(Route::Forward, &packet);
+            let trace = view.judge.trace(view.route_of(&packet), &packet);
             if kind == Kind::Missing {
-                shadowed = evidence::shadowed(view, &judgement.expected);
+                shadowed = evidence::shadowed(view, view.route(demand.from, demand.to), &judgement.expected);
             }
             (Some(told), evidence::on_the_way(view, &trace))
         }

@@ -25,14 +25,13 @@ pub(super) enum Place {
     /// On a way through the machine.
     On(Route),
     /// In the chain with this index among those that nothing leads to.
-    Unapplied(usize),
+    Unapplied(usize, Route),
 }
 
 impl Place {
     pub(super) fn route(self) -> Route {
         match self {
-            Self::On(route) => route,
-            Self::Unapplied(_) => Route::Forward,
+            Self::On(route) | Self::Unapplied(_, route) => route,
         }
     }
 }
@@ -75,7 +74,8 @@ const CLIENTS: (u16, u16) = (1024, u16::MAX);
 /// All ways of misplacing what a need wants, in the order in which they are believed.
 pub(super) fn of<A: Side>(search: &Search<A>, demand: &Demand, wanted: &[PacketSet<A>]) -> Vec<Attempt<A>> {
     let edge = edge_end(demand);
-    let through = Place::On(Route::Forward);
+    let through = Place::On(search.view.route(demand.from, demand.to));
+    let back = Place::On(search.view.route(demand.to, demand.from));
     let one = |kind, place, edge, misplace: &dyn Fn(&PacketSet<A>) -> PacketSet<A>| Attempt {
         kind,
         packets: wanted.iter().map(|set| (place, misplace(set))).collect(),
@@ -83,20 +83,32 @@ pub(super) fn of<A: Side>(search: &Search<A>, demand: &Demand, wanted: &[PacketS
         names_edge: true,
     };
     let mut attempts = vec![
-        one(Kind::Reversed, through, edge.other(), &|set| swapped_interfaces(&swapped_ends(set))),
+        one(Kind::Reversed, back, edge.other(), &|set| swapped_interfaces(&swapped_ends(set))),
         one(Kind::Reversed, through, edge.other(), &swapped_ends),
         one(Kind::SourcePort, through, edge, &|set| PacketSet {
             source_port: set.destination_port.clone(),
             destination_port: IntervalSet::range(CLIENTS.0, CLIENTS.1),
             ..set.clone()
         }),
-        one(Kind::WrongInterface, through, edge, &swapped_interfaces),
-        elsewhere(search, wanted, edge),
-        one(Kind::WrongInterface, Place::On(Route::Input), edge, &|set| to_itself(search, set)),
-        one(Kind::WrongInterface, Place::On(Route::Output), edge, &|set| from_itself(search, set)),
+        one(Kind::WrongInterface, back, edge, &swapped_interfaces),
+        elsewhere(search, through, wanted, edge),
     ];
+    let interfaces = search.view.judge.interfaces();
+    let (none, any) = (interfaces.none(), interfaces.any());
+    for (route, ingress, egress) in
+        [(Route::Forward, &any, &any), (Route::Input, &any, &none), (Route::Output, &none, &any)]
+    {
+        if through != Place::On(route) {
+            attempts.push(one(Kind::WrongInterface, Place::On(route), edge, &|set| PacketSet {
+                ingress: ingress.clone(),
+                egress: egress.clone(),
+                ..set.clone()
+            }));
+        }
+    }
     for index in 0..search.unapplied.len() {
-        let mut attempt = one(Kind::NotApplied, Place::Unapplied(index), edge, &Clone::clone);
+        let place = Place::Unapplied(index, through.route());
+        let mut attempt = one(Kind::NotApplied, place, edge, &Clone::clone);
         // Which address is meant, the jump that is missing may have said.
         attempt.names_edge = false;
         attempts.push(attempt);
@@ -123,7 +135,7 @@ fn swapped_interfaces<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
 }
 
 /// The same packets between any other interfaces.
-fn elsewhere<A: Side>(search: &Search<A>, wanted: &[PacketSet<A>], edge: End) -> Attempt<A> {
+fn elsewhere<A: Side>(search: &Search<A>, through: Place, wanted: &[PacketSet<A>], edge: End) -> Attempt<A> {
     let any = search.view.judge.interfaces().any();
     let mut packets = Vec::new();
     for set in wanted {
@@ -142,20 +154,10 @@ fn elsewhere<A: Side>(search: &Search<A>, wanted: &[PacketSet<A>], edge: End) ->
     let packets = packets.into_iter().filter(|set| !set.is_empty());
     Attempt {
         kind: Kind::WrongInterface,
-        packets: packets.map(|set| (Place::On(Route::Forward), set)).collect(),
+        packets: packets.map(|set| (through, set)).collect(),
         edge,
         names_edge: true,
     }
-}
-
-fn to_itself<A: Side>(search: &Search<A>, set: &PacketSet<A>) -> PacketSet<A> {
-    let interfaces = search.view.judge.interfaces();
-    PacketSet { ingress: interfaces.any(), egress: interfaces.none(), ..set.clone() }
-}
-
-fn from_itself<A: Side>(search: &Search<A>, set: &PacketSet<A>) -> PacketSet<A> {
-    let interfaces = search.view.judge.interfaces();
-    PacketSet { ingress: interfaces.none(), egress: interfaces.any(), ..set.clone() }
 }
 
 /// UDP for TCP, TCP for UDP.

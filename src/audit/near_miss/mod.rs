@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Deployment, Zone};
-use crate::judge::{Budget, Judge, Query, Route, Side, Verdict};
+use crate::judge::{Budget, Judge, Query, Side, Verdict};
 use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
@@ -77,7 +77,7 @@ pub(super) struct Search<'s, 'a, A: Side> {
     view: &'s View<'a, A>,
     /// The rules as a packet meets them that no translation and no raw table stands before.
     filter: Judge<'a, A>,
-    /// Chains that nothing leads to, each entered as the forward path.
+    /// Chains that nothing leads to, each entered as if its rules stood on the way.
     unapplied: Vec<Judge<'a, A>>,
     /// What all needs may open, between the interfaces of their zones.
     may: Vec<PacketSet<A>>,
@@ -93,8 +93,14 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
             .into_iter()
             .map(|chain| {
-                let (hook, kind) = (HookPoint::Forward, ChainKind::Filter);
-                view.judge.entered_at(vec![BaseChain { hook, priority: 0, kind, chain, policy: Policy::Drop }])
+                let entered = |hook| BaseChain {
+                    hook,
+                    priority: 0,
+                    kind: ChainKind::Filter,
+                    chain,
+                    policy: Policy::Drop,
+                };
+                view.judge.entered_at([HookPoint::Input, HookPoint::Forward, HookPoint::Output].map(entered).to_vec())
             })
             .collect();
         let may = needs
@@ -129,7 +135,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
                 })
                 .filter(|set| !set.is_empty())
                 .collect();
-            if wanted.iter().all(|set| self.lets_through(set)) {
+            if wanted.iter().all(|set| self.lets_through(demand, set)) {
                 // The filter has it right: what is in the way stands before it.
                 return None;
             }
@@ -181,14 +187,15 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
     }
 
     /// Whether the filter by itself lets all of these packets through.
-    fn lets_through(&self, set: &PacketSet<A>) -> bool {
-        let partition = self.filter.partition(&query(Place::On(Route::Forward), set), Budget::default());
+    fn lets_through(&self, demand: &Demand, set: &PacketSet<A>) -> bool {
+        let place = Place::On(self.view.route(demand.from, demand.to));
+        let partition = self.filter.partition(&query(place, set), Budget::default());
         partition.pieces.iter().all(|piece| piece.verdict == Verdict::Accept)
     }
 
     fn judge_at(&self, place: Place) -> &Judge<'a, A> {
         match place {
-            Place::Unapplied(index) => self.unapplied.get(index).unwrap_or(&self.filter),
+            Place::Unapplied(index, _) => self.unapplied.get(index).unwrap_or(&self.filter),
             Place::On(_) => &self.filter,
         }
     }

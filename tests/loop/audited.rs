@@ -1,0 +1,43 @@
+//! One firewall's files read and audited, as the program would.
+
+use edgewarden::audit::{Case, Export, audit};
+use edgewarden::deployment::Deployment;
+use edgewarden::findings::Run;
+use edgewarden::formats::Format;
+use edgewarden::source::{Ledger, Limits, Source};
+
+/// The files of one firewall, each with the id it goes by in findings.
+pub fn run(deployment: &Deployment, firewall: usize, format: Format, files: &[String]) -> Run {
+    let firewall = &deployment.firewalls[firewall];
+    let sources: Vec<Source> = files
+        .iter()
+        .enumerate()
+        .map(|(place, text)| {
+            let id = file_id(&firewall.name, place);
+            Source::read(&id, &id, &mut text.as_bytes(), &Limits::default()).expect("text")
+        })
+        .collect();
+    let borrowed: Vec<&Source> = sources.iter().collect();
+    let reading = edgewarden::formats::read(format, &borrowed).expect("an export");
+    let export = Export {
+        firewall,
+        sources: sources.clone(),
+        lines: reading.ledgers.iter().map(Ledger::counts).collect(),
+        formats: reading.formats.iter().map(|format| format.name()).collect(),
+        rule_set: reading.rule_set,
+    };
+    audit(&Case { deployment, exports: vec![export], as_of: "2026-11-20".parse().expect("a date") })
+}
+
+/// The id of a firewall's file, counted from 0.
+pub fn file_id(firewall: &str, place: usize) -> String {
+    if place == 0 { firewall.to_owned() } else { format!("{firewall}.{}", place + 1) }
+}
+
+/// What every need came to, but for the lines that permit it.
+pub fn standings(run: &Run) -> Vec<(String, String, String, &'static str, Vec<String>)> {
+    let row = |need: &edgewarden::findings::Need| {
+        (need.id.clone(), need.node.clone(), need.family.clone(), need.status.name(), need.exceptions.clone())
+    };
+    run.needs.iter().map(row).collect()
+}

@@ -1,0 +1,182 @@
+//! A rule set between the drafting and the writing: a flat list of permits, each a product of sets, in no syntax.
+//!
+//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a format
+//! write it down. Addresses of both families are numbers on one axis; a list is of one family.
+
+use edgewarden::deployment::{Deployment, Firewall, Zone};
+use edgewarden::model::{Draft, Family, InterfacePattern, Match};
+use edgewarden::packets::{Interface, IntervalSet, PacketSet};
+
+/// Packets of either family, those of IPv4 by their number.
+pub type Packets = PacketSet<u128>;
+
+/// A permit as an administrator thinks of it; written, it may take several lines.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Any of these; empty: any.
+    pub ingress: Vec<InterfacePattern>,
+    /// Any of these; empty: any.
+    pub egress: Vec<InterfacePattern>,
+    pub source: IntervalSet<u128>,
+    pub destination: IntervalSet<u128>,
+    pub protocol: IntervalSet<u8>,
+    pub source_port: IntervalSet<u16>,
+    pub destination_port: IntervalSet<u16>,
+    /// Where it stands in the file.
+    pub placement: Placement,
+    /// What it hangs on besides.
+    pub condition: Option<Condition>,
+    /// Which permits of the draft it comes from.
+    pub of: Vec<usize>,
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// Among those that let packets through.
+    Applied,
+    /// After a rule that denies the same packets.
+    BehindDeny,
+    /// Among the rules for what is addressed to the machine itself.
+    ForTheMachine,
+    /// In a list that nothing applies.
+    Unapplied,
+    /// In a comment.
+    CommentedOut,
+}
+
+/// What a conditional permit hangs on; no export says whether it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Time,
+    Recent,
+    Rate,
+    Payload,
+    Length,
+}
+
+/// All addresses of a family.
+pub fn whole(family: Family) -> IntervalSet<u128> {
+    match family {
+        Family::Ipv4 => IntervalSet::range(0, u128::from(u32::MAX)),
+        Family::Ipv6 => IntervalSet::full(),
+    }
+}
+
+/// The addresses of a family as numbers.
+pub fn addresses(of: &edgewarden::model::Addresses, family: Family) -> IntervalSet<u128> {
+    match family {
+        Family::Ipv4 => {
+            let wide = of.ipv4.intervals().iter().map(|(low, high)| (u128::from(*low), u128::from(*high)));
+            IntervalSet::from_intervals(wide.collect())
+        }
+        Family::Ipv6 => of.ipv6.clone(),
+    }
+}
+
+impl Entry {
+    /// The permits of a draft in one family.
+    pub fn of_draft(draft: &Draft, family: Family) -> Vec<Self> {
+        let mut entries = Vec::new();
+        for group in &draft.groups {
+            for permit in &group.permits {
+                let entry = Self::of_match(&permit.packets, family, &group.ingress, &group.egress, entries.len());
+                if !entry.source.is_empty() && !entry.destination.is_empty() {
+                    entries.push(entry);
+                }
+            }
+        }
+        entries
+    }
+
+    fn of_match(
+        packets: &Match,
+        family: Family,
+        ingress: &[InterfacePattern],
+        egress: &[InterfacePattern],
+        of: usize,
+    ) -> Self {
+        Self {
+            ingress: ingress.to_vec(),
+            egress: egress.to_vec(),
+            source: addresses(&packets.source, family),
+            destination: addresses(&packets.destination, family),
+            protocol: packets.protocol.clone(),
+            source_port: packets.source_port.clone(),
+            destination_port: packets.destination_port.clone(),
+            placement: Placement::Applied,
+            condition: None,
+            of: vec![of],
+        }
+    }
+
+    /// The packets it is about, wherever it stands.
+    pub fn packets(&self, wiring: &Wiring) -> Packets {
+        PacketSet {
+            source: self.source.clone(),
+            destination: self.destination.clone(),
+            protocol: self.protocol.clone(),
+            source_port: self.source_port.clone(),
+            destination_port: self.destination_port.clone(),
+            ingress: wiring.points(&self.ingress),
+            egress: wiring.points(&self.egress),
+            ..PacketSet::full()
+        }
+    }
+}
+
+/// The interfaces of a firewall as numbers: one for each pattern that its zones name, and one for all others.
+#[derive(Debug, Clone)]
+pub struct Wiring {
+    patterns: Vec<InterfacePattern>,
+    zones: Vec<(Zone, Vec<InterfacePattern>)>,
+}
+
+/// The four zones.
+pub const ZONES: [Zone; 4] = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
+
+impl Wiring {
+    /// The wiring of a firewall.
+    pub fn of(firewall: &Firewall) -> Self {
+        let named = |zone| {
+            let names = firewall.zones.of(zone)?;
+            Some((zone, names.iter().map(|name| InterfacePattern::parse(name, true)).collect()))
+        };
+        let zones: Vec<(Zone, Vec<InterfacePattern>)> = ZONES.into_iter().filter_map(named).collect();
+        Self { patterns: zones.iter().flat_map(|(_, names)| names.clone()).collect(), zones }
+    }
+
+    /// The zones whose interfaces the deployment names.
+    pub fn named(&self) -> Vec<Zone> {
+        self.zones.iter().map(|(zone, _)| *zone).collect()
+    }
+
+    /// What a zone's interfaces are called; empty where it was left out.
+    pub fn names(&self, zone: Zone) -> Vec<InterfacePattern> {
+        self.zones.iter().find(|(known, _)| *known == zone).map(|(_, names)| names.clone()).unwrap_or_default()
+    }
+
+    /// The interfaces that any of the patterns fits; all where there is none.
+    pub fn points(&self, patterns: &[InterfacePattern]) -> IntervalSet<Interface> {
+        let all = IntervalSet::range(0, self.patterns.len() as Interface);
+        let one = |pattern: &InterfacePattern| {
+            let plain = InterfacePattern { negated: false, ..pattern.clone() };
+            let place = self.patterns.iter().position(|known| *known == plain);
+            let points = place.map_or_else(IntervalSet::empty, |place| IntervalSet::single(place as Interface));
+            if pattern.negated { all.difference(&points) } else { points }
+        };
+        if patterns.is_empty() {
+            all
+        } else {
+            patterns.iter().fold(IntervalSet::empty(), |all, pattern| all.union(&one(pattern)))
+        }
+    }
+}
+
+/// Whether the deployment names every zone that stands on this firewall.
+pub fn all_zones_named(deployment: &Deployment, firewall: usize) -> bool {
+    use edgewarden::deployment::FirewallRole;
+    let firewall = &deployment.firewalls[firewall];
+    let named = Wiring::of(firewall).named().len();
+    named == if firewall.role == FirewallRole::Combined { 4 } else { 2 }
+}

@@ -1,0 +1,110 @@
+//! The faults that are planted, each by its name, and how a rule so spoilt misses its need.
+
+/// A fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The rule is not there.
+    Removed,
+    /// Source and destination swapped, the interfaces as they were.
+    Reversed,
+    /// Source and destination swapped, and the interfaces with them.
+    ReversedWithInterfaces,
+    /// The interfaces swapped.
+    InterfacesSwapped,
+    /// The port is matched as the source's.
+    SourcePort,
+    /// The port next to it.
+    OtherPort,
+    /// Fewer ports.
+    NarrowedPorts,
+    /// A range with a hole.
+    HoledRange,
+    /// More ports.
+    WidenedPorts,
+    /// Fewer of those at the other end.
+    NarrowedPeers,
+    /// More of those at the other end.
+    WidenedPeers,
+    /// A network in place of the Edge's address, or anything.
+    WidenedEdge,
+    /// UDP for TCP, TCP for UDP.
+    WrongTransport,
+    /// Another address of the Edge.
+    WrongAddress,
+    /// One of several addresses left out.
+    ForgottenMember,
+    /// An interface of another zone.
+    WrongInterface,
+    /// An interface left out.
+    NoInterface,
+    /// The address on the other side of the translation.
+    NatView,
+    /// After a rule that denies the same.
+    BehindDeny,
+    /// In the chain for what is addressed to the machine.
+    ForTheMachine,
+    /// In a chain that nothing leads to.
+    Unapplied,
+    /// In a comment.
+    CommentedOut,
+    /// Under a condition that no export decides.
+    Conditional,
+    /// A port of administration opened.
+    Management,
+    /// The internal interface opened to the Internet.
+    ExposedInside,
+    /// An address that is not translated.
+    TranslationMissing,
+    /// A translation to another port.
+    TranslatedPort,
+    /// Nothing lets replies back.
+    RepliesBlocked,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 28] = [
+        Self::Removed,
+        Self::Reversed,
+        Self::ReversedWithInterfaces,
+        Self::InterfacesSwapped,
+        Self::SourcePort,
+        Self::OtherPort,
+        Self::NarrowedPorts,
+        Self::HoledRange,
+        Self::WidenedPorts,
+        Self::NarrowedPeers,
+        Self::WidenedPeers,
+        Self::WidenedEdge,
+        Self::WrongTransport,
+        Self::WrongAddress,
+        Self::ForgottenMember,
+        Self::WrongInterface,
+        Self::NoInterface,
+        Self::NatView,
+        Self::BehindDeny,
+        Self::ForTheMachine,
+        Self::Unapplied,
+        Self::CommentedOut,
+        Self::Conditional,
+        Self::Management,
+        Self::ExposedInside,
+        Self::TranslationMissing,
+        Self::TranslatedPort,
+        Self::RepliesBlocked,
+    ];
+
+    /// How a finding names a rule so spoilt, where the need it was meant for is missing.
+    pub fn near_miss(self) -> Option<&'static str> {
+        match self {
+            Self::Reversed | Self::ReversedWithInterfaces => Some("reversed"),
+            Self::SourcePort => Some("source_port"),
+            Self::InterfacesSwapped | Self::WrongInterface | Self::ForTheMachine => Some("wrong_interface"),
+            Self::Unapplied => Some("not_applied"),
+            Self::WrongAddress => Some("wrong_address"),
+            Self::WrongTransport => Some("wrong_transport"),
+            Self::NatView => Some("nat_view"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What a list of permits amounts to, worked out with sets from the design's own words and without the audit.
+//!
+//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and what none
+//! of them permits is denied.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use edgewarden::deployment::needs::{Alternative, Demand, Need, resolve};
+use edgewarden::deployment::{AvRuleStyle, Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
+use edgewarden::model::{Family, Match};
+use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
+
+use crate::entries::{Entry, Packets, Placement, Wiring, ZONES, addresses};
+
+/// A need's name within a run: id, node, family.
+pub type Name = (String, String, String);
+
+/// What a need comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    Satisfied,
+    Undecided,
+    Partial,
+    Missing,
+}
+
+/// Of the Internet's addresses, one in so many may be kept out of a need that is open to anyone.
+const EXCEPTIONAL: u128 = 256;
+
+/// A firewall, and the needs that are its own in one family.
+pub struct Oracle<'a> {
+    pub deployment: &'a Deployment,
+    pub firewall: &'a Firewall,
+    pub wiring: &'a Wiring,
+    pub family: Family,
+    pub needs: Vec<Need>,
+    territory: &'a Territory,
+}
+
+impl<'a> Oracle<'a> {
+    pub fn new(
+        deployment: &'a Deployment,
+        firewall: &'a Firewall,
+        wiring: &'a Wiring,
+        territory: &'a Territory,
+        family: Family,
+    ) -> Self {
+        let side = |need: &Need| match firewall.role {
+            FirewallRole::Combined => true,
+            FirewallRole::External => need.definition.id.starts_with("external."),
+            FirewallRole::Internal => need.definition.id.starts_with("internal."),
+            FirewallRole::Host => false,
+        };
+        let needs = resolve(deployment, territory).into_iter();
+        let needs = needs.filter(|need| need.family == family && need.demand.is_ok() && side(need)).collect();
+        Self { deployment, firewall, wiring, family, needs, territory }
+    }
+
+    /// What each need comes to under these permits, if what is `lost` does not even arrive.
+    pub fn standings(&self, entries: &[Entry], lost: &[Packets]) -> BTreeMap<Name, Standing> {
+        let of = |conditional: bool| -> Vec<Packets> {
+            let applied = entries.iter().filter(|entry| entry.placement == Placement::Applied);
+            let sets = applied.filter(|entry| entry.condition.is_some() == conditional).map(|entry| entry.packets(self.wiring));
+            subtract_all(sets.collect(), lost)
+        };
+        let (certain, open) = (of(false), of(true));
+        let mut standings: BTreeMap<Name, Standing> = BTreeMap::new();
+        // The media range may stay closed where other needs are satisfied: those first.
+        let media = |need: &&Need| demand(need).must.iter().any(|alternative| !alternative.closed_if.is_empty());
+        let (last, first): (Vec<&Need>, Vec<&Need>) = self.needs.iter().partition(media);
+        for need in first {
+            let ways = demand(need).must.iter().map(|way| self.alternative(demand(need), way, &certain, &open).0);
+            standings.insert(name(need), ways.min().unwrap());
+        }
+        for need in last {
+            let satisfied = |id: &&str| {
+                let stand_in = ((*id).to_owned(), need.node.clone(), need.family.name().to_owned());
+                standings.get(&stand_in) == Some(&Standing::Satisfied)
+            };
+            let standing = self.media(need, &certain, &open, satisfied);
+            standings.insert(name(need), standing);
+        }
+        standings
+    }
+
+    fn media(&self, need: &Need, certain: &[Packets], open: &[Packets], satisfied: impl Fn(&&str) -> bool) -> Standing {
+        let demand = demand(need);
+        let (as_destination, rest) = demand.must.split_first().unwrap();
+        let (first, permitted) = self.alternative(demand, as_destination, certain, open);
+        let others = rest.iter().map(|way| self.alternative(demand, way, certain, open).0).min();
+        let must = self.must(demand, as_destination);
+        let few = demand.anyone && self.few(demand, &permitted, &must);
+        let closed = first == Standing::Missing || first == Standing::Partial && few;
+        if closed && as_destination.closed_if.iter().all(|id| satisfied(id)) {
+            // Declared as a rule by source ports, or closed: either is fine.
+            let _ = self.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
+            return Standing::Satisfied;
+        }
+        let first = if closed { Standing::Missing } else { first };
+        let ports = |sets: &[Packets]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
+        if first == Standing::Partial && !ports(&must).is_subset(&ports(&permitted)) {
+            return first;
+        }
+        others.into_iter().chain([first]).min().unwrap()
+    }
+
+    /// How one way of meeting a need comes out, and what of it is permitted for certain.
+    fn alternative(&self, demand: &Demand, way: &Alternative, certain: &[Packets], open: &[Packets]) -> (Standing, Vec<Packets>) {
+        let must = self.must(demand, way);
+        let refused = subtract_all(must.clone(), certain);
+        let permitted = subtract_all(must.clone(), &refused);
+        let denied = subtract_all(refused.clone(), open);
+        let doubtful = subtract_all(refused.clone(), &denied);
+        let few = |sets: &[Packets]| demand.anyone && self.few(demand, sets, &must);
+        let standing = if must.is_empty() || refused.is_empty() || !permitted.is_empty() && few(&refused) {
+            Standing::Satisfied
+        } else if permitted.is_empty() {
+            let undecided = !doubtful.is_empty() && (denied.is_empty() || !demand.anyone || !few(&doubtful));
+            if undecided { Standing::Undecided } else { Standing::Missing }
+        } else if denied.is_empty() || few(&denied) {
+            Standing::Undecided
+        } else {
+            Standing::Partial
+        };
+        (standing, permitted)
+    }
+
+    fn must(&self, demand: &Demand, way: &Alternative) -> Vec<Packets> {
+        way.packets.iter().map(|packets| self.packets(demand, packets)).filter(|set| !set.is_empty()).collect()
+    }
+
+    /// A match of a need as packets, in the addresses the rules name.
+    fn packets(&self, demand: &Demand, packets: &Match) -> Packets {
+        let (mut source, mut destination) =
+            (addresses(&packets.source, self.family), addresses(&packets.destination, self.family));
+        if self.firewall.nat_view == NatView::Mapped && !demand.public.is_empty() {
+            let public = demand.public.iter().map(|(_, public)| number(*public));
+            let public = IntervalSet::from_intervals(public.map(|one| (one, one)).collect());
+            if demand.to == Zone::EdgeExternal {
+                destination = public;
+            } else if demand.from == Zone::EdgeExternal {
+                source = public;
+            }
+        }
+        PacketSet {
+            source,
+            destination,
+            protocol: packets.protocol.clone(),
+            source_port: packets.source_port.clone(),
+            destination_port: packets.destination_port.clone(),
+            ingress: self.wiring.points(&self.wiring.names(demand.from)),
+            egress: self.wiring.points(&self.wiring.names(demand.to)),
+            ..PacketSet::full()
+        }
+    }
+
+    fn few(&self, demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
+        let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
+        let far = |sets: &[Packets]| {
+            sets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
+        };
+        far(sets).count().saturating_mul(EXCEPTIONAL) <= far(of).count()
+    }
+
+    /// Everything that some need may open.
+    pub fn may(&self) -> Vec<Packets> {
+        let of = |need: &Need| {
+            let demand = demand(need);
+            demand.may.iter().map(|may| self.packets(demand, may)).filter(|set| !set.is_empty()).collect::<Vec<_>>()
+        };
+        self.needs.iter().flat_map(of).collect()
+    }
+
+    /// What of these packets no need may open: between two zones, with both ends living behind the interfaces used.
+    pub fn excess(&self, packets: &Packets) -> Vec<Packets> {
+        let may = self.may();
+        let named = self.wiring.named();
+        let is_edge = |zone: Zone| matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal);
+        let mut found = Vec::new();
+        for from in ZONES.into_iter().filter(|zone| named.contains(zone)) {
+            for to in ZONES.into_iter().filter(|zone| named.contains(zone) && *zone != from) {
+                if !is_edge(from) && !is_edge(to) {
+                    continue;
+                }
+                let between = PacketSet {
+                    source: self.behind(from),
+                    destination: self.behind(to),
+                    ingress: self.wiring.points(&self.wiring.names(from)),
+                    egress: self.wiring.points(&self.wiring.names(to)),
+                    ..PacketSet::full()
+                };
+                found.extend(packets.intersection(&between));
+            }
+        }
+        subtract_all(found, &may)
+    }
+
+    /// The addresses behind a zone, as the rules name them.
+    pub fn behind(&self, zone: Zone) -> IntervalSet<u128> {
+        let public = addresses(&self.territory.edge_public, self.family);
+        if zone == Zone::EdgeExternal && self.firewall.nat_view == NatView::Mapped && !public.is_empty() {
+            return public;
+        }
+        addresses(self.territory.behind(zone), self.family)
+    }
+
+    /// The packets that a need calls for, all alternatives.
+    pub fn called_for(&self, need: &Need) -> Vec<Vec<Packets>> {
+        demand(need).must.iter().map(|way| self.must(demand(need), way)).collect()
+    }
+
+    /// Whether these are but a few of the Internet's addresses, of those a need calls for.
+    pub fn negligible(&self, need: &Need, sets: &[Packets], of: &[Packets]) -> bool {
+        sets.is_empty() || demand(need).anyone && self.few(demand(need), sets, of)
+    }
+}
+
+/// What a need calls for; only those that call for something are among an oracle's.
+pub fn demand(need: &Need) -> &Demand {
+    need.demand.as_ref().unwrap()
+}
+
+/// A need's name.
+pub fn name(need: &Need) -> Name {
+    (need.definition.id.clone(), need.node.clone(), need.family.name().to_owned())
+}
+
+/// An address as a number.
+pub fn number(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(v4) => u128::from(u32::from(v4)),
+        IpAddr::V6(v6) => u128::from(v6),
+    }
+}

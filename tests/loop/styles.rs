@@ -1,0 +1,149 @@
+//! Every style of a correct rule set audits as the plain one does.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use edgewarden::deployment::{Deployment, Territory};
+use edgewarden::findings::{Run, Severity};
+use edgewarden::generate::draft;
+use edgewarden::model::Draft;
+
+use crate::audited;
+use crate::deployments;
+use crate::entries::{Entry, Wiring};
+use crate::random::Random;
+use crate::restyle::regroup::regroup;
+use crate::restyle::{Pair, STYLES, Style, Wanted};
+
+/// What a firewall needs, as its draft has it.
+pub fn wanted<'a>(
+    deployment: &'a Deployment,
+    territory: &'a Territory,
+    wiring: &'a Wiring,
+    draft: &Draft,
+) -> Wanted<'a> {
+    let permits = draft.families.iter().map(|family| (*family, Entry::of_draft(draft, *family))).collect();
+    let pair = |translation: &edgewarden::model::Translation| Pair {
+        inner: translation.inner,
+        outer: translation.outer,
+        outside: translation.outside.clone(),
+        moved_port: None,
+    };
+    let translations = draft.translations.iter().map(pair).collect();
+    Wanted { deployment, territory, wiring, permits, translations, replies: true, one_by_one: false }
+}
+
+/// Findings that a clean rule set must not have, a line each.
+pub fn alarms(run: &Run) -> Vec<String> {
+    let grave = run.findings.iter().filter(|finding| finding.severity < Severity::Info);
+    grave.map(told).collect()
+}
+
+/// A finding in a line.
+pub fn told(finding: &edgewarden::findings::Finding) -> String {
+    let miss = finding.near_miss.as_ref().map(|miss| format!(" ({})", miss.kind)).unwrap_or_default();
+    let rule = finding.rules.last().map(|rule| format!("{}:{}", rule.input, rule.line)).unwrap_or_default();
+    format!(
+        "{} {}{miss} {} {} {} {rule} {:?} | {}",
+        finding.severity.name(),
+        finding.kind.name(),
+        finding.need.as_deref().unwrap_or(""),
+        finding.node.as_deref().unwrap_or(""),
+        finding.family.as_deref().unwrap_or(""),
+        finding
+            .excess
+            .iter()
+            .map(|row| format!("{}>{} {} {}", row.source, row.destination, row.protocol, row.destination_ports))
+            .take(1)
+            .collect::<Vec<_>>(),
+        finding.why,
+    )
+}
+
+/// Restyles the rule sets of one deployment and compares their audits; what went wrong, a text each.
+fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicUsize)) -> Vec<String> {
+    let deployment = deployments::deployment(seed);
+    let territory = Territory::of(&deployment);
+    let mut random = Random::new(seed ^ 0x57e1);
+    let mut wrong = Vec::new();
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        let wiring = Wiring::of(firewall);
+        let plain_draft = draft(&deployment, firewall);
+        let mut wanted = wanted(&deployment, &territory, &wiring, &plain_draft);
+        let plain = style.write(&wanted, &mut random, true);
+        let reference = audited::run(&deployment, index, style.format(), &plain.files);
+        let found = alarms(&reference);
+        if !found.is_empty() {
+            wrong.push(format!("seed {seed}, {}: the plain set has\n  {}\n", firewall.name, found.join("\n  ")));
+            continue;
+        }
+        for round in 0..2 {
+            let mut rewritten = 0;
+            for (family, entries) in &mut wanted.permits {
+                let (other, count) = regroup(std::mem::take(entries), *family, &mut random);
+                *entries = other;
+                rewritten += count;
+            }
+            let written = style.write(&wanted, &mut random, false);
+            sets.fetch_add(1, Ordering::Relaxed);
+            rewrites.fetch_add(rewritten + written.rewrites, Ordering::Relaxed);
+            let run = audited::run(&deployment, index, style.format(), &written.files);
+            let unread: usize = run.inputs.iter().map(|input| input.lines.unrecognised).sum();
+            let found = alarms(&run);
+            let (before, after) = (audited::standings(&reference), audited::standings(&run));
+            let differ: Vec<String> = before
+                .iter()
+                .zip(&after)
+                .filter(|(one, other)| one != other)
+                .map(|(one, other)| format!("{one:?} became {other:?}"))
+                .collect();
+            if unread > 0 || !found.is_empty() || !differ.is_empty() || before.len() != after.len() {
+                wrong.push(format!(
+                    "seed {seed}, {}, round {round}: {unread} lines unread\n  {}\n  {}\n{}\n",
+                    firewall.name,
+                    found.join("\n  "),
+                    differ.join("\n  "),
+                    if std::env::var("EDGEWARDEN_LOOP_SHOW").is_ok() {
+                        written.files.join("\n")
+                    } else {
+                        String::new()
+                    },
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_correct_rule_set_audits_clean_in_every_style() {
+    let count = crate::asked("EDGEWARDEN_LOOP_STYLES").unwrap_or(300);
+    let first = crate::asked("EDGEWARDEN_LOOP_SEED").unwrap_or(0);
+    let next = AtomicU64::new(first);
+    let (sets, rewrites) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..crate::threads() {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + count {
+                        break;
+                    }
+                    for style in STYLES {
+                        let found = check(seed, *style, (&sets, &rewrites));
+                        wrong.lock().unwrap().extend(found);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(
+        wrong.is_empty(),
+        "{} sets differ, for example\n{}",
+        wrong.len(),
+        wrong.iter().take(3).cloned().collect::<String>()
+    );
+    println!("restylings: {} sets, {} rewrites applied: all unchanged", sets.into_inner(), rewrites.into_inner());
+}
