@@ -45,7 +45,7 @@ impl<'a, A: Side> View<'a, A> {
 
     /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.
     pub(super) fn judging<'b>(&'b self, judge: Judge<'b, A>) -> View<'b, A> {
-        View { judge, zones: self.zones.clone(), ..*self }
+        View { judge, zones: self.zones.clone(), guarded: self.guarded.clone(), ..*self }
     }
 
     /// Whether its rules name the addresses that the Internet sees instead of the Edge's own.

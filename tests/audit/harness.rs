@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::applied::{self, Tally};
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::{Deployment, Zone};
 use edgewarden::findings::{Finding, Kind, Packet, Run};
@@ -259,6 +260,7 @@ fn told(finding: &Finding) -> String {
 /// Audits and compares every finding, one per line in any order; gives the run for a closer look.
 pub fn check(deployment: &str, exports: &[(&str, &str)], expected: &str) -> Run {
     let run = Exports::of(deployment, exports).audit();
+    prove(deployment, exports, &run);
     let lines = |text: &str| {
         let mut lines: Vec<String> =
             text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
@@ -279,6 +281,24 @@ pub fn check(deployment: &str, exports: &[(&str, &str)], expected: &str) -> Run 
         );
     }
     run
+}
+
+/// Applies every remediation to the text and audits again.
+pub fn prove(deployment: &str, exports: &[(&str, &str)], run: &Run) -> Tally {
+    let mut names: Vec<&str> = Vec::new();
+    let mut files = Vec::new();
+    for (name, text) in exports {
+        names.push(name);
+        let number = names.iter().filter(|known| *known == name).count();
+        files.push((if number == 1 { (*name).to_owned() } else { format!("{name}.{number}") }, (*text).to_owned()));
+    }
+    let tally = applied::prove(&files, run, |files| {
+        let exports: Vec<(&str, &str)> =
+            names.iter().zip(files).map(|(name, (_, text))| (*name, text.as_str())).collect();
+        Exports::of(deployment, &exports).audit()
+    });
+    println!("remediations applied: {:?}; findings without: {}", tally.applied, tally.without);
+    tally
 }
 
 /// Audits [`SINGLE`]'s external firewall with its own filter rules.
