@@ -98,12 +98,8 @@ pub(super) fn shadowed<A: Side>(view: &View<A>, route: Route, packets: &[PacketS
         Route::Output => HookPoint::Output,
     };
     let set = &view.export.rule_set;
-    let mut work: Vec<(usize, Vec<PacketSet<A>>)> = set
-        .base_chains
-        .iter()
-        .filter(|base| base.hook == hook)
-        .map(|base| (base.chain, packets.to_vec()))
-        .collect();
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
+        set.base_chains.iter().filter(|base| base.hook == hook).map(|base| (base.chain, packets.to_vec())).collect();
     let mut found = BTreeSet::new();
     let mut left = MOST_CALLS;
     while let Some((chain, packets)) = work.pop() {

@@ -61,7 +61,9 @@ impl<'a> Oracle<'a> {
     pub fn standings(&self, entries: &[Entry], lost: &[Packets]) -> BTreeMap<Name, Standing> {
         let of = |conditional: bool| -> Vec<Packets> {
             let applied = entries.iter().filter(|entry| entry.placement == Placement::Applied);
-            let sets = applied.filter(|entry| entry.condition.is_some() == conditional).map(|entry| entry.packets(self.wiring));
+            let sets = applied
+                .filter(|entry| entry.condition.is_some() == conditional)
+                .map(|entry| entry.packets(self.wiring));
             subtract_all(sets.collect(), lost)
         };
         let (certain, open) = (of(false), of(true));
@@ -98,7 +100,8 @@ impl<'a> Oracle<'a> {
             return Standing::Satisfied;
         }
         let first = if closed { Standing::Missing } else { first };
-        let ports = |sets: &[Packets]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
+        let ports =
+            |sets: &[Packets]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
         if first == Standing::Partial && !ports(&must).is_subset(&ports(&permitted)) {
             return first;
         }
@@ -106,7 +109,13 @@ impl<'a> Oracle<'a> {
     }
 
     /// How one way of meeting a need comes out, and what of it is permitted for certain.
-    fn alternative(&self, demand: &Demand, way: &Alternative, certain: &[Packets], open: &[Packets]) -> (Standing, Vec<Packets>) {
+    fn alternative(
+        &self,
+        demand: &Demand,
+        way: &Alternative,
+        certain: &[Packets],
+        open: &[Packets],
+    ) -> (Standing, Vec<Packets>) {
         let must = self.must(demand, way);
         let refused = subtract_all(must.clone(), certain);
         let permitted = subtract_all(must.clone(), &refused);
@@ -158,7 +167,8 @@ impl<'a> Oracle<'a> {
     fn few(&self, demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
         let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
         let far = |sets: &[Packets]| {
-            sets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
+            sets.iter()
+                .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
         };
         far(sets).count().saturating_mul(EXCEPTIONAL) <= far(of).count()
     }

@@ -42,7 +42,9 @@ pub struct Expected {
 impl Expected {
     /// Whether there is anything to be said.
     fn says_something(&self) -> bool {
-        self.excess || self.besides.is_some() || self.standings.values().any(|standing| *standing != Standing::Satisfied)
+        self.excess
+            || self.besides.is_some()
+            || self.standings.values().any(|standing| *standing != Standing::Satisfied)
     }
 }
 
@@ -83,10 +85,14 @@ fn plant_at(ground: &Ground, fault: Fault, place: usize, random: &mut Random) ->
             plant.spoilt = vec![plant.entries.len() - 1];
         }
         Fault::TranslationMissing => {
-            let pair = plant.translations.remove(random.below(plant.translations.len().max(1)).min(plant.translations.len().checked_sub(1)?));
+            let pair = plant
+                .translations
+                .remove(random.below(plant.translations.len().max(1)).min(plant.translations.len().checked_sub(1)?));
             plant.spoilt.clear();
             let same = |other: &&Pair| other.inner.is_ipv4() == pair.inner.is_ipv4();
-            if edgewarden::model::Family::of(pair.inner) != ground.oracle.family || !plant.translations.iter().any(|other| same(&other)) {
+            if edgewarden::model::Family::of(pair.inner) != ground.oracle.family
+                || !plant.translations.iter().any(|other| same(&other))
+            {
                 return None;
             }
             doubtful.push(number(pair.inner));
@@ -193,9 +199,15 @@ fn spoil(ground: &Ground, fault: Fault, entry: &Entry, random: &mut Random) -> O
                 return None;
             }
             let own = ends.edge(&mut spoilt);
-            let pairs: Vec<(u128, u128)> =
-                ground.oracle.needs.iter().flat_map(|need| &demand(need).public).map(|(inner, outer)| (number(*inner), number(*outer))).collect();
-            let outer = pairs.iter().filter(|(inner, _)| own.contains(*inner)).map(|(_, outer)| (*outer, *outer)).collect();
+            let pairs: Vec<(u128, u128)> = ground
+                .oracle
+                .needs
+                .iter()
+                .flat_map(|need| &demand(need).public)
+                .map(|(inner, outer)| (number(*inner), number(*outer)))
+                .collect();
+            let outer =
+                pairs.iter().filter(|(inner, _)| own.contains(*inner)).map(|(_, outer)| (*outer, *outer)).collect();
             *own = IntervalSet::from_intervals(outer);
             if own.is_empty() {
                 return None;
@@ -264,7 +276,11 @@ fn narrowed(ports: &IntervalSet<u16>, random: &mut Random) -> Option<IntervalSet
 /// Fewer peers: a network for anyone, half of a network, the first of a list.
 fn narrowed_peers(peers: &IntervalSet<u128>, oracle: &Oracle, random: &mut Random) -> Option<IntervalSet<u128>> {
     if *peers == whole(oracle.family) {
-        let (width, first) = if oracle.family == edgewarden::model::Family::Ipv4 { (32, 80_u128 << 24) } else { (128, 0x2a00_u128 << 112) };
+        let (width, first) = if oracle.family == edgewarden::model::Family::Ipv4 {
+            (32, 80_u128 << 24)
+        } else {
+            (128, 0x2a00_u128 << 112)
+        };
         let length = *random.pick(&[1_u32, 2, 6, 8, 12, 24]);
         let low = first & !((1_u128 << (width - length)) - 1);
         return Some(IntervalSet::range(low, low + ((1_u128 << (width - length)) - 1)));
@@ -336,7 +352,8 @@ fn move_port(ground: &Ground, plant: &mut Plant, place: usize, random: &mut Rand
 fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets], doubtful: &[u128]) {
     plant.expected.standings = oracle.standings(&plant.entries, lost);
     for need in &oracle.needs {
-        let (inbound, edge) = (demand(need).to == Zone::EdgeExternal, crate::entries::addresses(&demand(need).edge, oracle.family));
+        let (inbound, edge) =
+            (demand(need).to == Zone::EdgeExternal, crate::entries::addresses(&demand(need).edge, oracle.family));
         if inbound && doubtful.iter().any(|address| edge.contains(*address)) {
             plant.expected.standings.insert(name(need), Standing::Undecided);
         }
@@ -370,7 +387,8 @@ fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets], doubtful: &[u128
 
 /// Whether spoilt entries permit what no need may open.
 fn opens(oracle: &Oracle, plant: &Plant) -> bool {
-    let applied = plant.spoilt.iter().map(|place| &plant.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
+    let applied =
+        plant.spoilt.iter().map(|place| &plant.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
     applied.map(|entry| entry.packets(oracle.wiring)).any(|packets| !oracle.excess(&packets).is_empty())
 }
 

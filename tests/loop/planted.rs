@@ -68,9 +68,19 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
             let (outcome, wrong) = judge(&run, &plant.expected, &lines);
             table.count(fault, outcome);
             if outcome != Outcome::Found {
-                let before: Vec<String> = plant.spoilt.iter().filter_map(|place| entries.get(*place)).map(|entry| format!("{entry:?}")).collect();
-                let spoilt: Vec<String> = plant.spoilt.iter().map(|place| format!("{:?}", plant.entries[*place])).collect();
-                let files = if crate::asked("EDGEWARDEN_LOOP_SHOW").is_some() { written.files.join("\n") } else { String::new() };
+                let before: Vec<String> = plant
+                    .spoilt
+                    .iter()
+                    .filter_map(|place| entries.get(*place))
+                    .map(|entry| format!("{entry:?}"))
+                    .collect();
+                let spoilt: Vec<String> =
+                    plant.spoilt.iter().map(|place| format!("{:?}", plant.entries[*place])).collect();
+                let files = if crate::asked("EDGEWARDEN_LOOP_SHOW").is_some() {
+                    written.files.join("\n")
+                } else {
+                    String::new()
+                };
                 let text = format!(
                     "seed {seed}, {}, {fault:?} in {}, lines {lines:?}\n  {}\n  was {}\n  is  {}\n{files}",
                     firewall.name,

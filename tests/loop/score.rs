@@ -54,7 +54,8 @@ impl Table {
 
     /// The table as text.
     pub fn text(&self) -> String {
-        let mut text = format!("{:<24} {:>7} {:>7} {:>12} {:>11}\n", "fault", "found", "missed", "false alarm", "wrong kind");
+        let mut text =
+            format!("{:<24} {:>7} {:>7} {:>12} {:>11}\n", "fault", "found", "missed", "false alarm", "wrong kind");
         let row = |name: &str, of: &dyn Fn(Outcome) -> usize| {
             let columns = [Outcome::Found, Outcome::Missed, Outcome::FalseAlarm, Outcome::WrongKind].map(of);
             format!("{name:<24} {:>7} {:>7} {:>12} {:>11}\n", columns[0], columns[1], columns[2], columns[3])
@@ -100,7 +101,10 @@ pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) ->
             let named = miss.rules.iter().map(|rule| (rule.input.clone(), rule.line));
             let strangers: Vec<_> = named.filter(|place| !lines.contains(place)).collect();
             if !strangers.is_empty() || miss.rules.is_empty() {
-                wrong.push((Outcome::WrongKind, format!("{name:?} is nearly met by {lines:?}, said to be by {strangers:?}")));
+                wrong.push((
+                    Outcome::WrongKind,
+                    format!("{name:?} is nearly met by {lines:?}, said to be by {strangers:?}"),
+                ));
             }
         }
     }

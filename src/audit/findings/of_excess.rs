@@ -38,7 +38,9 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) => (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet))),
+        Some((told, packet)) => {
+            (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
+        }
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };

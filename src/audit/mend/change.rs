@@ -58,6 +58,11 @@ impl<A: Side> Within<A> {
         hull
     }
 
+    /// Every packet.
+    pub(super) fn all() -> Self {
+        Self { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }
+    }
+
     /// Whether a rule with these packets may match any of them, in any table.
     fn meets(&self, sets: &[PacketSet<A>]) -> bool {
         sets.iter().any(|set| {

@@ -1,6 +1,7 @@
 //! What a change would do: the packets that get through after it and did not before, and the other way round.
 
 use crate::judge::{Budget, Query, Route, Side, Verdict};
+use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
 use crate::packets::{
     IntervalSet, PacketSet, StateSet, TcpFlagSet, intersect_all, subtract_within, without_conditions,
 };
@@ -22,22 +23,59 @@ const MOST_COMPARISONS: usize = 300_000;
 /// The work for each answer.
 const BUDGET: Budget = Budget { comparisons: 200_000, regions: 4_000, pieces: 4_000, intervals: 200_000 };
 
-/// What of these packets fares differently before and after; none where working that out takes too long.
+/// What of these packets fares differently before and after, on any of these ways; none where working that out takes too long.
 pub(super) fn difference<A: Side>(
     before: &View<A>,
     after: &View<A>,
     packets: &[PacketSet<A>],
+    routes: &[Route],
 ) -> Option<Difference<A>> {
     let (mut opened, mut closed) = (Vec::new(), Vec::new());
     let mut left = MOST_COMPARISONS;
-    for set in packets {
-        let (was, is) = (Passing::of(before, set)?, Passing::of(after, set)?);
-        opened.extend(subtract_within(is.perhaps.clone(), &was.perhaps, &mut left)?);
-        opened.extend(subtract_within(is.surely.clone(), &was.surely, &mut left)?);
-        closed.extend(subtract_within(was.perhaps, &is.perhaps, &mut left)?);
-        closed.extend(subtract_within(was.surely, &is.surely, &mut left)?);
+    for route in routes {
+        for set in packets.iter().filter_map(|set| on_the_way(before, *route, set)) {
+            let (was, is) = (Passing::of(before, *route, &set)?, Passing::of(after, *route, &set)?);
+            opened.extend(subtract_within(is.perhaps.clone(), &was.perhaps, &mut left)?);
+            opened.extend(subtract_within(is.surely.clone(), &was.surely, &mut left)?);
+            closed.extend(subtract_within(was.perhaps, &is.perhaps, &mut left)?);
+            closed.extend(subtract_within(was.surely, &is.surely, &mut left)?);
+        }
     }
     Some(Difference { opened, closed })
+}
+
+/// The ways on which packets come to a chain.
+pub(super) fn routes_to(set: &RuleSet, chain: ChainId) -> Vec<Route> {
+    let mut reached = vec![chain];
+    let mut next = 0;
+    while let Some(callee) = reached.get(next).copied() {
+        next += 1;
+        for (caller, rules) in set.chains.iter().enumerate() {
+            let calls = |rule: &Rule| matches!(rule.action, Action::Jump(to) | Action::Goto(to) if to == callee);
+            if !reached.contains(&caller) && rules.rules.iter().any(calls) {
+                reached.push(caller);
+            }
+        }
+    }
+    let entered =
+        |hook: HookPoint| set.base_chains.iter().any(|base| base.hook == hook && reached.contains(&base.chain));
+    let hooks =
+        [(HookPoint::Forward, Route::Forward), (HookPoint::Input, Route::Input), (HookPoint::Output, Route::Output)];
+    if entered(HookPoint::Prerouting) || entered(HookPoint::Postrouting) {
+        return hooks.map(|(_, route)| route).to_vec();
+    }
+    hooks.into_iter().filter(|(hook, _)| entered(*hook)).map(|(_, route)| route).collect()
+}
+
+/// Those of some packets that can take a way: what comes to the firewall itself leaves by no interface.
+fn on_the_way<A: Side>(view: &View<A>, route: Route, packets: &PacketSet<A>) -> Option<PacketSet<A>> {
+    let interfaces = view.judge.interfaces();
+    let (ingress, egress) = match route {
+        Route::Forward => (interfaces.any(), interfaces.any()),
+        Route::Input => (interfaces.any(), interfaces.none()),
+        Route::Output => (interfaces.none(), interfaces.any()),
+    };
+    packets.intersection(&PacketSet { ingress, egress, ..PacketSet::full() })
 }
 
 /// What gets through of some packets.
@@ -49,7 +87,7 @@ struct Passing<A: Side> {
 }
 
 impl<A: Side> Passing<A> {
-    fn of(view: &View<A>, packets: &PacketSet<A>) -> Option<Self> {
+    fn of(view: &View<A>, route: Route, packets: &PacketSet<A>) -> Option<Self> {
         let translated = view.translates && !view.mapped();
         // Where destinations are rewritten, any may turn into one of these.
         let wire = if translated {
@@ -59,7 +97,7 @@ impl<A: Side> Passing<A> {
         };
         let wire = PacketSet { state: StateSet::FULL, tcp_flags: TcpFlagSet::FULL, ..wire };
         let arriving = translated.then(|| packets.destination.clone());
-        let query = Query { route: Route::Forward, wire, arriving, record_path: false };
+        let query = Query { route, wire, arriving, record_path: false };
         let partition = view.judge.partition(&query, BUDGET);
         let (mut surely, mut perhaps) = (Vec::new(), Vec::new());
         for piece in partition.pieces {

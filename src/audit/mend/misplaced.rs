@@ -1,6 +1,6 @@
 //! Taking out rules that were meant for a need and miss it, once the need has rules of its own: where they serve nothing else.
 
-use crate::judge::{Judge, Side};
+use crate::judge::{Judge, Route, Side};
 use crate::model::{Origin, RuleId};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
@@ -49,7 +49,8 @@ impl<A: Side> Mending<'_, '_, A> {
         let interfaces = view.judge.interfaces();
         let (after, before) =
             (view.judging(Judge::new(&with, interfaces)), view.judging(Judge::new(&without, interfaces)));
-        let difference = difference(&before, &after, &packets)?;
+        let every_way = [Route::Forward, Route::Input, Route::Output];
+        let difference = difference(&before, &after, &packets, &every_way)?;
         let answers = StateSet::of(&[ConnectionState::Established, ConnectionState::Related]);
         let serves = |set: &PacketSet<A>| {
             !set.state.intersection(answers).is_empty() || self.all_may().iter().any(|may| may.meets(set))

@@ -21,7 +21,7 @@ use crate::deployment::needs::Need;
 use crate::deployment::{Allow, Zone};
 use crate::findings::{Box, Finding, Kind};
 use crate::judge::Side;
-use crate::model::{Action, ChainId, Dialect, Match, NewRule, RuleId};
+use crate::model::{Action, ChainId, Dialect, Match, NewDestination, NewRule, Rewrite, RuleId};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
 use super::excess::Excess;
@@ -42,6 +42,8 @@ pub(super) struct Mending<'m, 'a, A: Side> {
     allows: &'m [&'m Allow],
     settled: &'m [Settled<'m, A>],
     dialect: &'static dyn Dialect,
+    /// Whether a rule gives packets another destination port.
+    translates_ports: bool,
     left: Cell<usize>,
 }
 
@@ -54,7 +56,11 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
         settled: &'m [Settled<'m, A>],
     ) -> Option<Self> {
         let dialect = view.export.dialect?;
-        Some(Self { view, needs, allows, settled, dialect, left: Cell::new(MOST_WORK) })
+        let mut rules = view.export.rule_set.chains.iter().flat_map(|chain| &chain.rules);
+        let translates_ports = rules.any(|rule| {
+            matches!(rule.action, Action::Rewrite(Rewrite::Destination(NewDestination { ports: Some(_), .. })))
+        });
+        Some(Self { view, needs, allows, settled, dialect, translates_ports, left: Cell::new(MOST_WORK) })
     }
 
     /// Fills in how to mend a finding of a need.
@@ -111,6 +117,12 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
             };
             lived.is_empty() || subtract_all(vec![lived], &may).is_empty()
         }
+    }
+
+    /// Whether no packet between two zones, of those whose source and destination live there, is one that needs or exceptions allow.
+    fn needless(&self, from: Zone, to: Zone) -> impl Fn(&PacketSet<A>) -> bool + use<A> {
+        let may: Vec<PacketSet<A>> = self.may(from, to).iter().map(shape::between_zones).collect();
+        move |set| !may.iter().any(|may| may.meets(set))
     }
 
     /// The packets of rules that an exception names.

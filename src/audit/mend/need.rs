@@ -11,7 +11,7 @@ use crate::audit::boxes;
 use crate::audit::required::{self, Judgement, Standing};
 
 use super::change::{NewRule, Splice, Within, changed};
-use super::difference::{Difference, difference};
+use super::difference::{Difference, difference, routes_to};
 use super::shape::{self, Width};
 use super::spot::{self, spot};
 use super::way::{self, Place};
@@ -106,7 +106,8 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
         if !judgements.iter().any(|judgement| judgement.standing == Standing::Satisfied) {
             return None;
         }
-        let Difference { opened, closed } = difference(view, &after, &packets)?;
+        let Difference { opened, closed } =
+            difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain))?;
         closed.is_empty().then_some(opened)
     }
 }

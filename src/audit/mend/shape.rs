@@ -1,8 +1,8 @@
 //! Packets that have to get through as rules that people write: interfaces by name, no source where it is anyone, no source
 //! ports where any will do.
 
-use crate::deployment::Zone;
 use crate::deployment::needs::Demand;
+use crate::deployment::{FirewallRole, Zone};
 use crate::judge::Side;
 use crate::model::{Addresses, InterfacePattern, Match};
 use crate::packets::{Conditions, ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce};
@@ -95,9 +95,13 @@ type InAndOut = (Vec<InterfacePattern>, Vec<InterfacePattern>);
 
 /// The interfaces of a zone, one pattern each; one empty list of a zone that names none.
 pub(super) fn named<A: Side>(view: &View<A>, zone: Zone) -> Vec<Vec<InterfacePattern>> {
+    // On a host's own firewall the Edge's side is the host, not an interface.
+    let host = view.export.firewall.role == FirewallRole::Host;
     match view.export.firewall.zones.of(zone) {
-        Some(names) => names.iter().map(|name| vec![InterfacePattern::parse(name, true)]).collect(),
-        None => vec![Vec::new()],
+        Some(names) if !host || matches!(zone, Zone::Internet | Zone::Lan) => {
+            names.iter().map(|name| vec![InterfacePattern::parse(name, true)]).collect()
+        }
+        _ => vec![Vec::new()],
     }
 }
 

@@ -13,9 +13,10 @@ use crate::packets::{
 };
 
 use crate::audit::excess::Excess;
+use crate::audit::required::{self, Standing};
 
 use super::change::{NewRule, Splice, Within, changed};
-use super::difference::{Difference, difference};
+use super::difference::{Difference, difference, routes_to};
 use super::spot::{self, spot};
 use super::{Mending, shape, wording, zone_pairs};
 
@@ -71,6 +72,9 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
             undo,
         };
         if self.is_right(&without) {
+            if !self.keeps_needs(&splice) {
+                return None;
+            }
             return Some(remediation(String::new(), format!("Remove {named}"), undo.trim_start().to_owned()));
         }
         let mut inserted = Vec::new();
@@ -88,6 +92,9 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         if !self.closes(&result, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer) {
             return None;
         }
+        if !self.keeps_needs(&replaced) {
+            return None;
+        }
         let undo = format!("{} {}", wording::take_out(&lines), undo.trim_start());
         Some(remediation(lines.join("\n"), format!("In place of {named}"), undo))
     }
@@ -102,30 +109,16 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
             None => (self.rule.place, &any),
         };
         let spot = spot(view.export, self.rule.chain, place)?;
-        let drops: Vec<NewRule> = matches.iter().flat_map(|matching| self.drops(matching)).collect();
-        if drops.is_empty() || drops.len() > MOST_RULES {
-            return None;
-        }
-        let region: Vec<PacketSet<A>> = drops.iter().filter_map(|drop| view.judge.packets_of(&drop.matching)).collect();
-        let splice = |inserted: Vec<NewRule>| Splice { chain: self.rule.chain, place, removed: 0, inserted };
-        let mut inserted = drops.clone();
-        let mut result = self.judged(&splice(drops.clone()), &region)?;
-        if !self.is_right(&result) {
-            let mut accepts = Vec::new();
-            for matching in matches {
-                accepts.extend(self.stays(matching, &result.closed, StateSet::single(ConnectionState::New))?);
+        let mut best: Option<Vec<String>> = None;
+        for narrow in [true, false] {
+            let drops: Vec<NewRule> = matches.iter().flat_map(|matching| self.drops(matching, narrow)).collect();
+            let Some(inserted) = self.before_it(place, matches, &drops) else { continue };
+            let Some(lines) = self.lines(&inserted) else { continue };
+            if best.as_ref().is_none_or(|best| lines.len() < best.len()) {
+                best = Some(lines);
             }
-            inserted = accepts;
-            inserted.extend(drops);
-            if inserted.len() > MOST_RULES {
-                return None;
-            }
-            result = self.judged(&splice(inserted.clone()), &region)?;
         }
-        if !self.is_right(&result) || !self.closes(&result, &self.excess.packets) {
-            return None;
-        }
-        let lines = self.lines(&inserted)?;
+        let lines = best?;
         Some(Remediation {
             dialect: self.mending.dialect.name().to_owned(),
             snippet: lines.join("\n"),
@@ -135,13 +128,39 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         })
     }
 
+    /// Drops at a place, and before them accepts of what needs call for; none unless all that is right.
+    fn before_it(&self, place: usize, matches: &[Match], drops: &[NewRule]) -> Option<Vec<NewRule>> {
+        if drops.is_empty() || drops.len() > MOST_RULES {
+            return None;
+        }
+        let judge = &self.mending.view.judge;
+        let region: Vec<PacketSet<A>> = drops.iter().filter_map(|drop| judge.packets_of(&drop.matching)).collect();
+        let splice = |inserted: Vec<NewRule>| Splice { chain: self.rule.chain, place, removed: 0, inserted };
+        let mut inserted = drops.to_vec();
+        let mut result = self.judged(&splice(inserted.clone()), &region)?;
+        if !self.is_right(&result) {
+            let mut accepts = Vec::new();
+            for matching in matches {
+                accepts.extend(self.stays(matching, &result.closed, StateSet::single(ConnectionState::New))?);
+            }
+            if accepts.is_empty() || accepts.len() + drops.len() > MOST_RULES {
+                return None;
+            }
+            inserted = accepts;
+            inserted.extend_from_slice(drops);
+            result = self.judged(&splice(inserted.clone()), &region)?;
+        }
+        let right = self.is_right(&result) && self.closes(&result, &self.excess.packets);
+        (right && self.keeps_needs(&splice(inserted.clone()))).then_some(inserted)
+    }
+
     /// What the change would do.
     fn judged(&self, splice: &Splice, region: &[PacketSet<A>]) -> Option<Difference<A>> {
         let view = self.mending.view;
         self.mending.spend()?;
         let rule_set = changed(&view.judge, &Within::of(view, region), std::slice::from_ref(splice));
         let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
-        difference(view, &after, region)
+        difference(view, &after, region, &routes_to(view.judge.rule_set(), splice.chain))
     }
 
     /// Whether all of these packets are closed.
@@ -197,24 +216,61 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         Some(rules)
     }
 
-    /// Drops of the packets of a rule that open connections to or from the Edge's addresses.
-    fn drops(&self, matching: &Match) -> Vec<NewRule> {
+    /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of them.
+    fn drops(&self, matching: &Match, narrow: bool) -> Vec<NewRule> {
         let Some(own) = self.mending.view.judge.packets_of(matching) else { return Vec::new() };
+        let own = shape::between_zones(&own);
         let inbound = matches!(self.excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
-        let end = |end: fn(&PacketSet<A>) -> &IntervalSet<A>| {
-            self.excess.packets.iter().fold(IntervalSet::empty(), |all, set| all.union(end(set)))
-        };
-        let mut set = shape::between_zones(&own);
-        if inbound {
-            set.destination = set.destination.intersection(&end(|set| &set.destination));
+        let plain: Vec<PacketSet<A>> = self.excess.packets.iter().map(shape::between_zones).collect();
+        let mut sets = Vec::new();
+        if narrow {
+            let needless = self.mending.needless(self.excess.from, self.excess.to);
+            for mut set in canonical(&intersect_all(&coalesce(plain), std::slice::from_ref(&own)), MOST_RULES * 4) {
+                shape::widen(&mut set, |set| set.source_port.clone_from(&own.source_port), &needless);
+                shape::widen(&mut set, |set| set.destination_port.clone_from(&own.destination_port), &needless);
+                shape::widen(&mut set, |set| set.protocol.clone_from(&own.protocol), &needless);
+                if inbound {
+                    shape::widen(&mut set, |set| set.source.clone_from(&own.source), &needless);
+                } else {
+                    shape::widen(&mut set, |set| set.destination.clone_from(&own.destination), &needless);
+                }
+                sets.push(set);
+            }
+            sets = coalesce(sets);
         } else {
-            set.source = set.source.intersection(&end(|set| &set.source));
-        }
-        if set.is_empty() {
-            return Vec::new();
+            let end = |end: fn(&PacketSet<A>) -> &IntervalSet<A>| {
+                plain.iter().fold(IntervalSet::empty(), |all, set| all.union(end(set)))
+            };
+            let mut set = own;
+            if inbound {
+                set.destination = set.destination.intersection(&end(|set| &set.destination));
+            } else {
+                set.source = set.source.intersection(&end(|set| &set.source));
+            }
+            sets.push(set);
         }
         let state = StateSet::single(ConnectionState::New);
-        self.narrowed(matching, &set, self.excess.from, self.excess.to, state, &Action::Drop)
+        let (from, to) = (self.excess.from, self.excess.to);
+        let sets = sets.iter().filter(|set| !set.is_empty());
+        sets.flat_map(|set| self.narrowed(matching, set, from, to, state, &Action::Drop)).collect()
+    }
+
+    /// Whether every need is as well off with the change. Where ports are translated, the packets of a need arrive as others.
+    fn keeps_needs(&self, splice: &Splice) -> bool {
+        let mending = self.mending;
+        if !mending.translates_ports {
+            return true;
+        }
+        let view = mending.view;
+        if mending.spend().is_none() {
+            return false;
+        }
+        let rule_set = changed(&view.judge, &Within::all(), std::slice::from_ref(splice));
+        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        mending.settled.iter().filter(|settled| settled.judgement.standing == Standing::Satisfied).all(|settled| {
+            let judgements = required::judge(&after, settled.demand);
+            judgements.iter().any(|judgement| judgement.standing == Standing::Satisfied)
+        })
     }
 
     /// A rule's match narrowed to a set between two zones; where it names no interface, the zones' own.

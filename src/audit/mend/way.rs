@@ -19,13 +19,14 @@ pub(super) struct Place {
 const MOST_PLACES: usize = 6;
 
 /// Places for an accept of these packets, the best first: in the chain that permits most of what goes the same way, then in the
-/// base chain, then in others; in each as late as possible. None where something other than the forward path's filter refuses.
+/// base chain, then in others; in each as late as possible. None where something other than the filter of their way refuses.
 pub(super) fn places<A: Side>(view: &View<A>, packets: &[Packet<A>], alike: &BTreeSet<RuleId>) -> Vec<Place> {
     let set = view.judge.rule_set();
     let mut found: BTreeMap<ChainId, BTreeSet<usize>> = BTreeMap::new();
     for packet in packets {
-        let trace = view.judge.trace(Route::Forward, packet);
-        for (chain, place) in visited(set, &trace) {
+        let route = view.route_of(packet);
+        let trace = view.judge.trace(route, packet);
+        for (chain, place) in visited(set, route, &trace) {
             found.entry(chain).or_default().insert(place);
         }
     }
@@ -43,12 +44,17 @@ pub(super) fn places<A: Side>(view: &View<A>, packets: &[Packet<A>], alike: &BTr
     places
 }
 
-/// The chains of the forward filter that a refused packet passed, each with the place where it stood last: at the call that led to
+/// The chains of the way's own filter that a refused packet passed, each with the place where it stood last: at the call that led to
 /// the refusal, at the rule that refused, at the return, or at the end.
-fn visited(set: &RuleSet, trace: &Trace) -> Vec<(ChainId, usize)> {
+fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> {
+    let hook = match route {
+        Route::Forward => HookPoint::Forward,
+        Route::Input => HookPoint::Input,
+        Route::Output => HookPoint::Output,
+    };
     let filters = |chain: ChainId| {
         let mut own = set.base_chains.iter().filter(|base| base.chain == chain);
-        own.any(|base| base.hook == HookPoint::Forward && base.kind == ChainKind::Filter)
+        own.any(|base| base.hook == hook && base.kind == ChainKind::Filter)
     };
     let end = |chain: ChainId| set.chains.get(chain).map_or(0, |chain| chain.rules.len());
     let Some(decider) = trace.decider.or_else(|| trace.deciders.first().copied()) else { return Vec::new() };

@@ -11,6 +11,9 @@ pub(super) const TOO_MANY: &str =
 /// How many rows of what a mend opens are written out.
 const MOST_ROWS: usize = 6;
 
+/// How many members of a list of addresses or ports.
+const MOST_MEMBERS: usize = 4;
+
 /// What a change opens beyond the need.
 pub(super) fn opens(rows: &[Box]) -> String {
     if rows.is_empty() { "nothing beyond the need".to_owned() } else { listed(rows) }
@@ -18,11 +21,27 @@ pub(super) fn opens(rows: &[Box]) -> String {
 
 /// Rows in one line each, at most a few.
 pub(super) fn listed(rows: &[Box]) -> String {
-    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(Box::words).collect();
+    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(short).collect();
     if rows.len() > MOST_ROWS {
         told.push(format!("and {} more", rows.len() - MOST_ROWS));
     }
     told.join("; ")
+}
+
+/// A row in one line, its lists cut after a few members.
+fn short(row: &Box) -> String {
+    let cut = |list: &str| {
+        let members: Vec<&str> = list.split(',').collect();
+        if members.len() <= MOST_MEMBERS {
+            return list.to_owned();
+        }
+        format!("{} and {} more ranges", members[..MOST_MEMBERS].join(","), members.len() - MOST_MEMBERS)
+    };
+    let mut row = row.clone();
+    for list in [&mut row.source, &mut row.destination, &mut row.source_ports, &mut row.destination_ports] {
+        *list = cut(list);
+    }
+    row.words()
 }
 
 /// What is said where no rewrite of a rule was proved.

@@ -152,12 +152,7 @@ fn elsewhere<A: Side>(search: &Search<A>, through: Place, wanted: &[PacketSet<A>
         ]);
     }
     let packets = packets.into_iter().filter(|set| !set.is_empty());
-    Attempt {
-        kind: Kind::WrongInterface,
-        packets: packets.map(|set| (through, set)).collect(),
-        edge,
-        names_edge: true,
-    }
+    Attempt { kind: Kind::WrongInterface, packets: packets.map(|set| (through, set)).collect(), edge, names_edge: true }
 }
 
 /// UDP for TCP, TCP for UDP.

@@ -93,13 +93,8 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
             .into_iter()
             .map(|chain| {
-                let entered = |hook| BaseChain {
-                    hook,
-                    priority: 0,
-                    kind: ChainKind::Filter,
-                    chain,
-                    policy: Policy::Drop,
-                };
+                let entered =
+                    |hook| BaseChain { hook, priority: 0, kind: ChainKind::Filter, chain, policy: Policy::Drop };
                 view.judge.entered_at([HookPoint::Input, HookPoint::Forward, HookPoint::Output].map(entered).to_vec())
             })
             .collect();
