@@ -131,7 +131,7 @@ impl<'a> Audit<'a> {
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
-        let mending = Mending::new(&view, &of_family, &self.allows, &settled);
+        let mending = Mending::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         for (number, settled, misplaced) in faults {
             if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
                 mending.need(settled, &misplaced, finding);
@@ -149,6 +149,11 @@ impl<'a> Audit<'a> {
         }
     }
 
+    /// Whether rules for media name source ports too.
+    fn declared_as_source(&self) -> bool {
+        self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination
+    }
+
     /// What each need comes to; those of the media range last, since they hang on others.
     fn settled<'n, A: Side>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
         let (mut settled, mut open) = (Vec::new(), Vec::new());
@@ -161,7 +166,6 @@ impl<'a> Audit<'a> {
                 settled.push(Settled { place: *place, need, demand, judgement });
             }
         }
-        let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
         let satisfied: BTreeSet<(&str, &str)> = settled
             .iter()
             .filter(|settled| settled.judgement.standing == Standing::Satisfied)
@@ -169,7 +173,7 @@ impl<'a> Audit<'a> {
             .collect();
         for (place, need, demand, judgements) in open {
             let stands_in = |id: &str| satisfied.contains(&(id, need.node.as_str()));
-            if let Some(judgement) = required::settle(judgements, declared_as_source, stands_in) {
+            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), stands_in) {
                 settled.push(Settled { place, need, demand, judgement });
             }
         }

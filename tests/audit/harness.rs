@@ -292,12 +292,12 @@ pub fn prove(deployment: &str, exports: &[(&str, &str)], run: &Run) -> Tally {
         let number = names.iter().filter(|known| *known == name).count();
         files.push((if number == 1 { (*name).to_owned() } else { format!("{name}.{number}") }, (*text).to_owned()));
     }
-    let tally = applied::prove(&files, run, |files| {
+    let tally = applied::prove("", &files, run, |files| {
         let exports: Vec<(&str, &str)> =
             names.iter().zip(files).map(|(name, (_, text))| (*name, text.as_str())).collect();
         Exports::of(deployment, &exports).audit()
     });
-    println!("remediations applied: {:?}; findings without: {}", tally.applied, tally.without);
+    println!("remediations applied: {:?}; findings without: {:?}", tally.applied, tally.without);
     tally
 }
 

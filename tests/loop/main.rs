@@ -6,10 +6,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
+#[path = "../mend/applied.rs"]
+mod applied;
 mod audited;
 mod deployments;
 mod entries;
 mod fault;
+mod mended;
 mod oracle;
 mod plant;
 mod planted;

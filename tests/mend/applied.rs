@@ -9,8 +9,8 @@ use edgewarden::findings::{Finding, Kind, Remediation, Run, Severity};
 pub struct Tally {
     /// By the finding's kind: how many had a remediation, and stood the proof.
     pub applied: BTreeMap<&'static str, usize>,
-    /// How many findings that could have one had none.
-    pub without: usize,
+    /// By the finding's kind: how many had none.
+    pub without: BTreeMap<&'static str, usize>,
 }
 
 impl Tally {
@@ -18,7 +18,9 @@ impl Tally {
         for (kind, count) in &other.applied {
             *self.applied.entry(kind).or_default() += count;
         }
-        self.without += other.without;
+        for (kind, count) in &other.without {
+            *self.without.entry(kind).or_default() += count;
+        }
     }
 
     pub fn count(&self) -> usize {
@@ -31,16 +33,18 @@ pub type File = (String, String);
 
 /// Applies each remediation of a run by itself and audits again: the finding is gone, none above info is new, and every other need
 /// has the status it had, or a better one.
-pub fn prove(files: &[File], run: &Run, audit: impl Fn(&[File]) -> Run) -> Tally {
+pub fn prove(what: &str, files: &[File], run: &Run, audit: impl Fn(&[File]) -> Run) -> Tally {
     let mut tally = Tally::default();
     for finding in &run.findings {
         let Some(remediation) = &finding.remediation else {
-            tally.without += usize::from(!matches!(finding.kind, Kind::Undecided | Kind::MediaRangeClosed));
+            if !matches!(finding.kind, Kind::Undecided | Kind::MediaRangeClosed) {
+                *tally.without.entry(finding.kind.name()).or_default() += 1;
+            }
             continue;
         };
         let changed = apply(files, remediation);
         let after = audit(&changed);
-        compare(finding, run, &after);
+        compare(what, finding, run, &after);
         *tally.applied.entry(finding.kind.name()).or_default() += 1;
     }
     tally
@@ -90,14 +94,16 @@ fn key(finding: &Finding) -> NeedKey<'_> {
     (need.as_deref(), node.as_deref(), family.as_deref(), firewall.as_deref())
 }
 
-fn compare(finding: &Finding, before: &Run, after: &Run) {
-    let told = || format!("{:#?}\n{:#?}", finding.title, finding.remediation);
+fn compare(what: &str, finding: &Finding, before: &Run, after: &Run) {
+    let told = || format!("{what}\n{:#?}\n{:#?}", finding.title, finding.remediation);
     let above_info = |finding: &&Finding| finding.severity < Severity::Info;
     if finding.need.is_some() {
         let left = after.findings.iter().filter(above_info).find(|other| key(other) == key(finding));
         assert!(left.is_none(), "still there: {left:#?}\n{}", told());
     } else {
-        let left = after.findings.iter().find(|other| other.fingerprint == finding.fingerprint);
+        // The same packets by other interfaces are another rule's, of the same fingerprint.
+        let same = |other: &&Finding| other.fingerprint == finding.fingerprint && other.excess == finding.excess;
+        let left = after.findings.iter().find(same);
         assert!(left.is_none(), "still there: {left:#?}\n{}", told());
     }
     for other in after.findings.iter().filter(above_info) {

@@ -17,7 +17,7 @@ mod wording;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use crate::deployment::needs::Need;
+use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Allow, Zone};
 use crate::findings::{Box, Finding, Kind};
 use crate::judge::Side;
@@ -26,7 +26,7 @@ use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
 use super::excess::Excess;
 use super::firewall::View;
-use super::required::Standing;
+use super::required::{self, Standing};
 use super::run::Settled;
 use super::{boxes, excess};
 
@@ -42,6 +42,8 @@ pub(super) struct Mending<'m, 'a, A: Side> {
     allows: &'m [&'m Allow],
     settled: &'m [Settled<'m, A>],
     dialect: &'static dyn Dialect,
+    /// Whether the deployment writes rules for media by their source ports.
+    declared_as_source: bool,
     /// Whether a rule gives packets another destination port.
     translates_ports: bool,
     left: Cell<usize>,
@@ -54,13 +56,23 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
         needs: &'m [&'m Need],
         allows: &'m [&'m Allow],
         settled: &'m [Settled<'m, A>],
+        declared_as_source: bool,
     ) -> Option<Self> {
         let dialect = view.export.dialect?;
         let mut rules = view.export.rule_set.chains.iter().flat_map(|chain| &chain.rules);
         let translates_ports = rules.any(|rule| {
             matches!(rule.action, Action::Rewrite(Rewrite::Destination(NewDestination { ports: Some(_), .. })))
         });
-        Some(Self { view, needs, allows, settled, dialect, translates_ports, left: Cell::new(MOST_WORK) })
+        Some(Self {
+            view,
+            needs,
+            allows,
+            settled,
+            dialect,
+            declared_as_source,
+            translates_ports,
+            left: Cell::new(MOST_WORK),
+        })
     }
 
     /// Fills in how to mend a finding of a need.
@@ -195,6 +207,16 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
         }
         let plain = lines.iter().all(|line| crate::source::sanitise(line) == line.as_str());
         (plain && !lines.is_empty()).then_some(lines)
+    }
+
+    /// What a need comes to by changed rules, where the needs that may stand in for it come to what they did.
+    fn standing(&self, after: &View<A>, need: &Need, demand: &Demand) -> Option<Standing> {
+        let stands_in = |id: &str| {
+            let mut others = self.settled.iter().filter(|other| other.need.definition.id == id);
+            others.any(|other| other.need.node == need.node && other.judgement.standing == Standing::Satisfied)
+        };
+        let judgements = required::judge(after, demand);
+        required::settle(judgements, self.declared_as_source, stands_in).map(|judgement| judgement.standing)
     }
 
     /// Notes that a changed rule set is to be judged; none where that would be too many.

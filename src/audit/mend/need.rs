@@ -8,7 +8,7 @@ use crate::model::{Action, Match, RuleId};
 use crate::packets::{Packet, PacketSet};
 
 use crate::audit::boxes;
-use crate::audit::required::{self, Judgement, Standing};
+use crate::audit::required::{Judgement, Standing};
 
 use super::change::{NewRule, Splice, Within, changed};
 use super::difference::{Difference, difference, routes_to};
@@ -102,8 +102,7 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
         self.mending.spend()?;
         let rule_set = changed(&view.judge, &Within::of(view, &concerned), change);
         let after = view.judging(Judge::new(&rule_set, interfaces));
-        let judgements = required::judge(&after, self.demand);
-        if !judgements.iter().any(|judgement| judgement.standing == Standing::Satisfied) {
+        if self.mending.standing(&after, self.need, self.demand) != Some(Standing::Satisfied) {
             return None;
         }
         let Difference { opened, closed } =

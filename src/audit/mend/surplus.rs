@@ -13,7 +13,7 @@ use crate::packets::{
 };
 
 use crate::audit::excess::Excess;
-use crate::audit::required::{self, Standing};
+use crate::audit::required::Standing;
 
 use super::change::{NewRule, Splice, Within, changed};
 use super::difference::{Difference, difference, routes_to};
@@ -267,9 +267,9 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         }
         let rule_set = changed(&view.judge, &Within::all(), std::slice::from_ref(splice));
         let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
-        mending.settled.iter().filter(|settled| settled.judgement.standing == Standing::Satisfied).all(|settled| {
-            let judgements = required::judge(&after, settled.demand);
-            judgements.iter().any(|judgement| judgement.standing == Standing::Satisfied)
+        mending.settled.iter().all(|settled| {
+            let was = settled.judgement.standing;
+            matches!(was, Standing::Missing) || mending.standing(&after, settled.need, settled.demand) == Some(was)
         })
     }
 
