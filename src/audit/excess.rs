@@ -23,6 +23,8 @@ pub(super) struct Excess<A: Side> {
     pub(super) to: Zone,
     /// The rule or policy that lets them through; none where no base chain stands on the way.
     pub(super) rule: Option<RuleId>,
+    /// All rules, where many that are alike are told together; else none.
+    pub(super) alike: Vec<RuleId>,
     /// As the rules see them.
     pub(super) packets: Vec<PacketSet<A>>,
     /// One of the same packets as it arrives.
@@ -154,6 +156,7 @@ impl<A: Side> Group<A> {
                     from,
                     to,
                     rule,
+                    alike: Vec::new(),
                     packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()),
                     wire,
                     reasons,

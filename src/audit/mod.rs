@@ -3,6 +3,7 @@
 //! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]; `required` judges one
 //! need on one firewall, `near_miss` looks for the rule that was meant for it, `excess` finds what is permitted beyond all of them.
 
+mod alike;
 mod boxes;
 mod case;
 mod evidence;

@@ -20,7 +20,7 @@ use super::firewall::View;
 use super::mend::Mending;
 use super::near_miss::{NearMiss, Search};
 use super::required::{self, Judgement, Standing};
-use super::{excess, findings as made, harmless};
+use super::{alike, excess, findings as made, harmless};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -36,6 +36,7 @@ pub fn audit(case: &Case) -> Run {
         allows,
         rows: vec![Vec::new(); needs.len()],
         found: Vec::new(),
+        ranks: BTreeMap::new(),
         suspect: BTreeSet::new(),
     };
     for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
@@ -49,7 +50,7 @@ pub fn audit(case: &Case) -> Run {
         .flat_map(|(rows, need)| if rows.is_empty() { vec![unjudged(case, need)] } else { rows });
     let rows: Vec<findings::Need> = rows.collect();
     let mut found = audit.found;
-    made::in_order(&mut found);
+    made::in_order(&mut found, &audit.ranks);
     let inputs = inputs(case);
     let summary = summary(case, &rows, &found, &inputs, &audit.suspect);
     let mut run = Run {
@@ -96,6 +97,8 @@ struct Audit<'a> {
     /// For each need, what it came to on each firewall that judges it.
     rows: Vec<Vec<findings::Need>>,
     found: Vec<Finding>,
+    /// The rank of each finding of excess, by its fingerprint.
+    ranks: BTreeMap<String, u8>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
 }
@@ -137,15 +140,21 @@ impl<'a> Audit<'a> {
                 mending.need(settled, &misplaced, finding);
             }
         }
-        let surplus = excess::of(&view, &of_family, &self.allows);
+        let found = excess::of(&view, &of_family, &self.allows);
+        for rule in found.iter().filter_map(|excess| excess.rule) {
+            if export.rule_set.rule(rule).is_some() {
+                self.suspect.insert((index, rule));
+            }
+        }
+        let surplus = alike::together(&view, self.case.deployment, found);
         for excess in &surplus {
             let mut finding = made::of_excess(&view, self.case.deployment, excess);
             if let Some(mending) = &mending {
                 mending.surplus(excess, &surplus, &mut finding);
             }
+            let rank = made::class_of(&view, self.case.deployment, excess).rank;
+            self.ranks.insert(finding.fingerprint.clone(), rank);
             self.found.push(finding);
-            self.suspect
-                .extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
         }
     }
 

@@ -187,3 +187,37 @@ fn a_policy_that_accepts_gets_rules_before_it() {
         assert!(mend.snippet.lines().last().is_some_and(|line| line.ends_with("-j DROP")), "{mend:#?}");
     }
 }
+
+/// So many rules for one port each, from 8101 on.
+fn many(count: u16) -> String {
+    let rule = |port| format!("-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport {port} -j ACCEPT\n");
+    // Every other port, so that no two are neighbours.
+    (0..count).map(|number| rule(8101 + 2 * number)).collect()
+}
+
+#[test]
+fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() {
+    let run = check_external(
+        &(EXTERNAL.to_owned() + &many(30)),
+        "medium excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 8101 -j ACCEPT",
+    );
+    let finding = run.findings.iter().find(|finding| excess(finding)).expect("the finding");
+    assert!(
+        finding.title.starts_with("30 rules of ext, the first on line 17, permit what no need calls for"),
+        "{finding:#?}"
+    );
+    assert!(finding.why.contains("The rules stand on lines 17-46."), "{finding:#?}");
+    let ports: Vec<&str> = finding.excess.iter().flat_map(|row| row.destination_ports.split(',')).collect();
+    assert_eq!(ports.len(), 30, "{finding:#?}");
+    assert_eq!(run.summary.rules.explained, run.summary.rules.total - 30);
+    let mend = finding.remediation.as_ref().expect("a remediation");
+    assert!(mend.r#where.starts_with("Insert before line 17 of ext"), "{mend:#?}");
+    assert!(mend.snippet.ends_with("-j DROP"), "{mend:#?}");
+}
+
+#[test]
+fn a_few_alike_rules_stay_apart() {
+    let rules = many(20);
+    let expected: String = rules.lines().map(|rule| format!("medium excess ext: -A FORWARD {rule}\n")).collect();
+    check_external(&(EXTERNAL.to_owned() + &rules), &expected);
+}

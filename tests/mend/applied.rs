@@ -11,12 +11,17 @@ pub struct Tally {
     pub applied: BTreeMap<&'static str, usize>,
     /// By the finding's kind: how many had none.
     pub without: BTreeMap<&'static str, usize>,
+    /// By what was done to the rules, where somebody notes that: how many had none.
+    pub faults: BTreeMap<String, usize>,
 }
 
 impl Tally {
     pub fn add(&mut self, other: &Self) {
         for (kind, count) in &other.applied {
             *self.applied.entry(kind).or_default() += count;
+        }
+        for (fault, count) in &other.faults {
+            *self.faults.entry(fault.clone()).or_default() += count;
         }
         for (kind, count) in &other.without {
             *self.without.entry(kind).or_default() += count;

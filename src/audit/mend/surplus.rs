@@ -45,7 +45,7 @@ pub(super) fn remedy<A: Side>(
     rows: &[Box],
 ) -> Option<Remediation> {
     let rewriting = Rewriting { mending, rule: excess.rule?, excess, whole, rows };
-    rewriting.in_place().or_else(|| rewriting.in_front())
+    if excess.alike.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
 }
 
 impl<A: Side> Rewriting<'_, '_, '_, A> {
@@ -105,6 +105,8 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         let set = &view.export.rule_set;
         let any = [Match::any()];
         let (place, matches): (usize, &[Match]) = match set.rule(self.rule) {
+            // Before the first of many rules that are alike: whatever they match.
+            Some(_) if !self.excess.alike.is_empty() => (spot::line_of(view.export, self.rule)?.0, &any),
             Some(rule) => (spot::line_of(view.export, self.rule)?.0, &rule.matches),
             None => (self.rule.place, &any),
         };
@@ -223,6 +225,9 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         let inbound = matches!(self.excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
         let plain: Vec<PacketSet<A>> = self.excess.packets.iter().map(shape::between_zones).collect();
         let mut sets = Vec::new();
+        if narrow && plain.len() > MOST_RULES * 4 {
+            return Vec::new();
+        }
         if narrow {
             let needless = self.mending.needless(self.excess.from, self.excess.to);
             for mut set in canonical(&intersect_all(&coalesce(plain), std::slice::from_ref(&own)), MOST_RULES * 4) {
