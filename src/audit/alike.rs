@@ -26,16 +26,17 @@ pub(super) fn together<A: Side>(view: &View<A>, deployment: &Deployment, found: 
     }
     let mut order = Vec::new();
     let mut groups: BTreeMap<_, Vec<Excess<A>>> = BTreeMap::new();
-    for excess in found {
+    for mut excess in found {
         // A policy is no rule among others.
         let rule = excess.rule.filter(|rule| view.export.rule_set.rule(*rule).is_some());
-        let class = &class_of(view, deployment, &excess).name;
+        let class = class_of(view, deployment, &excess);
+        excess.class = Some(class);
         let key = (
             excess.from.name(),
             excess.to.name(),
             rule.map(|rule| rule.chain),
             excess.reasons.is_empty(),
-            class,
+            &class.name,
             node_of(view, deployment, &excess),
         );
         if !groups.contains_key(&key) {

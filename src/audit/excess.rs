@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
+use crate::catalog::ExcessClass;
 use crate::deployment::needs::Need;
 use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Side, Verdict};
@@ -23,6 +24,8 @@ pub(super) struct Excess<A: Side> {
     pub(super) to: Zone,
     /// The rule or policy that lets them through; none where no base chain stands on the way.
     pub(super) rule: Option<RuleId>,
+    /// Its class of the ranking, where that is known already.
+    pub(super) class: Option<&'static ExcessClass>,
     /// All rules, where many that are alike are told together; else none.
     pub(super) alike: Vec<RuleId>,
     /// As the rules see them.
@@ -156,6 +159,7 @@ impl<A: Side> Group<A> {
                     from,
                     to,
                     rule,
+                    class: None,
                     alike: Vec::new(),
                     packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()),
                     wire,

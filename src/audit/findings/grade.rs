@@ -14,6 +14,9 @@ pub(in crate::audit) fn class_of<A: Side>(
     deployment: &Deployment,
     excess: &Excess<A>,
 ) -> &'static ExcessClass {
+    if let Some(class) = excess.class {
+        return class;
+    }
     let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let ends = edge_addresses(view, deployment);
     let features = FeatureSet::of(deployment);

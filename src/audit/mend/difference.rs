@@ -3,7 +3,7 @@
 use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
 use crate::packets::{
-    IntervalSet, PacketSet, StateSet, TcpFlagSet, intersect_all, subtract_within, without_conditions,
+    IntervalSet, Live, PacketSet, StateSet, TcpFlagSet, intersect_all, live, subtract_within, without_conditions,
 };
 
 use crate::audit::firewall::View;
@@ -15,10 +15,15 @@ pub(super) struct Difference<A: Side> {
     pub(super) opened: Vec<PacketSet<A>>,
     /// Those that got through, or may have, and do no longer.
     pub(super) closed: Vec<PacketSet<A>>,
+    /// Those that get through after it, or may.
+    pub(super) still: Vec<PacketSet<A>>,
 }
 
 /// So many comparisons may telling two answers apart take.
 const MOST_COMPARISONS: usize = 300_000;
+
+/// How many pieces proving that a set is covered may take.
+const COVER_BUDGET: usize = 4096;
 
 /// The work for each answer.
 const BUDGET: Budget = Budget { comparisons: 200_000, regions: 4_000, pieces: 4_000, intervals: 200_000 };
@@ -30,18 +35,30 @@ pub(super) fn difference<A: Side>(
     packets: &[PacketSet<A>],
     routes: &[Route],
 ) -> Option<Difference<A>> {
-    let (mut opened, mut closed) = (Vec::new(), Vec::new());
+    let (mut opened, mut closed, mut still) = (Vec::new(), Vec::new(), Vec::new());
     let mut left = MOST_COMPARISONS;
     for route in routes {
         for set in packets.iter().filter_map(|set| on_the_way(before, *route, set)) {
             let (was, is) = (Passing::of(before, *route, &set)?, Passing::of(after, *route, &set)?);
-            opened.extend(subtract_within(is.perhaps.clone(), &was.perhaps, &mut left)?);
-            opened.extend(subtract_within(is.surely.clone(), &was.surely, &mut left)?);
+            opened.extend(beyond(&is.perhaps, &was.perhaps, &mut left)?);
+            opened.extend(beyond(&is.surely, &was.surely, &mut left)?);
             closed.extend(subtract_within(was.perhaps, &is.perhaps, &mut left)?);
             closed.extend(subtract_within(was.surely, &is.surely, &mut left)?);
+            still.extend(is.perhaps);
         }
     }
-    Some(Difference { opened, closed })
+    Some(Difference { opened, closed, still })
+}
+
+/// Whether all of these packets are among others.
+pub(super) fn covered<A: Side>(packets: &[PacketSet<A>], by: &[PacketSet<A>]) -> bool {
+    packets.iter().all(|set| matches!(live(set, by, COVER_BUDGET), Live::Covered(_)))
+}
+
+/// What of some packets is not among many others: usually nothing, which is proved sooner than worked out.
+fn beyond<A: Side>(some: &[PacketSet<A>], many: &[PacketSet<A>], left: &mut usize) -> Option<Vec<PacketSet<A>>> {
+    let uncovered = some.iter().filter(|set| !matches!(live(set, many, COVER_BUDGET), Live::Covered(_))).cloned();
+    subtract_within(uncovered.collect(), many, left)
 }
 
 /// The ways on which packets come to a chain.

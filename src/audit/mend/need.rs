@@ -105,7 +105,7 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
         if self.mending.standing(&after, self.need, self.demand) != Some(Standing::Satisfied) {
             return None;
         }
-        let Difference { opened, closed } =
+        let Difference { opened, closed, still: _ } =
             difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain))?;
         closed.is_empty().then_some(opened)
     }

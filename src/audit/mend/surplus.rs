@@ -8,23 +8,18 @@ use crate::deployment::Zone;
 use crate::findings::{Box, Remediation};
 use crate::judge::{Judge, Side};
 use crate::model::{Action, Match, RuleId};
-use crate::packets::{
-    ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all, subtract_within,
-};
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all};
 
 use crate::audit::excess::Excess;
 use crate::audit::required::Standing;
 
 use super::change::{NewRule, Splice, Within, changed};
-use super::difference::{Difference, difference, routes_to};
+use super::difference::{Difference, covered, difference, routes_to};
 use super::spot::{self, spot};
 use super::{Mending, shape, wording, zone_pairs};
 
 /// Rules that a rewrite may consist of.
 const MOST_RULES: usize = 12;
-/// Comparisons for finding out whether all of the excess is closed.
-const MOST_COMPARISONS: usize = 100_000;
-
 /// A rewrite of one rule, or of what stands before it.
 struct Rewriting<'t, 'm, 'a, A: Side> {
     mending: &'t Mending<'m, 'a, A>,
@@ -60,7 +55,7 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         let region: Vec<PacketSet<A>> = of_line.clone().flat_map(|id| view.judge.sets_of(id)).cloned().collect();
         let splice = Splice { chain: self.rule.chain, place, removed, inserted: Vec::new() };
         let without = self.judged(&splice, &region)?;
-        if !self.closes(&without, self.whole) || without.closed.iter().any(is_answer) {
+        if !Self::closes(&without, &region, self.whole) || without.closed.iter().any(is_answer) {
             return None;
         }
         let undo = wording::put_back(view.export, std::slice::from_ref(&text));
@@ -89,7 +84,8 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         let lines = self.lines(&inserted)?;
         let replaced = Splice { inserted, ..splice };
         let result = self.judged(&replaced, &region)?;
-        if !self.closes(&result, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer) {
+        if !Self::closes(&result, &region, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer)
+        {
             return None;
         }
         if !self.keeps_needs(&replaced) {
@@ -152,7 +148,7 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
             inserted.extend_from_slice(drops);
             result = self.judged(&splice(inserted.clone()), &region)?;
         }
-        let right = self.is_right(&result) && self.closes(&result, &self.excess.packets);
+        let right = self.is_right(&result) && Self::closes(&result, &region, &self.excess.packets);
         (right && self.keeps_needs(&splice(inserted.clone()))).then_some(inserted)
     }
 
@@ -165,23 +161,21 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         difference(view, &after, region, &routes_to(view.judge.rule_set(), splice.chain))
     }
 
-    /// Whether all of these packets are closed.
-    fn closes(&self, difference: &Difference<A>, packets: &[PacketSet<A>]) -> bool {
-        let mut left = MOST_COMPARISONS;
-        let open = subtract_within(packets.to_vec(), &difference.closed, &mut left);
-        open.is_some_and(|open| open.is_empty())
+    /// Whether none of these packets, all of which get through, do so any longer; the change was judged for those in the region.
+    fn closes(difference: &Difference<A>, region: &[PacketSet<A>], packets: &[PacketSet<A>]) -> bool {
+        covered(packets, region) && !packets.iter().any(|set| difference.still.iter().any(|still| still.meets(set)))
     }
 
     /// Whether nothing is opened, and nothing closed but packets to or from the Edge that no need and no exception allows.
     fn is_right(&self, difference: &Difference<A>) -> bool {
-        difference.opened.is_empty() && difference.closed.iter().all(|set| self.is_surplus(set))
-    }
-
-    fn is_surplus(&self, set: &PacketSet<A>) -> bool {
         let edge = self.mending.edge();
-        (set.source.is_subset(&edge) || set.destination.is_subset(&edge))
-            && !self.mending.all_may().iter().any(|may| may.meets(set))
-            && !self.mending.excused().iter().any(|excused| excused.meets(set))
+        let mut stay = self.mending.all_may();
+        stay.extend(self.mending.excused());
+        let is_surplus = |set: &PacketSet<A>| {
+            (set.source.is_subset(&edge) || set.destination.is_subset(&edge))
+                && !stay.iter().any(|stay| stay.meets(set))
+        };
+        difference.opened.is_empty() && difference.closed.iter().all(is_surplus)
     }
 
     /// What of a rule needs and exceptions allow, as rules of their own; none where other packets are closed too that must stay.
