@@ -16,7 +16,7 @@ pub(super) struct Place {
 }
 
 /// How many places are tried.
-const MOST_PLACES: usize = 6;
+const MOST_PLACES: usize = 8;
 
 /// Places for an accept of these packets, the best first: in the chain that permits most of what goes the same way, then in the
 /// base chain, then in others; in each as late as possible. None where something other than the filter of their way refuses.
@@ -58,12 +58,12 @@ fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> 
     };
     let end = |chain: ChainId| set.chains.get(chain).map_or(0, |chain| chain.rules.len());
     let Some(decider) = trace.decider.or_else(|| trace.deciders.first().copied()) else { return Vec::new() };
+    let mut base = None;
     let mut stack: Vec<(ChainId, usize)> = Vec::new();
     let mut left: Vec<(ChainId, usize)> = Vec::new();
     for rule in trace.path.iter().chain([&decider]) {
-        if set.base_chains.iter().any(|base| base.chain == rule.chain)
-            && stack.first().is_none_or(|at| at.0 != rule.chain)
-        {
+        if base != Some(rule.chain) && set.base_chains.iter().any(|base| base.chain == rule.chain) {
+            base = Some(rule.chain);
             stack = vec![(rule.chain, 0)];
             left.clear();
         }
@@ -88,12 +88,11 @@ fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> 
             _ => {}
         }
         if stack.is_empty() {
-            // A return from a base chain, or a path that is known in part only.
+            // A return from a base chain, the end of one that was left by goto, or a path that is known in part only.
             stack.push((rule.chain, rule.place));
         }
     }
-    let Some((base, _)) = stack.first().copied() else { return Vec::new() };
-    if !filters(base) {
+    if !base.is_some_and(filters) {
         return Vec::new();
     }
     stack.into_iter().chain(left).collect()

@@ -183,25 +183,11 @@ fn near(run: &Run, near_miss: &NearMiss, expected: &[Box], out: &mut dyn io::Wri
 }
 
 fn mend(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
-    let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
-    let places = lines(&remediation.r#where);
-    match places.as_slice() {
-        [place] => writeln!(out, "**Remediation** for {}. {}\n", text(&remediation.dialect), text(place))?,
-        many => {
-            writeln!(out, "**Remediation** for {}:\n", text(&remediation.dialect))?;
-            for place in many {
-                writeln!(out, "- {}", text(place))?;
-            }
-            writeln!(out)?;
-        }
-    }
+    let block = |text: &str| fenced("text", &text.lines().map(str::to_owned).collect::<Vec<_>>());
+    writeln!(out, "**Remediation** for {}:\n\n{}", text(&remediation.dialect), block(&remediation.r#where))?;
     if !remediation.snippet.is_empty() {
-        writeln!(out, "{}", fenced("text", &lines(&remediation.snippet)))?;
+        writeln!(out, "The lines:\n\n{}", block(&remediation.snippet))?;
     }
-    writeln!(out, "- Also opens: {}", text(&remediation.also_opens).or_dash())?;
-    match lines(&remediation.undo).as_slice() {
-        [] => writeln!(out, "- To undo: –\n"),
-        [one] => writeln!(out, "- To undo: {}\n", text(one)),
-        many => writeln!(out, "- To undo:\n\n{}", fenced("text", many)),
-    }
+    writeln!(out, "Also opens: {}\n", text(&remediation.also_opens).or_dash())?;
+    writeln!(out, "To undo:\n\n{}", block(&remediation.undo))
 }
