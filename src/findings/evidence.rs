@@ -56,7 +56,7 @@ impl Box {
         let protocol = if self.protocol == ANY { "any protocol" } else { self.protocol.as_str() };
         let ways = [("in", &self.ingress), ("out", &self.egress)];
         let ways = ways.into_iter().filter(|(_, interfaces)| *interfaces != ANY);
-        let ways: String = ways.map(|(side, interfaces)| format!(", {side} by {interfaces}")).collect();
+        let ways: String = ways.flat_map(|(side, interfaces)| [", ", side, " by ", interfaces]).collect();
         format!("{protocol} from {}{from} to {}{to}{ways}", self.source, self.destination)
     }
 }

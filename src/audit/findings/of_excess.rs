@@ -42,7 +42,7 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
         why.push('.');
     }
     if !excess.alike.is_empty() {
-        why.push_str(&format!(" The rules stand on lines {}.", lines_of(view, &excess.alike)));
+        why.extend([" The rules stand on lines ", &lines_of(view, &excess.alike), "."]);
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
@@ -122,7 +122,7 @@ fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
     let mut text = told.collect::<Vec<_>>().join(", ");
     let left: u64 = runs.iter().skip(MOST_RUNS).map(|(first, last)| u64::from(last - first) + 1).sum();
     if left > 0 {
-        text.push_str(&format!(" and {left} more"));
+        text.extend([" and ", &left.to_string(), " more"]);
     }
     text
 }

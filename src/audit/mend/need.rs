@@ -72,7 +72,7 @@ impl<A: Side> Attempt<'_, '_, '_, A> {
         let lines = self.mending.lines(self.at.chain, self.rules, &Action::Accept, &comment)?;
         let inserted = self.rules.iter().map(|matching| NewRule { matching: matching.clone(), action: Action::Accept });
         let insert = Splice { chain: self.at.chain, place: self.at.place, removed: 0, inserted: inserted.collect() };
-        let opened = self.opened(&[insert.clone()])?;
+        let opened = self.opened(std::slice::from_ref(&insert))?;
         let rows: Vec<_> = self.mending.beyond(&opened);
         let mut remediation = Remediation {
             dialect: self.mending.dialect.name().to_owned(),

@@ -37,7 +37,7 @@ pub(super) fn places<A: Side>(view: &View<A>, packets: &[Packet<A>], alike: &BTr
         .flat_map(|(chain, places)| places.into_iter().map(move |place| Place { chain, place }))
         .collect();
     places.sort_by_key(|at| {
-        let others = if is_base(at.chain) { 0 } else { 1 };
+        let others = usize::from(!is_base(at.chain));
         (usize::MAX - permits(at.chain), others, at.chain, usize::MAX - at.place)
     });
     places.truncate(MOST_PLACES);

@@ -63,7 +63,7 @@ pub(super) fn take_out(lines: &[String]) -> String {
 
 /// The end of the place of a mend that also takes out misplaced rules.
 pub(super) fn remove_misplaced(named: &[String]) -> String {
-    named.iter().map(|rule| format!("\nRemove {rule}")).collect()
+    named.iter().flat_map(|rule| ["\nRemove ", rule]).collect()
 }
 
 /// How to put back what was taken out: each line with its place.
