@@ -5,7 +5,7 @@ use edgewarden::findings::{Finding, Kind, Remediation};
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
 /// The remediation of the one finding that has this need, or of the one of this kind.
-fn remediation<'r>(findings: &'r [Finding], of: impl Fn(&Finding) -> bool) -> &'r Remediation {
+fn remediation(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> &Remediation {
     let mut found = findings.iter().filter(|finding| of(finding));
     let (Some(finding), None) = (found.next(), found.next()) else { panic!("not one: {findings:#?}") };
     finding.remediation.as_ref().unwrap_or_else(|| panic!("no remediation: {finding:#?}"))
@@ -218,6 +218,6 @@ fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() 
 #[test]
 fn a_few_alike_rules_stay_apart() {
     let rules = many(20);
-    let expected: String = rules.lines().map(|rule| format!("medium excess ext: -A FORWARD {rule}\n")).collect();
+    let expected: String = rules.lines().flat_map(|rule| ["medium excess ext: -A FORWARD ", rule, "\n"]).collect();
     check_external(&(EXTERNAL.to_owned() + &rules), &expected);
 }

@@ -71,7 +71,7 @@ fn apply(files: &[File], remediation: &Remediation) -> Vec<File> {
             "In place of " | "Remove " => (false, true),
             _ => panic!("{what} in {place}"),
         };
-        edits.push((input.to_owned(), number.parse().unwrap(), behind, goes));
+        edits.push((input.to_owned(), number.parse().unwrap_or_else(|_| panic!("no number in {place}")), behind, goes));
     }
     let mut changed = files.to_vec();
     // The lines are put in at the first place; what else is said is removed. From the end, so that numbers stay right.
