@@ -145,6 +145,7 @@ pub(super) fn read_exports(
             sources,
             formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
+            dialect: formats::dialect(reading.format.name()),
         });
     }
     Ok((exports, unread))

@@ -39,6 +39,7 @@ pub fn audited(deployment: &Deployment, texts: &[(&Firewall, &str)]) -> Run {
             lines: reading.ledgers.iter().map(Ledger::counts).collect(),
             formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
+            dialect: formats::dialect("iptables"),
             sources: vec![source],
         }
     });

@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
+#[path = "../mend/applied.rs"]
+mod applied;
 mod audited;
 mod closed;
 mod deployments;
@@ -15,6 +17,7 @@ mod expected;
 mod fault;
 mod forwarded;
 mod kernel;
+mod mended;
 mod oracle;
 mod plant;
 mod planted;
