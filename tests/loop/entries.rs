@@ -1,7 +1,7 @@
 //! A rule set between the drafting and the writing: a flat list of permits, each a product of sets, in no syntax.
 //!
-//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a format
-//! write it down. Addresses of both families are numbers on one axis; a list is of one family.
+//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a
+//! format write it down. Addresses of both families are numbers on one axis; a list is of one family.
 
 use edgewarden::deployment::{Deployment, Firewall, Zone};
 use edgewarden::model::{Draft, Family, InterfacePattern, Match};

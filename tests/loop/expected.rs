@@ -1,7 +1,7 @@
 //! What has to be said of a rule set with a fault: every need's standing, which rule nearly meets it, and what is open.
 //!
-//! A near miss counts where the misplaced packets lie in no other need's `may`; what a misplaced rule permits may stand beside it as
-//! excess.
+//! A near miss counts where the misplaced packets lie in no other need's `may`; what a misplaced rule permits may stand
+//! beside it as excess.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,8 @@ pub struct Expected {
     pub standings: BTreeMap<Name, Standing>,
     /// Of those that are missing, which a rule nearly permits, and how it misses them.
     pub misses: BTreeMap<Name, &'static str>,
-    /// Of those that are missing or undecided, whose finding must name a spoilt rule: it is there, and does not do what it says.
+    /// Of those that are missing or undecided, whose finding must name a spoilt rule: it is there, and does not do what it
+    /// says.
     pub named: BTreeSet<Name>,
     /// Whether the spoilt entries permit what no need may open.
     pub excess: bool,

@@ -1,7 +1,7 @@
 //! What the styles write is what the kernel's own loaders take, and what they print of it afterwards audits the same.
 //!
-//! Each rule set is loaded in a network namespace of its own, the ipsets first: rules cannot name a set that does not exist, not even
-//! with `--test`. Where that cannot be (no root, no programs, no module), the test says so and passes.
+//! Each rule set is loaded in a network namespace of its own, the ipsets first: rules cannot name a set that does not exist,
+//! not even with `--test`. Where that cannot be (no root, no programs, no module), the test says so and passes.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,9 +1,9 @@
-//! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write, and
-//! faults planted in those.
+//! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write,
+//! and faults planted in those.
 //!
 //! A correct rule set audits clean however it is written, and a planted fault is found as exactly that fault. Start at
-//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they get
-//! wrong.
+//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they
+//! get wrong.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 

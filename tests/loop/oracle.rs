@@ -1,7 +1,7 @@
 //! What a list of permits amounts to, worked out with sets from the design's own words and without the audit.
 //!
-//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and what none
-//! of them permits is denied.
+//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and
+//! what none of them permits is denied.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -129,8 +129,8 @@ fn intruder(ground: &Ground, fault: Fault, random: &mut Random) -> Option<Entry>
     })
 }
 
-/// One translation less, of those that needs go through; the packets that do not arrive any more. Where no other is left, another
-/// device may translate them all.
+/// One translation less, of those that needs go through; the packets that do not arrive any more. Where no other is left,
+/// another device may translate them all.
 fn forget_translation(ground: &Ground, plant: &mut Plant, random: &mut Random) -> Option<Packets> {
     let used: Vec<u128> =
         ground.oracle.needs.iter().flat_map(|need| &demand(need).public).map(|(inner, _)| number(*inner)).collect();

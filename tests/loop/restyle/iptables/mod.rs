@@ -1,6 +1,8 @@
-//! iptables: what `iptables-save`, `ip6tables-save` and `ipset save` would print, written independently of the program's own writer.
+//! iptables: what `iptables-save`, `ip6tables-save` and `ipset save` would print, written independently of the program's own
+//! writer.
 //!
-//! [`spell`] makes lines of entries, [`chains`] chains of lines; [`noise`] and [`nat`] stand around them. [`Knobs`] are the choices.
+//! [`spell`] makes lines of entries, [`chains`] chains of lines; [`noise`] and [`nat`] stand around them. [`Knobs`] are the
+//! choices.
 
 mod chains;
 mod line;
