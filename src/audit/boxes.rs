@@ -10,6 +10,9 @@ use super::firewall::View;
 /// Beyond this many sets a union is shown as it was computed, not cut into its canonical rows.
 const MOST_ROWS: usize = 400;
 
+/// So many destination ports beside one source port are those of clients that are answered.
+const CLIENT_PORTS: u128 = 10_000;
+
 /// Packet sets between two zones as rows. `any` among addresses is everyone who lives behind that zone.
 pub(super) fn rows<A: Side>(view: &View<A>, from: Zone, to: Zone, sets: &[PacketSet<A>]) -> Vec<Box> {
     let mut plain: Vec<PacketSet<A>> = sets.to_vec();
@@ -65,12 +68,16 @@ pub(super) fn witness<A: Side>(
     sets: &[PacketSet<A>],
     wire: &[(A, A)],
 ) -> Option<(Packet, crate::packets::Packet<A>)> {
-    let set = sets.iter().find(|set| !set.is_empty())?;
+    // Of several parts the largest: a small one may be refused for a reason of its own, such as a rule against spoofing.
+    let size = |set: &&PacketSet<A>| set.source.count().saturating_mul(set.destination.count());
+    let set = sets.iter().rev().filter(|set| !set.is_empty()).max_by_key(size)?;
     let mut packet = set.witness()?;
     packet.source = likely(&set.source)?;
     packet.destination = likely(&set.destination)?;
     packet.source_port = likely_port(&set.source_port, &[45000, 50000])?;
-    packet.destination_port = likely_port(&set.destination_port, &[443, 3389, 22, 80])?;
+    let reply = set.source_port.only().is_some() && set.destination_port.count() > CLIENT_PORTS;
+    let preferred: &[u16] = if reply { &[45000, 50000] } else { &[443, 3389, 22, 80] };
+    packet.destination_port = likely_port(&set.destination_port, preferred)?;
     if packet.protocol == 1 {
         packet.source_port = likely_port(&set.source_port, &[8])?;
     }

@@ -68,6 +68,13 @@ pub(super) fn on_the_way<A: Side>(view: &View<A>, trace: &Trace) -> Vec<RuleEvid
     rules
 }
 
+/// Rules that permit part of what is called for, in the order of the export.
+pub(super) fn permitting(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
+    let mut rules: Vec<RuleId> = rules.iter().copied().collect();
+    rules.sort_by_key(|rule| export.rule_set.origin(*rule));
+    rules.into_iter().take(MOST_DOUBTFUL).filter_map(|rule| quote(export, rule, "permits a part")).collect()
+}
+
 /// Rules that decide packets nobody can tell of, in the order of the export; those that no line states are left out.
 pub(super) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
     let mut rules: Vec<RuleId> = rules.iter().copied().collect();

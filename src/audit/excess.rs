@@ -77,12 +77,7 @@ pub(super) fn of<A: Side>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) ->
         for wire in openers(view, from, to, &ingress, &egress) {
             collect(view, wire, from, to, &mut groups);
         }
-        let doubtful: Vec<PacketSet<A>> = groups
-            .values()
-            .flat_map(|group| group.refused.iter().chain(group.unknown.iter().map(|(seen, _)| seen)))
-            .cloned()
-            .collect();
-        let doubtful = without_conditions(&doubtful);
+        let doubtful = Doubtful::of(groups.values());
         let mut most = MOST_COMPARISONS;
         let named = if named_only { meant(view, from, to, stands, &ingress, &egress) } else { BTreeMap::new() };
         for (rule, group) in groups {
@@ -111,7 +106,7 @@ struct Group<A: Side> {
     /// Nobody knows.
     unknown: Vec<SeenAndWire<A>>,
     /// Refused under some condition: the same packets may be let through under another.
-    refused: Vec<PacketSet<A>>,
+    refused: Vec<SeenAndWire<A>>,
     reasons: Vec<String>,
 }
 
@@ -130,7 +125,7 @@ impl<A: Side> Group<A> {
         to: Zone,
         rule: Option<RuleId>,
         taken: &[PacketSet<A>],
-        doubtful: &[PacketSet<A>],
+        doubtful: &Doubtful<A>,
         most: &mut usize,
     ) -> Vec<Excess<A>> {
         let (mut certain, mut open) = (Vec::new(), Vec::new());
@@ -142,7 +137,7 @@ impl<A: Side> Group<A> {
                 continue;
             }
             // Where working it out takes too long, nobody can tell.
-            let sure = subtract_within(left.clone(), doubtful, most).unwrap_or_default();
+            let sure = doubtful.sure(&left, &wire, most);
             open.extend(subtract_all(left, &sure).into_iter().map(|set| (set, wire.clone())));
             certain.extend(sure.into_iter().map(|set| (set, wire.clone())));
         }
@@ -167,6 +162,45 @@ impl<A: Side> Group<A> {
                 }
             })
             .collect()
+    }
+}
+
+/// Everything that under some condition is not let through.
+struct Doubtful<A: Side> {
+    /// As the rules see it, with the interfaces and the state that it has once it comes to the filter.
+    seen: Vec<PacketSet<A>>,
+    /// As it arrives.
+    wire: Vec<PacketSet<A>>,
+}
+
+impl<A: Side> Doubtful<A> {
+    fn of<'g>(groups: impl Iterator<Item = &'g Group<A>>) -> Self
+    where
+        A: 'g,
+    {
+        let (mut seen, mut wire) = (Vec::new(), Vec::new());
+        for (as_seen, arriving) in groups.flat_map(|group| group.refused.iter().chain(&group.unknown)) {
+            seen.push(PacketSet {
+                ingress: arriving.ingress.clone(),
+                egress: arriving.egress.clone(),
+                state: arriving.state,
+                ..as_seen.clone()
+            });
+            wire.push(arriving.clone());
+        }
+        Self { seen: without_conditions(&seen), wire: without_conditions(&wire) }
+    }
+
+    /// What of packets that are let through under a condition is so under all: where their addresses are translated, all of them or
+    /// none.
+    fn sure(&self, left: &[PacketSet<A>], wire: &PacketSet<A>, most: &mut usize) -> Vec<PacketSet<A>> {
+        let translated = left.iter().any(|set| !set.destination.meets(&wire.destination));
+        if translated {
+            let arriving = without_conditions(std::slice::from_ref(wire));
+            let whole = arriving.iter().all(|set| !self.wire.iter().any(|doubtful| doubtful.meets(set)));
+            return if whole { left.to_vec() } else { Vec::new() };
+        }
+        subtract_within(left.to_vec(), &self.seen, most).unwrap_or_default()
     }
 }
 
@@ -273,7 +307,9 @@ fn collect<A: Side>(
                 reason(why.clone());
                 group.unknown.push((piece.seen.clone(), piece.wire.clone()));
             }
-            Verdict::Drop | Verdict::Reject if conditional => group.refused.push(piece.seen.clone()),
+            Verdict::Drop | Verdict::Reject if conditional => {
+                group.refused.push((piece.seen.clone(), piece.wire.clone()));
+            }
             Verdict::Drop | Verdict::Reject => {}
         }
     }
@@ -290,6 +326,8 @@ pub(super) fn taken<A: Side>(
     ingress: &IntervalSet<Interface>,
     egress: &IntervalSet<Interface>,
 ) -> Vec<PacketSet<A>> {
+    let is_edge = |zone| matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal);
+    let both_ends = is_edge(from) && is_edge(to);
     let of_needs = needs
         .iter()
         .filter_map(|need| need.demand.as_ref().ok())
@@ -302,6 +340,7 @@ pub(super) fn taken<A: Side>(
         .flat_map(|allow| allowed(allow));
     of_needs
         .chain(of_allows)
+        .chain(view.within_a_node.iter().filter(|_| both_ends).cloned())
         .map(|matching| View::packets(&matching, ingress, egress))
         .filter(|set| !set.is_empty())
         .collect()

@@ -1,5 +1,7 @@
 //! One firewall in one family: its judge, its zones, and how the deployment's addresses look from it.
 
+use std::rc::Rc;
+
 use crate::deployment::needs::Demand;
 use crate::deployment::{Deployment, FirewallRole, NatView, Territory, Zone};
 use crate::judge::{Judge, Route, Side};
@@ -21,6 +23,8 @@ pub(super) struct View<'a, A: Side> {
     pub(super) translates_edge: bool,
     /// Whether it does anything with connections to the Edge's public addresses, or might; else they arrive translated.
     pub(super) touches_edge: bool,
+    /// Packets from one address of a node to another of the same: they never leave the node.
+    pub(super) within_a_node: Rc<[Match]>,
     /// The addresses of the host it is attached to; all, where it is attached to none.
     guarded: IntervalSet<A>,
 }
@@ -42,12 +46,34 @@ impl<'a, A: Side> View<'a, A> {
             None => IntervalSet::full(),
         };
         let zones = Zones::of(export.firewall, interfaces);
-        Self { export, judge, zones, territory, translates, translates_edge: false, touches_edge: false, guarded }
+        let within_a_node = deployment.edge.nodes.iter().map(|node| {
+            let services = [&node.access, &node.webconf, &node.av, &node.internal];
+            let own = Addresses::of_ips(services.into_iter().flat_map(|service| &service.addr));
+            Match { source: own.clone(), destination: own, ..Match::any() }
+        });
+        let within_a_node = within_a_node.collect();
+        Self {
+            export,
+            judge,
+            zones,
+            territory,
+            translates,
+            translates_edge: false,
+            touches_edge: false,
+            within_a_node,
+            guarded,
+        }
     }
 
     /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.
     pub(super) fn judging<'b>(&'b self, judge: Judge<'b, A>) -> View<'b, A> {
-        View { judge, zones: self.zones.clone(), guarded: self.guarded.clone(), ..*self }
+        View {
+            judge,
+            zones: self.zones.clone(),
+            guarded: self.guarded.clone(),
+            within_a_node: Rc::clone(&self.within_a_node),
+            ..*self
+        }
     }
 
     /// Whether its rules name the addresses that the Internet sees instead of the Edge's own.

@@ -100,6 +100,40 @@ impl<A: Address> Outcome<A> {
         outcome
     }
 
+    /// The same where one interface of each zone is as good as another: an address stands behind one of them, and an export does
+    /// not say which. What gets through by any gets through; what is open by any, and by none gets through, is open.
+    ///
+    /// `ingress` and `egress` are the interfaces of a zone of which this holds; none for one whose every interface counts.
+    pub(super) fn by_any_interface(
+        &mut self,
+        ingress: Option<&IntervalSet<Interface>>,
+        egress: Option<&IntervalSet<Interface>>,
+    ) {
+        if [ingress, egress].into_iter().flatten().all(|points| points.count() <= 1) {
+            return;
+        }
+        let wide = |sets: &[PacketSet<A>]| -> Vec<PacketSet<A>> {
+            let wide = |set: &PacketSet<A>| PacketSet {
+                ingress: ingress.unwrap_or(&set.ingress).clone(),
+                egress: egress.unwrap_or(&set.egress).clone(),
+                ..set.clone()
+            };
+            coalesce(sets.iter().map(wide).collect())
+        };
+        let permitted = wide(&self.permitted);
+        let mut left = MOST_COMPARISONS;
+        let open = subtract_within(wide(&self.open), &permitted, &mut left);
+        let denied = open.as_ref().and_then(|open| {
+            let rest = subtract_within(wide(&self.denied), &permitted, &mut left)?;
+            subtract_within(rest, open, &mut left)
+        });
+        if let (Some(open), Some(denied)) = (open, denied) {
+            self.permitted = permitted;
+            self.open = open;
+            self.denied = denied;
+        }
+    }
+
     fn reason(&mut self, text: String) {
         if !self.reasons.contains(&text) {
             self.reasons.push(text);

@@ -10,7 +10,7 @@ use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
 use crate::judge::{Budget, Judge, Query, Side, Verdict};
 use crate::model::{BaseChain, ChainKind, RuleId};
-use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce};
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all};
 
 use super::firewall::View;
 use super::required::{Judgement, Standing};
@@ -30,7 +30,7 @@ const RAW: i32 = -200;
 /// Of the Internet's addresses, one in so many may be refused.
 const EXCEPTIONAL: u128 = 256;
 
-/// Asks of each satisfied need; what one rule refuses on one side of the Edge is told together.
+/// Asks of each need, as far as it is permitted; what one rule refuses on one side of the Edge is told together.
 pub(super) fn of<'n, A: Side + 'n>(
     view: &View<A>,
     satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
@@ -39,11 +39,12 @@ pub(super) fn of<'n, A: Side + 'n>(
     let filter = view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect());
     let mut blocked: BTreeMap<(Option<RuleId>, Interface), Blocked<'n, A>> = BTreeMap::new();
     for (need, demand, judgement) in satisfied {
-        if judgement.standing != Standing::Satisfied {
-            continue;
-        }
-        for opening in &judgement.expected {
-            let mut opening = opening.clone();
+        let permitted = match judgement.standing {
+            Standing::Satisfied => judgement.expected.clone(),
+            Standing::Partial => subtract_all(judgement.expected.clone(), &judgement.gap),
+            _ => continue,
+        };
+        for mut opening in permitted {
             opening.ingress = opening.ingress.intersection(&judgement.meant.0);
             opening.egress = opening.egress.intersection(&judgement.meant.1);
             let onward = standing(&opening, false);

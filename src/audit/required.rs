@@ -122,7 +122,9 @@ fn judge_alternative<A: Side>(view: &View<A>, demand: &Demand, alternative: &Alt
     );
     for from in &sides.0 {
         for to in &sides.1 {
-            let outcome = Outcome::of(&between(&pieces, &from.judged, &to.judged), |id| names.text(id));
+            let mut outcome = Outcome::of(&between(&pieces, &from.judged, &to.judged), |id| names.text(id));
+            let whichever = |zone, points| view.zones.whichever(zone).then_some(points);
+            outcome.by_any_interface(whichever(demand.from, &from.judged), whichever(demand.to, &to.judged));
             let (standing, exceptions) = standing(demand, alternative, view, &outcome);
             if best.as_ref().is_some_and(|(so_far, ..)| standing.rank() == so_far.rank()) {
                 meant = (meant.0.union(&from.alike), meant.1.union(&to.alike));

@@ -26,6 +26,9 @@ use super::{
     alike, excess, findings as made, harmless, near_miss, path, replies, reverse_path, translation, unaudited,
 };
 
+/// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is named.
+const MOST_FOLLOWED: usize = 100;
+
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
 pub fn audit(case: &Case) -> Run {
@@ -143,7 +146,10 @@ impl<'a> Audit<'a> {
         let mut meant = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
         let unguarded = if missing { near_miss::set_aside(&view) } else { None };
-        let search = missing.then(|| Search::new(&view, unguarded.as_ref(), self.case.deployment, &of_family));
+        let search = missing.then(|| {
+            let placed = settled.iter().flat_map(|settled| settled.judgement.permitters.iter().copied()).collect();
+            Search::new(&view, unguarded.as_ref(), self.case.deployment, &of_family, placed)
+        });
         let mut faults = Vec::new();
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
@@ -171,8 +177,8 @@ impl<'a> Audit<'a> {
             }
         }
         let surplus = alike::together(&view, self.case.deployment, found);
-        for excess in &surplus {
-            let mut finding = made::of_excess(&view, self.case.deployment, excess);
+        for (number, excess) in surplus.iter().enumerate() {
+            let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
             if let Some(mending) = &mending {
                 mending.surplus(excess, &surplus, &mut finding);
             }

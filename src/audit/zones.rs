@@ -13,6 +13,8 @@ use crate::packets::{Interface, IntervalSet};
 #[derive(Debug, Clone)]
 pub(super) struct Zones {
     role: FirewallRole,
+    /// Whether the deployment names the Internet's interfaces; of a host, by that zone or by the host's side of it.
+    internet_named: bool,
     internet: Side,
     edge_external: Side,
     edge_internal: Side,
@@ -57,17 +59,26 @@ impl Zones {
         let all = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
         let taken = all.iter().filter_map(|zone| named(*zone)).fold(IntervalSet::empty(), |all, one| all.union(&one));
         let host = firewall.role == FirewallRole::Host;
+        // A host's own interface may be named as its side of the Edge or as the zone beyond.
+        let beyond = |zone| match (
+            named(zone),
+            named(if zone == Zone::Lan { Zone::EdgeInternal } else { Zone::EdgeExternal }),
+        ) {
+            (Some(one), Some(other)) => Some(one.union(&other)),
+            (one, other) => one.or(other),
+        };
         let side = |zone| match named(zone) {
             // What a host's own firewall judges ends or begins there: on that side there is no interface.
             _ if host && matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal) => {
                 Side { points: interfaces.none(), named: true }
             }
+            _ if host => Side { points: beyond(zone).unwrap_or_else(|| elsewhere.clone()), named: true },
             Some(points) => Side { points, named: true },
-            None if host => Side { points: elsewhere.clone(), named: true },
             None => Side { points: elsewhere.difference(&taken), named: false },
         };
         Self {
             role: firewall.role,
+            internet_named: if host { beyond(Zone::Internet) } else { named(Zone::Internet) }.is_some(),
             internet: side(Zone::Internet),
             edge_external: side(Zone::EdgeExternal),
             edge_internal: side(Zone::EdgeInternal),
@@ -91,6 +102,12 @@ impl Zones {
             FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
             FirewallRole::Combined | FirewallRole::Host => true,
         }
+    }
+
+    /// Whether an address of the zone stands behind one of its interfaces, and nobody said which. The Internet is behind each of
+    /// the interfaces that are named for it: its packets may come by any.
+    pub(super) fn whichever(&self, zone: Zone) -> bool {
+        zone != Zone::Internet || !self.internet_named
     }
 
     /// Whether the deployment names the zone's interfaces, or they follow from the firewall's role.

@@ -16,7 +16,7 @@ pub struct Territory {
     pub edge_internal: Addresses,
     /// The internal networks and all named hosts but those on the Internet.
     pub lan: Addresses,
-    /// Everything else.
+    /// Everything else that packets are forwarded to or from.
     pub internet: Addresses,
 }
 
@@ -55,7 +55,7 @@ impl Territory {
         ];
         let edge = edge_external.union(&edge_public).union(&edge_internal);
         let lan = Addresses::of_nets(lists.into_iter().flatten()).difference(&edge);
-        let internet = Addresses::any().difference(&edge).difference(&lan);
+        let internet = Addresses::any().difference(&edge).difference(&lan).difference(&never_forwarded());
         Self { edge_external, edge_public, edge_internal, lan, internet }
     }
 
@@ -74,6 +74,19 @@ impl Territory {
     #[must_use]
     pub fn anyone(&self) -> Addresses {
         self.internet.intersection(&globally_reachable())
+    }
+}
+
+/// Addresses that no router forwards packets to or from: 0.0.0.0/8, 127.0.0.0/8 and the limited broadcast of IPv4 (RFC 1122
+/// section 3.2.1.3; the kernel calls them martian), the unspecified and the loopback address of IPv6 (RFC 4291 section 2.5).
+fn never_forwarded() -> Addresses {
+    Addresses {
+        ipv4: IntervalSet::from_intervals(vec![
+            (0, 0x00ff_ffff),
+            (0x7f00_0000, 0x7fff_ffff),
+            (0xffff_ffff, 0xffff_ffff),
+        ]),
+        ipv6: IntervalSet::range(0, 1),
     }
 }
 

@@ -62,10 +62,9 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let key = format!("firewall[{}]", index + 1);
         let zones = &firewall.zones;
-        if firewall.role == FirewallRole::Host && Zone::ALL.iter().any(|zone| zones.of(*zone).is_some()) {
-            warn(&format!("{key}.zones"), "a firewall on the host stands between no zones; they are not used");
-        }
-        for (first, a, second, b) in shared_interfaces(zones) {
+        // On a host both may be named by its own interface of that side.
+        let apart = firewall.role != FirewallRole::Host;
+        for (first, a, second, b) in shared_interfaces(zones).into_iter().filter(|_| apart) {
             let text = format!(
                 "{} of {} and {} of {} can be one interface",
                 wording::quoted(a),

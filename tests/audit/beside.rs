@@ -132,3 +132,29 @@ fn where_two_firewalls_stand_on_one_path_both_have_to_let_it_through() {
     assert_eq!(status(&low, &high), "missing");
     assert_eq!(status(&with(EXTERNAL, rule, ""), ON_HOST), "missing");
 }
+
+#[test]
+fn a_hosts_rules_may_name_its_interfaces() {
+    let named = |line: &str| {
+        line.replace("-A INPUT -d 10.", "-A INPUT -i eth0 -d 10.")
+            .replace("-A INPUT -s 192.", "-A INPUT -i eth1 -s 192.")
+    };
+    let rules: String = ON_HOST.lines().map(|line| named(line) + "\n").collect();
+    let host = |zones: &str| {
+        with(
+            SINGLE,
+            "[[edge.node]]",
+            &format!("[[firewall]]\nname = \"own\"\nrole = \"host\"\nnode = \"edge1\"\n{zones}[[edge.node]]"),
+        )
+    };
+    for zones in [
+        "",
+        "zones = { edge_external = [\"eth0\"], edge_internal = [\"eth1\"] }\n",
+        "zones = { internet = [\"eth0\"], lan = [\"eth1\"] }\n",
+    ] {
+        check(&host(zones), &[("own", &filter(&rules))], "");
+    }
+    let one_gone =
+        with(&rules, "-A INPUT -i eth1 -s 192.168.0.0/16 -d 172.25.33.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
+    check(&host(""), &[("own", &filter(&one_gone))], "critical missing internal.av.tcp-443.in on edge1");
+}

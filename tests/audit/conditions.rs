@@ -215,3 +215,13 @@ fn rules_about_extension_headers_match_no_packet_without_them() {
     let headers = "-m rt --rt-type 0 -j DROP\n-m frag --fragmore -j DROP\n-m hbh ! --hbh-len 8 -j DROP\n";
     check_external(&format!("{headers}{EXTERNAL}"), "");
 }
+
+#[test]
+fn a_condition_before_the_filter_makes_excess_uncertain_too() {
+    let night = raw("-i eth0 -m time --timestart 08:00 --timestop 18:00 -j DROP");
+    let ssh = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp --dport 22 -j ACCEPT";
+    let run =
+        crate::harness::Exports::of(SINGLE, &[("ext", &(night + &filter(&format!("{EXTERNAL}{ssh}\n"))))]).audit();
+    assert!(run.findings.iter().all(|found| found.kind.name() == "undecided"), "{:#?}", run.findings);
+    assert!(run.findings.iter().any(|found| found.need.is_none()));
+}

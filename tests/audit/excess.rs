@@ -143,3 +143,14 @@ fn an_accept_under_a_condition_is_undecided_excess() {
         &format!("critical excess ext: -A FORWARD {rule}\ncritical excess ext: -A FORWARD {sure}"),
     );
 }
+
+#[test]
+fn nothing_is_forwarded_to_where_the_kernel_forwards_nothing() {
+    check_external(&format!("-m addrtype --dst-type LOCAL -j ACCEPT\n{EXTERNAL}"), "");
+}
+
+#[test]
+fn a_servers_port_open_from_all_of_the_lan_is_high() {
+    let wide = "-i eth1 -o eth0 -s 192.168.0.0/16 -d 172.25.33.10/32 -p tcp -m tcp --dport 4443 -j ACCEPT";
+    check_internal(&format!("{INTERNAL}{wide}\n"), &format!("high excess int: -A FORWARD {wide}"));
+}

@@ -221,3 +221,16 @@ fn rules_against_spoofing_hide_no_misplaced_rule() {
         );
     }
 }
+
+#[test]
+fn a_rule_that_serves_a_need_of_its_own_is_not_accused() {
+    let bare = EXTERNAL.replace("-i eth0 -o eth1 ", "").replace("-i eth1 -o eth0 ", "");
+    check_external(&bare, "");
+    check_external(&with(&bare, "53,80,5061,5269", "53,80,5269"), "high missing external.access.tcp-5061.out on edge1");
+    let inbound = "-d 10.45.16.10/32 -p tcp -m tcp --dport 5061 -j ACCEPT\n";
+    check_external(&with(&bare, inbound, ""), "high missing external.access.tcp-5061.in on edge1");
+    check_external(
+        &with(&bare, "-s 10.45.16.30/32 -p tcp -m multiport --dports 443,50000:59999 -j ACCEPT\n", ""),
+        "high missing external.av.tcp-443.out on edge1\nlow missing external.av.tcp-50000-59999.out on edge1",
+    );
+}

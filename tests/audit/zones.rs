@@ -134,3 +134,40 @@ fn nobody_lives_behind_the_loopback_interface() {
     assert!(run.findings.iter().all(|found| found.kind.name() != "excess"), "{:#?}", run.findings);
     check(&zones(""), &[("ext", &filter(&format!("-i lo -j ACCEPT\n{EXTERNAL}-o lo -j ACCEPT\n")))], "");
 }
+
+#[test]
+fn what_any_interface_of_a_zone_lets_through_gets_through() {
+    let two = with(
+        SINGLE,
+        "edge_internal = [\"eth0\"], lan = [\"eth1\"]",
+        "edge_internal = [\"eth0\"], lan = [\"eth1\", \"tun0\"]",
+    );
+    check(&two, &[("int", &filter(INTERNAL))], "");
+    let rule = "-i eth1 -o eth0 -s 192.168.0.0/16 -d 172.25.33.10/32 -p udp -m udp --dport 3478 -j ACCEPT";
+    let split = with(
+        INTERNAL,
+        rule,
+        "-i eth1 -o eth0 -s 192.168.0.0/17 -d 172.25.33.10/32 -p udp -m udp --dport 3478 -j ACCEPT\n\
+         -i tun0 -o eth0 -s 192.168.128.0/17 -d 172.25.33.10/32 -p udp -m udp --dport 3478 -j ACCEPT",
+    );
+    check(&two, &[("int", &filter(&split))], "");
+    let half = with(INTERNAL, rule, &with(rule, "192.168.0.0/16", "192.168.0.0/17"));
+    check(&two, &[("int", &filter(&half))], "critical partial internal.av.udp-3478.in on edge1");
+}
+
+#[test]
+fn a_node_sends_nothing_to_itself_through_a_firewall() {
+    let internal = INTERNAL
+        .lines()
+        .skip(2)
+        .fold(String::new(), |all, line| all + &line.replace("eth1", "eth3").replace("eth0", "eth2") + "\n");
+    let (head, rest) = SINGLE.split_at(SINGLE.find("[[firewall]]").expect("firewalls"));
+    let nodes = &rest[rest.find("[[edge.node]]").expect("nodes")..];
+    let zones =
+        "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"], edge_internal = [\"eth2\"], lan = [\"eth3\"] }\n";
+    let combined = format!("{head}[[firewall]]\nname = \"fw\"\nrole = \"combined\"\n{zones}{nodes}");
+    let rules = format!(
+        "{EXTERNAL}{internal}-s 10.45.16.10/32 -d 172.25.33.10/32 -j ACCEPT\n-s 172.25.33.10/32 -d 10.45.16.10/32 -j ACCEPT\n"
+    );
+    check(&combined, &[("fw", &filter(&rules))], "");
+}

@@ -115,6 +115,22 @@ impl<'a> Oracle<'a> {
         open: &[Packets],
     ) -> (Standing, Vec<Packets>) {
         let must = self.must(demand, way);
+        // By whichever of a zone's interfaces: an address stands behind one of them.
+        let anyhow = |sets: &[Packets]| -> Vec<Packets> {
+            // The Internet's packets may come by any of its interfaces.
+            let by = |must: &Packets, set: &Packets| {
+                let mut set = set.intersection(must)?;
+                if demand.from != Zone::Internet {
+                    set.ingress = must.ingress.clone();
+                }
+                if demand.to != Zone::Internet {
+                    set.egress = must.egress.clone();
+                }
+                Some(set)
+            };
+            must.iter().flat_map(|must| sets.iter().filter_map(move |set| by(must, set))).collect()
+        };
+        let (certain, open) = (&anyhow(certain), &anyhow(open));
         let refused = subtract_all(must.clone(), certain);
         let permitted = subtract_all(must.clone(), &refused);
         let denied = subtract_all(refused.clone(), open);

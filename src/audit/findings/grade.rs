@@ -34,6 +34,8 @@ pub(in crate::audit) fn class_of<A: Side>(
             Zone::Lan => A::side(&crate::model::Addresses::of_nets(&deployment.hosts.internal_networks)).clone(),
             zone => view.behind(zone),
         };
+        // Those that a need may be about are not among what is left.
+        let everyone = everyone.difference(&hosts::<A>(deployment));
         let admins = A::side(&crate::model::Addresses::of_nets(&deployment.hosts.admin_hosts)).clone();
         for address in addresses {
             let roles: Vec<EdgeAddress> =
@@ -69,6 +71,29 @@ pub(in crate::audit) fn class_of<A: Side>(
             admin_hosts: false,
         })
     })
+}
+
+/// The hosts and peers that the deployment names.
+fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
+    let (hosts, peers) = (&deployment.hosts, &deployment.peers);
+    let lists = [
+        &hosts.front_end,
+        &hosts.front_end_vip,
+        &hosts.director,
+        &hosts.director_vip,
+        &hosts.cms,
+        &hosts.xmpp_gateway,
+        &hosts.sba,
+        &hosts.admin_hosts,
+        &hosts.dns_resolvers,
+        &hosts.crl_hosts,
+        &peers.federation,
+        &peers.pic,
+        &peers.live_messenger,
+        &peers.xmpp,
+        &peers.remote_clients,
+    ];
+    A::side(&crate::model::Addresses::of_nets(lists.into_iter().flatten())).clone()
 }
 
 /// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.

@@ -14,8 +14,13 @@ use crate::audit::excess::Excess;
 use crate::audit::firewall::View;
 use crate::audit::{boxes, evidence, wording};
 
-/// The finding of packets that get through without need.
-pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Finding {
+/// The finding of packets that get through without need. With `follow` it names the rules on the way of its packet.
+pub(in crate::audit) fn of_excess<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    excess: &Excess<A>,
+    follow: bool,
+) -> Finding {
     let firewall = &view.export.firewall.name;
     let class = class_of(view, deployment, excess);
     let rows = boxes::rows(view, excess.from, excess.to, &excess.packets);
@@ -46,9 +51,10 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) => {
+        Some((told, packet)) if follow => {
             (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
         }
+        Some((told, _)) => (Some(told), Vec::new()),
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };

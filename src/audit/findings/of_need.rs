@@ -70,7 +70,10 @@ pub(in crate::audit) fn of_need<A: Side>(
         Kind::MediaRangeClosed => RELAYED.to_owned(),
         _ => format!("It hangs on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
     };
-    if kind != Kind::MediaRangeClosed {
+    if kind == Kind::Partial {
+        why.push_str(" For what is refused: ");
+        why.push_str(&need.definition.when_missing);
+    } else if kind != Kind::MediaRangeClosed {
         why.push(' ');
         why.push_str(&need.definition.when_missing);
     }
@@ -82,6 +85,11 @@ pub(in crate::audit) fn of_need<A: Side>(
     let near_miss = near_miss.map(|found| nearly::evidence(view, found));
     if let Some(near_miss) = &near_miss {
         rules.splice(0..0, near_miss.rules.iter().cloned());
+    }
+    if kind == Kind::Partial {
+        let mut permitting = evidence::permitting(view.export, &judgement.permitters);
+        permitting.retain(|rule| !rules.iter().any(|there| (&there.input, there.line) == (&rule.input, rule.line)));
+        rules.splice(0..0, permitting);
     }
     if kind == Kind::Undecided {
         add_new(&mut rules, evidence::doubtful(view.export, &judgement.doubtful));

@@ -87,6 +87,8 @@ pub(super) struct Search<'s, 'a, A: Side> {
     may: Vec<PacketSet<A>>,
     /// The Edge's addresses as the rules name them, on both sides.
     edge: Vec<A>,
+    /// Rules that permit a need, or part of one: those are where they should be.
+    placed: BTreeSet<RuleId>,
 }
 
 impl<'s, 'a, A: Side> Search<'s, 'a, A> {
@@ -96,6 +98,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         unguarded: Option<&'s RuleSet>,
         deployment: &Deployment,
         needs: &[&Need],
+        placed: BTreeSet<RuleId>,
     ) -> Self {
         let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
         let base_chains: Vec<BaseChain> = view.judge.base_chains().iter().filter(plain).cloned().collect();
@@ -122,7 +125,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
             super::findings::edge_addresses(view, deployment).into_iter().map(|end| end.address).collect();
         edge.sort_unstable();
         edge.dedup();
-        Self { view, filter, unguarded, unapplied, may, edge }
+        Self { view, filter, unguarded, unapplied, may, edge, placed }
     }
 
     /// The near miss of a need that is missing: of several kinds the first that covers it whole, else the first that covers some.
@@ -195,6 +198,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
                 }
             }
         }
+        permitted.retain(|(rule, ..)| !self.placed.contains(rule));
         let deciders: BTreeSet<RuleId> = permitted.iter().map(|(rule, ..)| *rule).collect();
         if deciders.is_empty() {
             return None;
