@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // these are tests, whatever clippy takes their helpers for
 
+#[path = "mend/applied.rs"]
+mod applied;
 #[path = "audit/beside.rs"]
 mod beside;
 #[path = "audit/conditions.rs"]
@@ -14,6 +16,8 @@ mod harness;
 mod hostile;
 #[path = "audit/media.rs"]
 mod media;
+#[path = "audit/mend.rs"]
+mod mend;
 #[path = "audit/nat.rs"]
 mod nat;
 #[path = "audit/near_miss.rs"]

@@ -6,6 +6,8 @@
 mod audit;
 #[path = "cli/expected.rs"]
 mod expected;
+#[path = "cli/generate.rs"]
+mod generate;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/listings.rs"]

@@ -108,20 +108,25 @@ fn asked(test: &Test) -> String {
     }
 }
 
+fn new_address(address: &NewAddress) -> String {
+    match address {
+        NewAddress::Network(network) => format!("the same host in {network}"),
+        NewAddress::Between(low, high) => format!("{low}-{high}"),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
 fn action(rule_set: &RuleSet, action: &Action) -> String {
     match action {
         Action::Jump(chain) => format!("jump {}", rule_set.chains[*chain].name),
         Action::Goto(chain) => format!("goto {}", rule_set.chains[*chain].name),
         Action::Unknown(why) => format!("unknown ({why})"),
         Action::Rewrite(Rewrite::Destination(new)) => {
-            let address = match &new.address {
-                NewAddress::Network(network) => format!("the same host in {network}"),
-                NewAddress::Between(low, high) => format!("{low}-{high}"),
-                other => format!("{other:?}").to_lowercase(),
-            };
+            let address = new_address(&new.address);
             let port = new.ports.map(|(low, high)| format!(" port {low}-{high}")).unwrap_or_default();
             format!("destination to {address}{port}")
         }
+        Action::Rewrite(Rewrite::Source(Some(new))) => format!("source to {}", new_address(new)),
         Action::Rewrite(rewrite) => format!("{rewrite:?}").to_lowercase(),
         other => format!("{other:?}").to_lowercase(),
     }
@@ -207,6 +212,7 @@ cases! {
     tables_have_their_hooks_priorities_and_policies: "tables", ["tables.rules"];
     several_addresses_are_several_rules_and_a_chain_declared_twice_is_empty: "several-addresses", ["several-addresses.rules"];
     addresses_and_interfaces_are_sets: "generic", ["generic.rules"];
+    one_file_of_both_families_is_a_table_of_each: "both-families", ["both-families.rules"];
     ports_and_tcp_flags_are_exact: "ports", ["ports.rules"];
     icmp_types_and_codes_stand_on_the_port_axes: "icmp", ["icmp.rules"];
     conntrack_follows_the_kernel: "conntrack", ["conntrack.rules"];

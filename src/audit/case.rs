@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::deployment::{Deployment, Firewall};
-use crate::model::RuleSet;
+use crate::model::{Dialect, RuleSet};
 use crate::source::{LineCounts, Source};
 
 /// Everything an audit looks at; it is a pure function of this.
@@ -30,4 +30,6 @@ pub struct Export<'a> {
     pub formats: Vec<&'static str>,
     /// What they say.
     pub rule_set: RuleSet,
+    /// How its device writes rules; none where nobody can.
+    pub dialect: Option<&'static dyn Dialect>,
 }

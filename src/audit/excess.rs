@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
+use crate::catalog::ExcessClass;
 use crate::deployment::needs::Need;
 use crate::deployment::{Allow, FirewallRole, Zone};
 use crate::judge::{Budget, Query, Side, Verdict};
@@ -23,6 +24,10 @@ pub(super) struct Excess<A: Side> {
     pub(super) to: Zone,
     /// The rule or policy that lets them through; none where no base chain stands on the way.
     pub(super) rule: Option<RuleId>,
+    /// Its class of the ranking, where that is known already.
+    pub(super) class: Option<&'static ExcessClass>,
+    /// All rules, where many that are alike are told together; else none.
+    pub(super) alike: Vec<RuleId>,
     /// As the rules see them.
     pub(super) packets: Vec<PacketSet<A>>,
     /// One of the same packets as it arrives.
@@ -154,6 +159,8 @@ impl<A: Side> Group<A> {
                     from,
                     to,
                     rule,
+                    class: None,
+                    alike: Vec::new(),
                     packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()),
                     wire,
                     reasons,
@@ -274,7 +281,7 @@ fn collect<A: Side>(
 
 /// What needs and declared exceptions allow between two zones.
 #[allow(clippy::too_many_arguments)] // two lists and a path, each of two ends
-fn taken<A: Side>(
+pub(super) fn taken<A: Side>(
     view: &View<A>,
     needs: &[&Need],
     allows: &[&Allow],

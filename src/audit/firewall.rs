@@ -43,6 +43,11 @@ impl<'a, A: Side> View<'a, A> {
         Self { export, judge, zones, territory, translates, translates_edge: false, guarded }
     }
 
+    /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.
+    pub(super) fn judging<'b>(&'b self, judge: Judge<'b, A>) -> View<'b, A> {
+        View { judge, zones: self.zones.clone(), guarded: self.guarded.clone(), ..*self }
+    }
+
     /// Whether its rules name the addresses that the Internet sees instead of the Edge's own.
     pub(super) fn mapped(&self) -> bool {
         self.export.firewall.nat_view == NatView::Mapped

@@ -1,7 +1,7 @@
 //! The last step of an audit: whatever strings came along from exports and the deployment, none leaves in the run that could
 //! drive a terminal, reorder a line or hide.
 
-use crate::findings::{Box, Finding, Need, RuleRef, Run};
+use crate::findings::{Box, Finding, Need, Remediation, RuleRef, Run};
 use crate::source::sanitise;
 
 /// Makes every string of the run harmless that is not of this program's own making.
@@ -37,6 +37,10 @@ fn finding(finding: &mut Finding) {
         shown_if(&mut witness.ingress);
         shown_if(&mut witness.egress);
     }
+    if let Some(remediation) = &mut finding.remediation {
+        let Remediation { dialect: _, snippet, r#where, also_opens, undo } = remediation;
+        [snippet, r#where, also_opens, undo].into_iter().for_each(lines);
+    }
     let near_miss = finding.near_miss.iter_mut().flat_map(|near_miss| &mut near_miss.rules);
     for rule in finding.rules.iter_mut().chain(near_miss) {
         shown(&mut rule.input);
@@ -46,6 +50,14 @@ fn finding(finding: &mut Finding) {
 
 fn shown_if(text: &mut Option<String>) {
     text.as_mut().map(shown);
+}
+
+/// Each line of a text that has several.
+fn lines(text: &mut String) {
+    let harmless: Vec<_> = text.split('\n').map(sanitise).collect();
+    if harmless.iter().any(|line| matches!(line, std::borrow::Cow::Owned(_))) {
+        *text = harmless.join("\n");
+    }
 }
 
 fn shown(text: &mut String) {

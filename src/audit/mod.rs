@@ -4,6 +4,7 @@
 //! need on one firewall, `near_miss` looks for the rule that was meant for it, `excess` finds what is permitted beyond all of them;
 //! `translation`, `replies` and `unaudited` check the rest.
 
+mod alike;
 mod boxes;
 mod case;
 mod evidence;
@@ -11,6 +12,7 @@ mod excess;
 mod findings;
 mod firewall;
 mod harmless;
+mod mend;
 mod near_miss;
 mod outcome;
 mod path;

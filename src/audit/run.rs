@@ -17,11 +17,12 @@ use crate::packets::{Interface, IntervalSet};
 use super::case::{Case, Export};
 use super::evidence::place;
 use super::firewall::View;
+use super::mend::Mending;
 use super::near_miss::{NearMiss, Search};
 use super::path::Paths;
 use super::required::{self, Judgement, Standing};
 use super::translation::Fault;
-use super::{excess, findings as made, harmless, near_miss, path, replies, translation, unaudited};
+use super::{alike, excess, findings as made, harmless, near_miss, path, replies, translation, unaudited};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -37,6 +38,7 @@ pub fn audit(case: &Case) -> Run {
         allows,
         rows: vec![Vec::new(); needs.len()],
         found: Vec::new(),
+        ranks: BTreeMap::new(),
         suspect: BTreeSet::new(),
         paths: Paths::default(),
     };
@@ -52,7 +54,7 @@ pub fn audit(case: &Case) -> Run {
         .flat_map(|(rows, need)| if rows.is_empty() { vec![unjudged(case, need)] } else { rows });
     let rows: Vec<findings::Need> = rows.collect();
     let mut found = audit.found;
-    made::in_order(&mut found);
+    made::in_order(&mut found, &audit.ranks);
     let inputs = inputs(case);
     let summary = summary(case, &rows, &found, &inputs, &audit.suspect);
     let mut run = Run {
@@ -100,6 +102,8 @@ struct Audit<'a> {
     /// For each need, what it came to on each firewall that judges it.
     rows: Vec<Vec<findings::Need>>,
     found: Vec<Finding>,
+    /// The rank of each finding of excess, by its fingerprint.
+    ranks: BTreeMap<String, u8>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
     /// What several firewalls on one way make of a need.
@@ -134,22 +138,49 @@ impl<'a> Audit<'a> {
         let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
         let unguarded = if missing { near_miss::set_aside(&view) } else { None };
         let search = missing.then(|| Search::new(&view, unguarded.as_ref(), self.case.deployment, &of_family));
+        let mut faults = Vec::new();
         for settled in &settled {
             note_meant(&mut meant, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
+            let number = self.found.len();
             let fault = translations.of(settled.need);
             self.record(&view, settled, near_miss.as_ref(), fault);
+            if self.found.len() > number {
+                faults.push((number, settled, near_miss.map(|found| found.rules).unwrap_or_default()));
+            }
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
-        for excess in excess::of(&view, &of_family, &self.allows) {
-            self.found.push(made::of_excess(&view, self.case.deployment, &excess));
-            self.suspect
-                .extend(excess.rule.filter(|rule| export.rule_set.rule(*rule).is_some()).map(|rule| (index, rule)));
+        let mending = Mending::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
+        for (number, settled, misplaced) in faults {
+            if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
+                mending.need(settled, &misplaced, finding);
+            }
         }
+        let found = excess::of(&view, &of_family, &self.allows);
+        for rule in found.iter().filter_map(|excess| excess.rule) {
+            if export.rule_set.rule(rule).is_some() {
+                self.suspect.insert((index, rule));
+            }
+        }
+        let surplus = alike::together(&view, self.case.deployment, found);
+        for excess in &surplus {
+            let mut finding = made::of_excess(&view, self.case.deployment, excess);
+            if let Some(mending) = &mending {
+                mending.surplus(excess, &surplus, &mut finding);
+            }
+            let rank = made::class_of(&view, self.case.deployment, excess).rank;
+            self.ranks.insert(finding.fingerprint.clone(), rank);
+            self.found.push(finding);
+        }
+    }
+
+    /// Whether rules for media name source ports too.
+    fn declared_as_source(&self) -> bool {
+        self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination
     }
 
     /// What each need comes to; those of the media range last, since they hang on others.
@@ -164,7 +195,6 @@ impl<'a> Audit<'a> {
                 settled.push(Settled { place: *place, need, demand, judgement });
             }
         }
-        let declared_as_source = self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination;
         let satisfied: BTreeSet<(&str, &str)> = settled
             .iter()
             .filter(|settled| settled.judgement.standing == Standing::Satisfied)
@@ -172,7 +202,7 @@ impl<'a> Audit<'a> {
             .collect();
         for (place, need, demand, judgements) in open {
             let stands_in = |id: &str| satisfied.contains(&(id, need.node.as_str()));
-            if let Some(judgement) = required::settle(judgements, declared_as_source, stands_in) {
+            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), stands_in) {
                 settled.push(Settled { place, need, demand, judgement });
             }
         }
@@ -220,12 +250,12 @@ impl<'a> Audit<'a> {
 }
 
 /// A need and what it comes to on a firewall.
-struct Settled<'n, A: Side> {
+pub(super) struct Settled<'n, A: Side> {
     /// Its index among the needs.
     place: usize,
-    need: &'n Need,
-    demand: &'n Demand,
-    judgement: Judgement<A>,
+    pub(super) need: &'n Need,
+    pub(super) demand: &'n Demand,
+    pub(super) judgement: Judgement<A>,
 }
 
 /// Keeps for each zone the interfaces that all satisfied needs so far come out so on.

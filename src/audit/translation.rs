@@ -15,6 +15,9 @@ use crate::packets::{IntervalSet, PacketSet, coalesce};
 
 use super::firewall::View;
 
+/// By what becomes of them: the packets, and the rule that does it.
+type Wrong<A> = BTreeMap<What<A>, (Vec<PacketSet<A>>, Option<RuleId>)>;
+
 /// A public address that is translated wrongly.
 #[derive(Debug, Clone)]
 pub(super) struct Fault<'n, A: Side> {
@@ -158,7 +161,7 @@ fn arriving<'n, A: Side>(
     let Some(wanted) = wanted(view, asked.demand) else { return false };
     let wire = PacketSet { destination: IntervalSet::single(asked.public), ..wanted };
     let mut reaches = false;
-    let mut wrong: BTreeMap<What<A>, (Vec<PacketSet<A>>, Option<RuleId>)> = BTreeMap::new();
+    let mut wrong: Wrong<A> = BTreeMap::new();
     for piece in pieces(judge, &wire) {
         let what = if piece.own {
             What::Elsewhere(None)
@@ -196,7 +199,7 @@ fn leaving<'n, A: Side>(
     let Some(wanted) = wanted(view, asked.demand) else { return false };
     let wire = PacketSet { source: IntervalSet::single(asked.real), ..wanted };
     let mut well = false;
-    let mut wrong: BTreeMap<What<A>, (Vec<PacketSet<A>>, Option<RuleId>)> = BTreeMap::new();
+    let mut wrong: Wrong<A> = BTreeMap::new();
     for piece in pieces(judge, &wire) {
         let (what, rule) = match translator(view, &piece.path, HookPoint::Postrouting) {
             None => (What::LeavesAsItIs, None),

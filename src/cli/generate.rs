@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
+use crate::audit::{Case, audit};
 use crate::deployment::{Deployment, Firewall};
 use crate::formats::{self, DIALECTS};
 use crate::generate::draft;
 use crate::model::Dialect;
 
-use super::{Exit, load, output};
+use super::exit::{FailOn, of_run};
+use super::{Exit, Paths, load, missing, output};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -23,6 +25,12 @@ pub(super) struct Arguments {
     /// rules say with -4 or -6 whose they are.
     #[arg(long, value_name = "DIALECT", value_parser = DIALECTS)]
     dialect: String,
+    /// Write only what an export lacks of the needs, as rules to add, each with the place where it takes effect.
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// With --only missing: the firewall's exports, where the deployment names none or others are meant.
+    #[arg(value_name = "EXPORT", requires = "only")]
+    exports: Vec<PathBuf>,
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
@@ -31,16 +39,51 @@ pub(super) struct Arguments {
     force: bool,
 }
 
+/// What to write of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// What the export does not permit yet.
+    Missing,
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let file = &arguments.deployment;
     let file = if file.is_dir() { file.join(load::DEPLOYMENT_FILE) } else { file.clone() };
+    let dialect = dialect(&arguments.dialect)?;
+    if arguments.only.is_some() {
+        return missing_of(arguments, file, dialect);
+    }
     let deployment = load::read_deployment(&file)?;
     let firewall = named(&deployment, &arguments.firewall)?;
-    let dialect = dialect(&arguments.dialect)?;
     let shown = || format!("{}, firewall {}", file.display(), firewall.name);
     let text = dialect.file(&draft(&deployment, firewall)).with_context(shown)?;
     output::write_to(&arguments.output, arguments.force, |out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Clean)
+}
+
+/// Audits the firewall's exports and writes what they lack.
+fn missing_of(arguments: &Arguments, file: PathBuf, dialect: &dyn Dialect) -> anyhow::Result<Exit> {
+    let name = &arguments.firewall;
+    let of_firewall = |path: &PathBuf| {
+        let mut given = std::ffi::OsString::from(format!("{name}="));
+        given.push(path);
+        PathBuf::from(given)
+    };
+    named(&load::read_deployment(&file)?, name)?;
+    let given = arguments.exports.iter().map(of_firewall).collect();
+    let mut found = load::find(&Paths { given, deployment: Some(file), as_of: None })?;
+    found.keep_only(name)?;
+    let (exports, unread) = load::read_exports(&found, |_| true)?;
+    let case = Case { deployment: &found.deployment, exports, as_of: load::as_of(None)? };
+    let run = audit(&case);
+    let export = case.exports.first().with_context(|| format!("{name} has no export"))?;
+    let text = missing::text(&found.deployment, export.firewall, export, &run, dialect)?;
+    output::write_to(&arguments.output, arguments.force, |out| out.write_all(text.as_bytes()))?;
+    let (exit, why) = of_run(&run, &unread, FailOn::Never);
+    if let Some(why) = why {
+        output::say(&why);
+    }
+    Ok(exit)
 }
 
 /// The firewall of that name.

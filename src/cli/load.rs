@@ -29,6 +29,22 @@ pub(super) struct Found {
     files: Vec<Vec<PathBuf>>,
 }
 
+impl Found {
+    /// Leaves the exports of one firewall alone; an error where it has none.
+    pub(super) fn keep_only(&mut self, name: &str) -> anyhow::Result<()> {
+        for (firewall, files) in self.deployment.firewalls.iter().zip(&mut self.files) {
+            if firewall.name != name {
+                files.clear();
+            } else if files.is_empty() {
+                bail!(
+                    "{name} has no export: name it in the deployment (export = \"PATH\"), or give it behind the options"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Finds the deployment that the paths mean, and the files of its firewalls.
 pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
     let mut file = paths.deployment.clone();
@@ -129,6 +145,7 @@ pub(super) fn read_exports(
             sources,
             formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
+            dialect: formats::dialect(reading.format.name()),
         });
     }
     Ok((exports, unread))

@@ -7,6 +7,7 @@ mod completions;
 mod exit;
 mod generate;
 mod load;
+mod missing;
 mod output;
 mod probe;
 mod requirements;

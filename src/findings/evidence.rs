@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::notation::ANY;
+
 /// A rule by its place: the input's id and the line, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RuleRef {
@@ -43,6 +45,20 @@ pub struct Box {
     /// Interfaces the packet leaves by, `any`, or `none`.
     #[serde(rename = "out")]
     pub egress: String,
+}
+
+impl Box {
+    /// In one line: `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let port = |ports: &str| if ports == ANY { String::new() } else { format!(" port {ports}") };
+        let (from, to) = (port(&self.source_ports), port(&self.destination_ports));
+        let protocol = if self.protocol == ANY { "any protocol" } else { self.protocol.as_str() };
+        let ways = [("in", &self.ingress), ("out", &self.egress)];
+        let ways = ways.into_iter().filter(|(_, interfaces)| *interfaces != ANY);
+        let ways: String = ways.flat_map(|(side, interfaces)| [", ", side, " by ", interfaces]).collect();
+        format!("{protocol} from {}{from} to {}{to}{ways}", self.source, self.destination)
+    }
 }
 
 /// One packet, in the fields of `edgewarden trace --probes`, so that anyone can replay it.

@@ -1,6 +1,6 @@
 //! Permits in the groups an administrator would make of them: one for each way between two zones and each service of a node.
 //!
-//! What is alike becomes one permit: the same packets, packets within others, or the same ends at other ports.
+//! What is alike becomes one permit: packets within others, and in a whole rule set the same ends at other ports.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,9 @@ use super::permits;
 pub(super) struct Groups<'d> {
     deployment: &'d Deployment,
     firewall: &'d Firewall,
-    groups: Vec<(Key, Vec<Growing>)>,
+    /// Whether permits that differ in their ports alone become one.
+    joins_ports: bool,
+    growing: Vec<(Key, Vec<Growing>)>,
 }
 
 /// What a group is of.
@@ -37,8 +39,8 @@ struct Growing {
 }
 
 impl<'d> Groups<'d> {
-    pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall) -> Self {
-        Self { deployment, firewall, groups: Vec::new() }
+    pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall, joins_ports: bool) -> Self {
+        Self { deployment, firewall, joins_ports, growing: Vec::new() }
     }
 
     /// Adds what a need calls for.
@@ -55,15 +57,16 @@ impl<'d> Groups<'d> {
         };
         let alone = ends::of(self.firewall, far).alone;
         let packets = permits::of(self.deployment, self.firewall, need, demand, alone);
-        let place = self.groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.groups.push((key, Vec::new()));
-            self.groups.len() - 1
+        let place = self.growing.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.growing.push((key, Vec::new()));
+            self.growing.len() - 1
         });
-        let Some((_, permits)) = self.groups.get_mut(place) else { return };
+        let Some((_, permits)) = self.growing.get_mut(place) else { return };
         for packets in packets {
             let rows = need.rows.iter().map(|row| row.id.clone()).collect();
             merge(
                 permits,
+                self.joins_ports,
                 Growing {
                     packets,
                     purposes: vec![format!("{} {}", need.definition.id, need.node)],
@@ -76,7 +79,7 @@ impl<'d> Groups<'d> {
     /// The groups, those of one way after another.
     pub(super) fn into_groups(self) -> Vec<Group> {
         let firewall = self.firewall;
-        let mut groups = self.groups;
+        let mut groups = self.growing;
         groups.sort_by_key(|(key, _)| (key.from, key.to));
         groups.into_iter().map(|(key, permits)| group(firewall, &key, permits)).collect()
     }
@@ -116,14 +119,15 @@ impl Growing {
     /// Takes in the purposes of another.
     fn join(&mut self, other: Self) {
         for (id, rows) in other.rows {
-            match self.rows.iter_mut().find(|(known, _)| *known == id) {
-                Some((_, known)) => {
-                    known.extend(rows.into_iter().filter(|row| !known.contains(row)).collect::<Vec<_>>())
-                }
-                None => self.rows.push((id, rows)),
+            if let Some((_, known)) = self.rows.iter_mut().find(|(known, _)| *known == id) {
+                let new: Vec<String> = rows.into_iter().filter(|row| !known.contains(row)).collect();
+                known.extend(new);
+            } else {
+                self.rows.push((id, rows));
             }
         }
-        self.purposes.extend(other.purposes.into_iter().filter(|new| !self.purposes.contains(new)).collect::<Vec<_>>());
+        let new: Vec<String> = other.purposes.into_iter().filter(|new| !self.purposes.contains(new)).collect();
+        self.purposes.extend(new);
     }
 
     fn into_permit(self) -> Permit {
@@ -138,14 +142,15 @@ impl Growing {
 }
 
 /// Adds a permit to a group, as part of another where they are alike.
-fn merge(permits: &mut Vec<Growing>, mut new: Growing) {
+fn merge(permits: &mut Vec<Growing>, joins_ports: bool, mut new: Growing) {
     if let Some(wider) = permits.iter_mut().find(|permit| within(&new.packets, &permit.packets)) {
         wider.join(new);
         return;
     }
     let mut place = permits.len();
     // One that differs in its ports alone takes the new ones in.
-    if let Some(alike) = permits.iter().position(|permit| differ_in_ports(&permit.packets, &new.packets)) {
+    let alike = permits.iter().position(|permit| joins_ports && differ_in_ports(&permit.packets, &new.packets));
+    if let Some(alike) = alike {
         let mut old = permits.remove(alike);
         old.packets.destination_port = old.packets.destination_port.union(&new.packets.destination_port);
         old.join(new);

@@ -14,18 +14,23 @@ use crate::deployment::needs::{Demand, Need, resolve};
 use crate::deployment::{Deployment, Firewall, FirewallRole, Territory};
 use crate::model::Draft;
 
-/// What a firewall has to permit, every need of its side. Exceptions (`[[allow]]`) are tolerated, not needed, and stay out.
+/// What a firewall has to permit, every need of its side, what is alike as one permit. Exceptions (`[[allow]]`) are tolerated,
+/// not needed, and stay out.
 #[must_use]
 pub fn draft(deployment: &Deployment, firewall: &Firewall) -> Draft {
-    draft_of(deployment, firewall, |_| true)
+    of_needs(deployment, firewall, true, |_| true)
 }
 
-/// The same for some of the needs alone.
+/// The same for some of the needs alone, each with permits of its own.
 #[must_use]
 pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&Need) -> bool) -> Draft {
+    of_needs(deployment, firewall, false, wanted)
+}
+
+fn of_needs(deployment: &Deployment, firewall: &Firewall, joins_ports: bool, wanted: impl Fn(&Need) -> bool) -> Draft {
     let needs = resolve(deployment, &Territory::of(deployment));
     let of_firewall: Vec<&Need> = needs.iter().filter(|need| covers(firewall, need)).collect();
-    let mut groups = groups::Groups::new(deployment, firewall);
+    let mut groups = groups::Groups::new(deployment, firewall, joins_ports);
     for (need, demand) in of_firewall.iter().filter(|need| wanted(need)).filter_map(|need| called_for(need)) {
         groups.add(need, demand);
     }
@@ -37,8 +42,8 @@ pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&N
     }
 }
 
-fn called_for<'n>(need: &&'n Need) -> Option<(&'n Need, &'n Demand)> {
-    need.demand.as_ref().ok().map(|demand| (*need, demand))
+fn called_for(need: &Need) -> Option<(&Need, &Demand)> {
+    need.demand.as_ref().ok().map(|demand| (need, demand))
 }
 
 /// Whether a need is this firewall's to permit: of its side, or of its node.

@@ -149,6 +149,12 @@ impl<'r, A: Side> Judge<'r, A> {
         self.interfaces
     }
 
+    /// The packets of a match that may be none of the rule set's, whatever it asks of what earlier rules did; none if there are none.
+    #[must_use]
+    pub fn packets_of(&self, matching: &Match) -> Option<PacketSet<A>> {
+        packet_set(matching, self.interfaces)
+    }
+
     /// The packet sets that a rule matches in this family; empty for a policy.
     #[must_use]
     pub fn sets_of(&self, rule: crate::model::RuleId) -> &[PacketSet<A>] {

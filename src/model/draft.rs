@@ -12,7 +12,8 @@ use super::{Family, InterfacePattern, Match};
 pub struct Draft {
     /// What the file says of itself, a line each.
     pub title: Vec<String>,
-    /// The families it speaks for. What it does not speak for is denied.
+    /// The families it speaks for. Of another it says nothing: a file of both families denies what no permit is for, one of a
+    /// single family has to say in its head that the other is not its business.
     pub families: Vec<Family>,
     /// Addresses translated one to one, both ways.
     pub translations: Vec<Translation>,

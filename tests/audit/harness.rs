@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::applied::{self, Tally};
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::{Deployment, Zone};
 use edgewarden::findings::{Finding, Kind, Packet, Run};
@@ -146,6 +147,7 @@ impl Exports {
                 lines: reading.ledgers.iter().map(Ledger::counts).collect(),
                 formats: reading.formats.iter().map(|format| format.name()).collect(),
                 rule_set: reading.rule_set.clone(),
+                dialect: edgewarden::formats::dialect(reading.format.name()),
             })
             .collect();
         let as_of = "2026-11-20".parse().expect("a date");
@@ -275,6 +277,7 @@ fn told(finding: &Finding) -> String {
 /// Audits and compares every finding, one per line in any order; gives the run for a closer look.
 pub fn check(deployment: &str, exports: &[(&str, &str)], expected: &str) -> Run {
     let run = Exports::of(deployment, exports).audit();
+    prove(deployment, exports, &run);
     let lines = |text: &str| {
         let mut lines: Vec<String> =
             text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
@@ -295,6 +298,24 @@ pub fn check(deployment: &str, exports: &[(&str, &str)], expected: &str) -> Run 
         );
     }
     run
+}
+
+/// Applies every remediation to the text and audits again.
+pub fn prove(deployment: &str, exports: &[(&str, &str)], run: &Run) -> Tally {
+    let mut names: Vec<&str> = Vec::new();
+    let mut files = Vec::new();
+    for (name, text) in exports {
+        names.push(name);
+        let number = names.iter().filter(|known| *known == name).count();
+        files.push((if number == 1 { (*name).to_owned() } else { format!("{name}.{number}") }, (*text).to_owned()));
+    }
+    let tally = applied::prove("", &files, run, |files| {
+        let exports: Vec<(&str, &str)> =
+            names.iter().zip(files).map(|(name, (_, text))| (*name, text.as_str())).collect();
+        Exports::of(deployment, &exports).audit()
+    });
+    println!("remediations applied: {:?}; findings without: {:?}", tally.applied, tally.without);
+    tally
 }
 
 /// Audits [`SINGLE`]'s external firewall with its own filter rules.

@@ -123,7 +123,7 @@ fn completions_and_the_manual_name_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let said = run(&["completions", shell]);
         assert_eq!((said.code, said.err.as_str()), (0, ""));
-        for word in ["audit", "trace", "rules", "requirements", "fail-on"] {
+        for word in ["audit", "trace", "rules", "requirements", "generate", "fail-on"] {
             assert!(said.out.contains(word), "{word} for {shell}");
         }
     }

@@ -25,6 +25,7 @@ pub fn run(deployment: &Deployment, firewall: usize, format: Format, files: &[St
         lines: reading.ledgers.iter().map(Ledger::counts).collect(),
         formats: reading.formats.iter().map(|format| format.name()).collect(),
         rule_set: reading.rule_set,
+        dialect: edgewarden::formats::dialect(format.name()),
     };
     audit(&Case { deployment, exports: vec![export], as_of: "2026-11-20".parse().expect("a date") })
 }

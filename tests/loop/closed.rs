@@ -6,13 +6,14 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use edgewarden::audit::{Case, Export, audit};
-use edgewarden::deployment::{Deployment, Firewall, FirewallRole};
+use edgewarden::deployment::{Deployment, Firewall, FirewallRole, Zones};
 use edgewarden::findings::{NeedStatus, Run, Severity};
 use edgewarden::formats::{self, Format};
 use edgewarden::generate::draft;
 use edgewarden::source::{Ledger, Limits, LineState, Source};
 
 use super::deployments::{deployment, toml};
+use super::random::Random;
 
 /// What the iptables dialect writes for a firewall.
 pub fn written(deployment: &Deployment, firewall: &Firewall) -> String {
@@ -38,6 +39,7 @@ pub fn audited(deployment: &Deployment, texts: &[(&Firewall, &str)]) -> Run {
             lines: reading.ledgers.iter().map(Ledger::counts).collect(),
             formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
+            dialect: formats::dialect("iptables"),
             sources: vec![source],
         }
     });
@@ -72,12 +74,14 @@ pub fn closes(deployment: &Deployment) -> Result<Count, String> {
     if wrong.is_empty() {
         return Ok(Count { deployments: 1, firewalls: texts.len(), rules: run.summary.rules.total });
     }
-    let texts = texts.iter().map(|(firewall, text)| format!("== {}\n{text}", firewall.name)).collect::<String>();
-    Err(format!("{wrong}{texts}"))
+    for (firewall, text) in &texts {
+        let _ = write!(wrong, "== {}\n{text}", firewall.name);
+    }
+    Err(wrong)
 }
 
 /// Deployments in an ordinary `cargo test`.
-const DEPLOYMENTS: u64 = 2_400;
+const DEPLOYMENTS: u64 = 2_000;
 
 /// So many that do not close are told in full.
 const TOLD: usize = 2;
@@ -124,6 +128,86 @@ impl Count {
             rules: self.rules + other.rules,
         }
     }
+}
+
+/// Ways of naming zones beyond those that random deployments draw: interfaces shared, patterns within patterns, any interface at
+/// all, many of them, and zones left out in every combination.
+fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployment {
+    let choices: [&[&str]; 9] = [
+        &["eth0"],
+        &["eth1"],
+        &["eth2", "eth3"],
+        &["eth+"],
+        &["bond0.1", "bond0.2", "bond0.3", "vlan*"],
+        &["eth1", "eth+", "tun0"],
+        &["wan"],
+        &["lan*", "wlan0"],
+        // Beside any interface at all no zone can be left out.
+        &["*"],
+    ];
+    for firewall in &mut deployment.firewalls {
+        let all_named = random.chance(30);
+        let mut zone = || {
+            let named = *random.pick(if all_named { &choices } else { &choices[..8] });
+            let owned = || named.iter().map(|name| (*name).to_owned()).collect();
+            (all_named || random.chance(65)).then(owned)
+        };
+        firewall.zones = Zones { internet: zone(), edge_external: zone(), edge_internal: zone(), lan: zone() };
+    }
+    deployment
+}
+
+#[test]
+fn however_the_zones_are_named_nothing_is_permitted_between_others() {
+    let (mut count, mut random) = (Count::default(), Random::new(77));
+    for seed in 0..200 {
+        let deployment = with_other_zones(deployment(seed), &mut random.fork());
+        match closes(&deployment) {
+            Ok(one) => count = count.with(one),
+            Err(why) => {
+                let zones: Vec<_> = deployment.firewalls.iter().map(|firewall| &firewall.zones).collect();
+                panic!("seed {seed} with {zones:#?}\n{}\n{why}", toml(seed));
+            }
+        }
+    }
+    println!(
+        "closed loop: {} deployments with zones of all sorts, {} rules: all clean",
+        count.deployments, count.rules
+    );
+}
+
+#[test]
+fn no_rule_can_be_left_out() {
+    let (mut needed, mut random) = (0, Random::new(5));
+    // With a virtual address a need may be met in two ways, and where zones are left out an end is told in pieces.
+    let plain = |deployment: &Deployment| {
+        deployment.edge.vip.is_none()
+            && deployment.firewalls.iter().all(|firewall| {
+                let zones = &firewall.zones;
+                let outer = zones.internet.is_some() && zones.edge_external.is_some();
+                outer || firewall.role == FirewallRole::Internal
+            })
+    };
+    for deployment in (0..200).map(deployment).filter(plain) {
+        for firewall in &deployment.firewalls {
+            let text = written(&deployment, firewall);
+            let mut permits: Vec<&str> = text.lines().filter(|line| line.contains("--ctstate NEW")).collect();
+            random.shuffle(&mut permits);
+            let left_out = permits[0];
+            if left_out.contains("50000-59999") {
+                // The media range may as well stay closed.
+                continue;
+            }
+            let rest: String = text.split_inclusive('\n').filter(|line| line.trim_end() != left_out).collect();
+            let run = audited(&deployment, &[(firewall, &rest)]);
+            let lacking = |need: &&edgewarden::findings::Need| {
+                matches!(need.status, NeedStatus::Missing | NeedStatus::Partial) && left_out.contains(&need.id)
+            };
+            assert!(run.needs.iter().any(|need| lacking(&need)), "{left_out}\n{text}");
+            needed += 1;
+        }
+    }
+    assert!(needed > 100, "{needed}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A rule set between the drafting and the writing: a flat list of permits, each a product of sets, in no syntax.
 //!
-//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a format
-//! write it down. Addresses of both families are numbers on one axis; a list is of one family.
+//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a
+//! format write it down. Addresses of both families are numbers on one axis; a list is of one family.
 
 use edgewarden::deployment::{Deployment, Firewall, Zone};
 use edgewarden::model::{Draft, Family, InterfacePattern, Match};
@@ -132,6 +132,11 @@ pub struct Wiring {
     zones: Vec<(Zone, Vec<InterfacePattern>)>,
 }
 
+/// An interface's number.
+fn number(place: usize) -> Interface {
+    Interface::try_from(place).expect("few interfaces")
+}
+
 /// The four zones.
 pub const ZONES: [Zone; 4] = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
 
@@ -158,11 +163,11 @@ impl Wiring {
 
     /// The interfaces that any of the patterns fits; all where there is none.
     pub fn points(&self, patterns: &[InterfacePattern]) -> IntervalSet<Interface> {
-        let all = IntervalSet::range(0, self.patterns.len() as Interface);
+        let all = IntervalSet::range(0, number(self.patterns.len()));
         let one = |pattern: &InterfacePattern| {
             let plain = InterfacePattern { negated: false, ..pattern.clone() };
             let place = self.patterns.iter().position(|known| *known == plain);
-            let points = place.map_or_else(IntervalSet::empty, |place| IntervalSet::single(place as Interface));
+            let points = place.map_or_else(IntervalSet::empty, |place| IntervalSet::single(number(place)));
             if pattern.negated { all.difference(&points) } else { points }
         };
         if patterns.is_empty() {

@@ -45,6 +45,8 @@ pub enum Fault {
     ForTheMachine,
     /// In a chain that nothing leads to.
     Unapplied,
+    /// All rules of one way in a chain that nothing leads to.
+    JumpMissing,
     /// In a comment.
     CommentedOut,
     /// Under a condition that no export decides.
@@ -65,7 +67,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Removed,
         Self::Reversed,
         Self::ReversedWithInterfaces,
@@ -87,6 +89,7 @@ impl Fault {
         Self::BehindDeny,
         Self::ForTheMachine,
         Self::Unapplied,
+        Self::JumpMissing,
         Self::CommentedOut,
         Self::Conditional,
         Self::Management,
@@ -103,11 +106,16 @@ impl Fault {
             Self::Reversed | Self::ReversedWithInterfaces => Some("reversed"),
             Self::SourcePort => Some("source_port"),
             Self::InterfacesSwapped | Self::WrongInterface | Self::ForTheMachine => Some("wrong_interface"),
-            Self::Unapplied => Some("not_applied"),
+            Self::Unapplied | Self::JumpMissing => Some("not_applied"),
             Self::WrongAddress => Some("wrong_address"),
             Self::WrongTransport => Some("wrong_transport"),
             Self::NatView => Some("nat_view"),
             _ => None,
         }
+    }
+
+    /// Whether the finding of what is lost names the rule: it is there, and does not do what it says.
+    pub fn is_named(self) -> bool {
+        matches!(self, Self::BehindDeny | Self::Conditional)
     }
 }

@@ -1,8 +1,9 @@
 //! What the styles write is what the kernel's own loaders take, and what they print of it afterwards audits the same.
 //!
-//! Each rule set is loaded in a network namespace of its own, the ipsets first: rules cannot name a set that does not exist, not even
-//! with `--test`. Where that cannot be (no root, no programs, no module), the test says so and passes.
+//! Each rule set is loaded in a network namespace of its own, the ipsets first: rules cannot name a set that does not exist,
+//! not even with `--test`. Where that cannot be (no root, no programs, no module), the test says so and passes.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -44,10 +45,10 @@ fn load(folder: &Path, files: &[String]) -> Loaded {
         fs::write(folder.join(format!("{place}.in")), &files[*place]).expect("a file");
         let loader = programs(&files[*place]).0;
         let test = if loader == "ipset restore" { "true" } else { &format!("{loader} --test < {place}.in") };
-        script += &format!("{test}\n{loader} < {place}.in\n");
+        let _ = write!(script, "{test}\n{loader} < {place}.in\n");
     }
     for place in &order {
-        script += &format!("{} > {place}.out\n", programs(&files[*place]).1);
+        let _ = writeln!(script, "{} > {place}.out", programs(&files[*place]).1);
     }
     let run = Command::new("unshare").current_dir(folder).args(["-n", "sh", "-c", &script]).output();
     let output = match run {

@@ -1,24 +1,31 @@
-//! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write, and
-//! faults planted in those.
+//! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write,
+//! and faults planted in those.
 //!
 //! A correct rule set audits clean however it is written, and a planted fault is found as exactly that fault. Start at
-//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they get
-//! wrong.
+//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they
+//! get wrong.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
+#[path = "../mend/applied.rs"]
+mod applied;
 mod audited;
 mod closed;
 mod deployments;
 mod entries;
+mod expected;
 mod fault;
+mod forwarded;
 mod kernel;
+mod mended;
 mod oracle;
 mod plant;
 mod planted;
 mod random;
 mod restyle;
+mod rules;
 mod score;
+mod spoil;
 mod styles;
 
 use std::collections::BTreeSet;

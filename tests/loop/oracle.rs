@@ -1,7 +1,7 @@
 //! What a list of permits amounts to, worked out with sets from the design's own words and without the audit.
 //!
-//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and what none
-//! of them permits is denied.
+//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and
+//! what none of them permits is denied.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -69,12 +69,12 @@ impl<'a> Oracle<'a> {
         let mut standings: BTreeMap<Name, Standing> = BTreeMap::new();
         // The media range may stay closed where other needs are satisfied: those first.
         let media = |need: &&Need| demand(need).must.iter().any(|alternative| !alternative.closed_if.is_empty());
-        let (last, first): (Vec<&Need>, Vec<&Need>) = self.needs.iter().partition(media);
-        for need in first {
+        let (of_media, others): (Vec<&Need>, Vec<&Need>) = self.needs.iter().partition(media);
+        for need in others {
             let ways = demand(need).must.iter().map(|way| self.alternative(demand(need), way, &certain, &open).0);
             standings.insert(name(need), ways.min().unwrap());
         }
-        for need in last {
+        for need in of_media {
             let satisfied = |id: &&str| {
                 let stand_in = ((*id).to_owned(), need.node.clone(), need.family.name().to_owned());
                 standings.get(&stand_in) == Some(&Standing::Satisfied)
@@ -91,10 +91,10 @@ impl<'a> Oracle<'a> {
         let (first, permitted) = self.alternative(demand, as_destination, certain, open);
         let others = rest.iter().map(|way| self.alternative(demand, way, certain, open).0).min();
         let must = self.must(demand, as_destination);
-        let few = demand.anyone && self.few(demand, &permitted, &must);
+        let few = demand.anyone && few(demand, &permitted, &must);
         let closed = first == Standing::Missing || first == Standing::Partial && few;
         // Closed, or declared as a rule by source ports: either is fine then.
-        if closed && as_destination.closed_if.iter().all(|id| satisfied(id)) {
+        if closed && as_destination.closed_if.iter().all(satisfied) {
             return Standing::Satisfied;
         }
         let first = if closed { Standing::Missing } else { first };
@@ -119,7 +119,7 @@ impl<'a> Oracle<'a> {
         let permitted = subtract_all(must.clone(), &refused);
         let denied = subtract_all(refused.clone(), open);
         let doubtful = subtract_all(refused.clone(), &denied);
-        let few = |sets: &[Packets]| demand.anyone && self.few(demand, sets, &must);
+        let few = |sets: &[Packets]| demand.anyone && few(demand, sets, &must);
         let standing = if must.is_empty() || refused.is_empty() || !permitted.is_empty() && few(&refused) {
             Standing::Satisfied
         } else if permitted.is_empty() {
@@ -160,15 +160,6 @@ impl<'a> Oracle<'a> {
             egress: self.wiring.points(&self.wiring.names(demand.to)),
             ..PacketSet::full()
         }
-    }
-
-    fn few(&self, demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
-        let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
-        let far = |sets: &[Packets]| {
-            sets.iter()
-                .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
-        };
-        far(sets).count().saturating_mul(EXCEPTIONAL) <= far(of).count()
     }
 
     /// Everything that some need may open.
@@ -217,11 +208,21 @@ impl<'a> Oracle<'a> {
     pub fn called_for(&self, need: &Need) -> Vec<Vec<Packets>> {
         demand(need).must.iter().map(|way| self.must(demand(need), way)).collect()
     }
+}
 
-    /// Whether these are but a few of the Internet's addresses, of those a need calls for.
-    pub fn negligible(&self, need: &Need, sets: &[Packets], of: &[Packets]) -> bool {
-        sets.is_empty() || demand(need).anyone && self.few(demand(need), sets, of)
-    }
+/// Whether packets are of but a few of the Internet's addresses, of those a need calls for.
+fn few(demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
+    let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let far = |sets: &[Packets]| {
+        sets.iter()
+            .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
+    };
+    far(sets).count().saturating_mul(EXCEPTIONAL) <= far(of).count()
+}
+
+/// Whether packets are none, or but a few of the Internet's addresses where it is open to anyone.
+pub fn negligible(need: &Need, sets: &[Packets], of: &[Packets]) -> bool {
+    sets.is_empty() || demand(need).anyone && few(demand(need), sets, of)
 }
 
 /// What a need calls for; only those that call for something are among an oracle's.

@@ -12,6 +12,11 @@ impl Random {
         random
     }
 
+    /// Another stream that this one determines.
+    pub fn fork(&mut self) -> Self {
+        Self::new(self.next())
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

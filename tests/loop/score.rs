@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use edgewarden::findings::{Finding, Kind, Run, Severity};
 
+use crate::expected::Expected;
 use crate::fault::Fault;
 use crate::oracle::{Name, Standing};
-use crate::plant::Expected;
 use crate::styles::told;
 
 /// How one plant came out. The worst counts.
@@ -68,6 +68,11 @@ impl Table {
     }
 }
 
+/// Whether a finding quotes one of these lines.
+fn quotes(finding: &Finding, lines: &BTreeSet<(String, u32)>) -> bool {
+    finding.rules.iter().any(|rule| lines.contains(&(rule.input.clone(), rule.line)))
+}
+
 /// Compares a run with what it must say. `lines` are where the spoilt rules stand: the file's id, and the line. Gives what is
 /// wrong with it, a text each.
 pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) -> (Outcome, Vec<String>) {
@@ -97,6 +102,8 @@ pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) ->
                 _ => Outcome::WrongKind,
             };
             wrong.push((outcome, format!("{name:?} is {asked_for}, said to be {got}")));
+        } else if expected.named.contains(&name) && !finding.is_some_and(|finding| quotes(finding, lines)) {
+            wrong.push((Outcome::WrongKind, format!("none of {lines:?} is quoted for {name:?}")));
         } else if let Some(miss) = finding.and_then(|finding| finding.near_miss.as_ref()) {
             let named = miss.rules.iter().map(|rule| (rule.input.clone(), rule.line));
             let strangers: Vec<_> = named.filter(|place| !lines.contains(place)).collect();

@@ -68,9 +68,10 @@ fn near_misses_and_remediation_are_shown_where_there_are_any() {
     let report = written(ReportFormat::Markdown, &with_mending());
     for part in [
         "**Near miss**, wrong transport",
-        "**Remediation** for iptables, before line 20",
+        "**Remediation** for iptables:\n\n```text\nbefore line 20\n```",
+        "What is needed instead:",
         "# and so on\n```",
-        "To undo: delete",
+        "To undo:\n\n```text\ndelete the line\n```",
     ] {
         assert!(report.contains(part), "{part}");
     }

@@ -9,7 +9,14 @@ use crate::audit::excess::Excess;
 use crate::audit::firewall::View;
 
 /// The gravest class that any packet of the excess falls into; of equally grave ones the first of the ranking.
-pub(super) fn class_of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> &'static ExcessClass {
+pub(in crate::audit) fn class_of<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    excess: &Excess<A>,
+) -> &'static ExcessClass {
+    if let Some(class) = excess.class {
+        return class;
+    }
     let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let ends = edge_addresses(view, deployment);
     let features = FeatureSet::of(deployment);

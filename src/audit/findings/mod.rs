@@ -6,22 +6,27 @@ mod of_check;
 mod of_excess;
 mod of_need;
 
+pub(super) use grade::class_of;
 pub(super) use grade::edge_addresses;
 pub(super) use of_check::{of_blocked, of_fault, of_unaudited};
-pub(super) use of_excess::of_excess;
+pub(super) use of_excess::{node_of, of_excess};
 pub(super) use of_need::of_need;
+
+use std::collections::BTreeMap;
 
 use crate::catalog;
 use crate::findings::Finding;
 
-/// The order of a report: most severe first, then as the needs and the lines come.
-pub(super) fn in_order(findings: &mut [Finding]) {
+/// The order of a report: most severe first, then as the needs, the ranking of excess and the lines come. `ranks` are those of
+/// findings of excess, by fingerprint.
+pub(super) fn in_order(findings: &mut [Finding], ranks: &BTreeMap<String, u8>) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             (
                 finding.severity,
                 finding.category,
                 catalog::needs().iter().position(|need| Some(&need.id) == finding.need.as_ref()),
+                ranks.get(&finding.fingerprint),
                 finding.firewall.clone(),
                 finding.node.clone(),
                 finding.family.clone(),

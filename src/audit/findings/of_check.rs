@@ -18,6 +18,9 @@ use crate::audit::{boxes, evidence, wording};
 /// How many needs a sentence lists.
 const MOST_NEEDS: usize = 6;
 
+/// Packets from one zone to another.
+type Between<'s, A> = ((Zone, Zone), &'s [PacketSet<A>]);
+
 /// What such a finding says, beside what its check says.
 struct Said<'s, A: Side> {
     kind: Kind,
@@ -29,7 +32,7 @@ struct Said<'s, A: Side> {
     /// The needs concerned.
     needs: Vec<&'s Need>,
     /// The packets, by where they come from and go to; there are some.
-    packets: Vec<((Zone, Zone), &'s [PacketSet<A>])>,
+    packets: Vec<Between<'s, A>>,
     /// The rule it is about, and what it does.
     rule: Option<(RuleId, &'static str)>,
 }

@@ -5,6 +5,7 @@ use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Category, Disposition, Finding, Kind};
 use crate::judge::Side;
+use crate::model::RuleId;
 use crate::packets::IntervalSet;
 
 use super::grade::{class_of, edge_addresses};
@@ -19,6 +20,9 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
     let class = class_of(view, deployment, excess);
     let rows = boxes::rows(view, excess.from, excess.to, &excess.packets);
     let by = match excess.rule.and_then(|rule| evidence::place(view.export, rule)) {
+        Some(place) if !excess.alike.is_empty() => {
+            format!("{} rules of {}, the first on line {},", excess.alike.len(), place.input, place.line)
+        }
         Some(place) => format!("{} line {}", place.input, place.line),
         None => format!("{firewall}'s policy"),
     };
@@ -28,13 +32,17 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
     let title = if open {
         format!("{by} may permit what no need calls for, from {what}: {}", class.title)
     } else {
-        format!("{by} permits what no need calls for, from {what}: {}", class.title)
+        let permit = if excess.alike.is_empty() { "permits" } else { "permit" };
+        format!("{by} {permit} what no need calls for, from {what}: {}", class.title)
     };
     let mut why = class.why.clone();
     if open {
         why.push_str(" Whether it gets through hangs on: ");
         why.push_str(&wording::listed(&excess.reasons, MOST_REASONS));
         why.push('.');
+    }
+    if !excess.alike.is_empty() {
+        why.extend([" The rules stand on lines ", &lines_of(view, &excess.alike), "."]);
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
@@ -44,6 +52,10 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };
+    for rule in excess.alike.iter().take(MOST_QUOTED).rev() {
+        let quoted = evidence::quote(view.export, *rule, effect);
+        rules.extend(quoted.filter(|new| !rules.iter().any(|old| (&old.input, old.line) == (&new.input, new.line))));
+    }
     if let Some(own) = excess.rule.and_then(|rule| evidence::quote(view.export, rule, effect)) {
         // The witness may meet another rule that permits it too, under conditions; the finding is about this one.
         rules.retain(|rule| (&rule.input, rule.line) != (&own.input, own.line));
@@ -85,6 +97,43 @@ pub(in crate::audit) fn of_excess<A: Side>(view: &View<A>, deployment: &Deployme
         rules,
         remediation: None,
     }
+}
+
+/// Of many alike rules, so many are quoted; all are named by their lines.
+const MOST_QUOTED: usize = 10;
+/// So many runs of lines are written out; of more, the rules are counted.
+const MOST_RUNS: usize = 40;
+
+/// The lines of rules, as numbers and ranges of lines that follow each other.
+fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
+    let mut lines: Vec<u32> =
+        rules.iter().filter_map(|rule| view.export.rule_set.origin(*rule)).map(|origin| origin.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for line in lines {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
+            _ => runs.push((line, line)),
+        }
+    }
+    let told = runs.iter().take(MOST_RUNS);
+    let told = told.map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    let mut text = told.collect::<Vec<_>>().join(", ");
+    let left: u64 = runs.iter().skip(MOST_RUNS).map(|(first, last)| u64::from(last - first) + 1).sum();
+    if left > 0 {
+        text.extend([" and ", &left.to_string(), " more"]);
+    }
+    text
+}
+
+/// The node whose packets these are, where they are those of one.
+pub(in crate::audit) fn node_of<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    excess: &Excess<A>,
+) -> Option<String> {
+    Ends::of(view, deployment, excess).node
 }
 
 /// Which part of the Edge a set of packets concerns, where it is one part.

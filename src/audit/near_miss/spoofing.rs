@@ -13,12 +13,12 @@ pub(in crate::audit) fn set_aside<A: Side>(view: &View<A>) -> Option<RuleSet> {
     let mut rest: Option<RuleSet> = None;
     for (chain, rules) in set.chains.iter().enumerate().map(|(number, chain)| (number, &chain.rules)) {
         for (place, rule) in rules.iter().enumerate() {
-            let refused = match rule.action {
+            let goes_no_further = match rule.action {
                 Action::Drop | Action::Reject => true,
                 Action::Jump(callee) | Action::Goto(callee) => refuses.get(callee).copied().unwrap_or(false),
                 _ => false,
             };
-            if refused && !rule.matches.is_empty() && rule.matches.iter().all(by_source_alone::<A>) {
+            if goes_no_further && !rule.matches.is_empty() && rule.matches.iter().all(by_source_alone::<A>) {
                 rest.get_or_insert_with(|| set.clone()).chains[chain].rules[place].matches.clear();
             }
         }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Action, BaseChain, Chain, Family, Policy, Rule, RuleSet};
+use crate::model::{Action, BaseChain, Chain, Family, Match, Policy, Rule, RuleSet};
 use crate::source::Source;
 
 use super::addresses::Spoken;
@@ -62,7 +62,10 @@ fn own_families(block: &Block) -> Option<Vec<Family>> {
         (true, true) => Some(Family::ALL.to_vec()),
         (false, false) => None,
     };
-    block.header.map(|family| vec![family]).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
+    // Rules of each family by name are a file for both loaders; of one alone, either may have loaded it.
+    let names = |family: Family| block.selected.values().any(|selected| *selected == family);
+    let both = (names(Family::Ipv4) && names(Family::Ipv6)).then(|| Family::ALL.to_vec());
+    block.header.map(|family| vec![family]).or(both).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
 }
 
 /// The families without those for which a later table of the same name takes a table's place; and which replaces which, in
@@ -103,8 +106,20 @@ fn without_replaced(
     (families, replaced)
 }
 
-/// Adds one table's chains.
+/// Adds one table's chains. A table that says of rules whose they are is one table for each family, as its loaders make of it.
 fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
+    if !block.selected.is_empty() && families.len() > 1 {
+        for family in families {
+            add_for(rule_set, block.clone(), &[*family]);
+        }
+    } else {
+        add_for(rule_set, block, families);
+    }
+}
+
+fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
+    let selected = block.selected.clone();
+    let concerns = |rule: &Rule| selected.get(&rule.origin).is_none_or(|family| families.contains(family));
     for family in families {
         if !rule_set.families.contains(family) {
             rule_set.families.push(*family);
@@ -135,7 +150,7 @@ fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
             });
         }
         let (name, origin) = (chain.name.clone(), Some(chain.origin));
-        let mut rules = chain.into_rules();
+        let mut rules = chain.into_rules(concerns);
         for rule in &mut rules {
             settle(rule, families, &numbers);
         }
@@ -150,10 +165,13 @@ fn settle(rule: &mut Rule, families: &[Family], numbers: &[usize]) {
     {
         *chain = *number;
     }
-    rule.matches.retain(|product| {
-        families.iter().any(|family| match family {
-            Family::Ipv4 => !product.source.ipv4.is_empty() && !product.destination.ipv4.is_empty(),
-            Family::Ipv6 => !product.source.ipv6.is_empty() && !product.destination.ipv6.is_empty(),
-        })
-    });
+    rule.matches.retain(|product| is_of(product, families));
+}
+
+/// Whether a packet of these families can be in a product.
+fn is_of(product: &Match, families: &[Family]) -> bool {
+    families.iter().any(|family| match family {
+        Family::Ipv4 => !product.source.ipv4.is_empty() && !product.destination.ipv4.is_empty(),
+        Family::Ipv6 => !product.source.ipv6.is_empty() && !product.destination.ipv6.is_empty(),
+    })
 }

@@ -14,6 +14,7 @@ use super::context::quoted;
 use super::order::{Position, ordered};
 
 /// A chain while it is read.
+#[derive(Clone)]
 pub struct DraftChain {
     /// Its name.
     pub name: String,
@@ -36,6 +37,7 @@ pub struct DraftChain {
 }
 
 /// A table of a dump.
+#[derive(Clone)]
 pub struct Block {
     /// Its name.
     pub table: String,
@@ -49,6 +51,8 @@ pub struct Block {
     pub spoken: Spoken,
     /// Spellings in its rules that only one family has.
     pub spellings: Spoken,
+    /// Rules that say with `-4` or `-6` whose they are, by where they stand: a loader leaves out what is the other family's.
+    pub selected: FxHashMap<Origin, Family>,
     /// Its chains; a rule's jump is by the index here.
     pub chains: Vec<DraftChain>,
     by_name: FxHashMap<String, usize>,
@@ -68,6 +72,7 @@ impl Block {
             dump,
             spoken: Spoken::default(),
             spellings: Spoken::default(),
+            selected: FxHashMap::default(),
             chains: Vec::new(),
             by_name: FxHashMap::default(),
             unread: None,
@@ -251,8 +256,9 @@ impl DraftChain {
         self.whole = None;
     }
 
-    /// Its rules in order.
-    pub fn into_rules(self) -> Vec<Rule> {
+    /// Its rules in order, of those that are kept.
+    pub fn into_rules(mut self, keep: impl Fn(&Rule) -> bool) -> Vec<Rule> {
+        self.entries.retain(|(_, rule)| keep(rule));
         ordered(self.entries)
     }
 }

@@ -17,7 +17,7 @@ use super::context::{Context, Edits};
 use super::lexer::{Word, Words, split};
 use super::lower::{Lowered, Outcome, lower};
 use super::numbers::number;
-use super::options::{Statement, sort};
+use super::options::{Given, Statement, sort};
 use super::order::Position;
 use super::set::Companions;
 
@@ -209,6 +209,13 @@ impl Dumps {
             }
             rest = behind;
         }
+        let family = match rest {
+            [flag, behind @ ..] if flag.is("-4") || flag.is("-6") => {
+                rest = behind;
+                Some(if flag.is("-4") { "ipv4" } else { "ipv6" })
+            }
+            _ => None,
+        };
         let [command, behind @ ..] = rest else {
             block.unreadable(origin);
             return unrecognised("not a rule");
@@ -221,13 +228,15 @@ impl Dumps {
         };
         let command = if command.quoted { "" } else { command.text.as_ref() };
         match (command, chain) {
-            ("-A" | "--append", Some(chain)) => self.rule(block, origin, chain, Position::End, behind, unclosed),
+            ("-A" | "--append", Some(chain)) => {
+                self.rule(block, origin, chain, Position::End, behind, (family, unclosed))
+            }
             ("-I" | "--insert", Some(chain)) => {
                 let given = behind.first().and_then(|word| number(&word.text, u64::from(u32::MAX)));
                 let behind = if given.is_some() { behind.get(1..).unwrap_or_default() } else { behind };
                 let index = given.unwrap_or(1).saturating_sub(1);
                 let position = Position::At(usize::try_from(index).unwrap_or(usize::MAX));
-                self.rule(block, origin, chain, position, behind, unclosed)
+                self.rule(block, origin, chain, position, behind, (family, unclosed))
             }
             ("-N" | "--new-chain", Some(chain)) => {
                 block.declare(chain, origin);
@@ -265,7 +274,7 @@ impl Dumps {
         }
     }
 
-    /// A rule for a chain.
+    /// A rule for a chain. `family` is the one that stands before its command.
     fn rule(
         &mut self,
         block: &mut Block,
@@ -273,9 +282,14 @@ impl Dumps {
         chain: &str,
         position: Position,
         words: &[Word<'_>],
-        unclosed: bool,
+        (family, unclosed): (Option<&'static str>, bool),
     ) -> Mark {
         let mut statement = sort(words.get(..MOST_WORDS).unwrap_or(words), &|name| block.existing(name).is_some());
+        statement.generic.extend(family.map(Given::flag));
+        if let Some(given) = statement.generic.iter().find(|given| matches!(given.name, "ipv4" | "ipv6")) {
+            let family = if given.name == "ipv4" { Family::Ipv4 } else { Family::Ipv6 };
+            block.selected.insert(origin, family);
+        }
         if words.len() > MOST_WORDS {
             statement.problems.push("more words than iptables-restore takes".to_owned());
         }

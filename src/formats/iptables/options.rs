@@ -24,6 +24,11 @@ pub struct Given<'w> {
 }
 
 impl<'w> Given<'w> {
+    /// An option without values.
+    pub fn flag(name: &'w str) -> Self {
+        Self { name, negated: false, values: SmallVec::new() }
+    }
+
     /// Its first value; empty where there is none.
     pub fn value(&self) -> &'w str {
         self.values.first().copied().unwrap_or_default()

@@ -40,7 +40,7 @@ fn one(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> 
     sets(finding, out)?;
     evidence(run, finding, out)?;
     if let Some(near_miss) = &finding.near_miss {
-        near(run, near_miss, out)?;
+        near(run, near_miss, &finding.expected, out)?;
     }
     if let Some(remediation) = &finding.remediation {
         mend(remediation, out)?;
@@ -175,15 +175,22 @@ fn rules(run: &Run, rules: &[RuleEvidence]) -> String {
     fenced("text", &lines)
 }
 
-fn near(run: &Run, near_miss: &NearMiss, out: &mut dyn io::Write) -> io::Result<()> {
+fn near(run: &Run, near_miss: &NearMiss, expected: &[Box], out: &mut dyn io::Write) -> io::Result<()> {
     let kind = text(&near_miss.kind.replace('_', " "));
-    writeln!(out, "**Near miss**, {kind}: these would permit it but for that.\n\n{}", rules(run, &near_miss.rules))
+    writeln!(out, "**Near miss**, {kind}: these would permit it but for that.\n\n{}", rules(run, &near_miss.rules))?;
+    let needed: Vec<String> = expected.iter().take(MOST_ROWS).map(Box::words).collect();
+    if needed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "What is needed instead:\n\n{}", fenced("text", &needed))
 }
 
 fn mend(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
-    let lines: Vec<String> = remediation.snippet.lines().map(str::to_owned).collect();
-    writeln!(out, "**Remediation** for {}, {}:\n", text(&remediation.dialect), text(&remediation.r#where))?;
-    writeln!(out, "{}", fenced("text", &lines))?;
-    writeln!(out, "- Also opens: {}", text(&remediation.also_opens).or_dash())?;
-    writeln!(out, "- To undo: {}\n", text(&remediation.undo).or_dash())
+    let block = |text: &str| fenced("text", &text.lines().map(str::to_owned).collect::<Vec<_>>());
+    writeln!(out, "**Remediation** for {}:\n\n{}", text(&remediation.dialect), block(&remediation.r#where))?;
+    if !remediation.snippet.is_empty() {
+        writeln!(out, "The lines:\n\n{}", block(&remediation.snippet))?;
+    }
+    writeln!(out, "Also opens: {}\n", text(&remediation.also_opens).or_dash())?;
+    writeln!(out, "To undo:\n\n{}", block(&remediation.undo))
 }

@@ -187,9 +187,15 @@ fn actual(page: &mut Page, finding: &Finding, session: &Session) {
 
 fn remediation(page: &mut Page, finding: &Finding) {
     let Some(remediation) = &finding.remediation else { return };
+    let (text, good) = (page.state.theme.text, page.state.theme.good);
     page.heading("Remediation");
-    page.field("Where", &remediation.r#where);
-    page.styled_field(&remediation.dialect, &remediation.snippet, page.state.theme.good);
-    page.field("Also opens", &remediation.also_opens);
-    page.field("Undo", &remediation.undo);
+    let mut lines = |label: &str, value: &str, style| {
+        for (row, line) in value.lines().enumerate() {
+            page.styled_field(if row == 0 { label } else { "" }, line, style);
+        }
+    };
+    lines("Where", &remediation.r#where, text);
+    lines(&remediation.dialect, &remediation.snippet, good);
+    lines("Also opens", &remediation.also_opens, text);
+    lines("Undo", &remediation.undo, text);
 }

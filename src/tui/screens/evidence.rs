@@ -13,11 +13,17 @@ const AROUND: usize = 3;
 /// More rules than this on one way are in the report.
 const MOST: usize = 100;
 
+/// Rows of what is needed that stand beside a near miss.
+const MOST_NEEDED: usize = 8;
+
 /// Writes a finding's evidence.
 pub fn write(page: &mut Page, session: &Session, finding: &Finding) {
     if let Some(near) = &finding.near_miss {
         page.heading(&format!("Near miss: {}", near.kind.replace('_', " ")));
         rules(page, session, &near.rules);
+        for (row, needed) in finding.expected.iter().take(MOST_NEEDED).enumerate() {
+            page.field(if row == 0 { "Needed" } else { "" }, &needed.words());
+        }
         if let Some(rule) = near.rules.last() {
             excerpt(page, session, &rule.input, rule.line);
         }

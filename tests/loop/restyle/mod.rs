@@ -1,7 +1,7 @@
 //! Correct rule sets in the many ways in which people write them.
 //!
-//! [`regroup`] rewrites the list of permits; a [`Style`] writes such a list as the files of one format, choosing among that format's
-//! own ways of saying it. A format joins by implementing [`Style`] and standing in [`STYLES`].
+//! [`regroup`] rewrites the list of permits; a [`Style`] writes such a list as the files of one format, choosing among that
+//! format's own ways of saying it. A format joins by implementing [`Style`] and standing in [`STYLES`].
 
 pub mod iptables;
 pub mod regroup;

@@ -29,16 +29,15 @@ fn chunks(set: &IntervalSet<u16>) -> Vec<String> {
     let mut room = 0;
     for (low, high) in set.intervals() {
         let count = if low == high { 1 } else { 2 };
-        match lists.last_mut().filter(|_| count <= room) {
-            Some(list) => {
-                list.push(',');
-                list.push_str(&span(*low, *high));
-                room -= count;
-            }
-            None => {
-                lists.push(span(*low, *high));
-                room = MOST - count;
-            }
+        // Of two neighbours each is named, as people do.
+        let text = if low.checked_add(1) == Some(*high) { format!("{low},{high}") } else { span(*low, *high) };
+        if let Some(list) = lists.last_mut().filter(|_| count <= room) {
+            list.push(',');
+            list.push_str(&text);
+            room -= count;
+        } else {
+            lists.push(text);
+            room = MOST - count;
         }
     }
     lists

@@ -1,5 +1,5 @@
-//! One flat chain made into many: lines that ask the same of a packet go into a chain of their own, reached by a jump or a goto, with
-//! the common questions asked at the jump, or in the chain by lines that return.
+//! One flat chain made into many: lines that ask the same of a packet go into a chain of their own, reached by a jump or a
+//! goto, with the common questions asked at the jump, or in the chain by lines that return.
 
 use edgewarden::packets::PacketSet;
 

@@ -1,6 +1,8 @@
-//! iptables: what `iptables-save`, `ip6tables-save` and `ipset save` would print, written independently of the program's own writer.
+//! iptables: what `iptables-save`, `ip6tables-save` and `ipset save` would print, written independently of the program's own
+//! writer.
 //!
-//! [`spell`] makes lines of entries, [`chains`] chains of lines; [`noise`] and [`nat`] stand around them. [`Knobs`] are the choices.
+//! [`spell`] makes lines of entries, [`chains`] chains of lines; [`noise`] and [`nat`] stand around them. [`Knobs`] are the
+//! choices.
 
 mod chains;
 mod line;
@@ -243,6 +245,9 @@ fn last(knobs: &mut Knobs, family: Family, chains: &mut Vec<Chain>, random: &mut
     }
 }
 
+/// A chain that nothing leads to.
+const OLD_CHAIN: &str = "edge-old";
+
 /// Puts lines where they do not belong.
 fn place(
     placement: Placement,
@@ -272,7 +277,10 @@ fn place(
                     line.parts.retain(|part| !matches!(part.field, Field::Ingress | Field::Egress));
                 }
             }
-            chains.push(("edge-old".to_owned(), lines));
+            match chains.iter_mut().find(|(name, _)| name == OLD_CHAIN) {
+                Some((_, there)) => there.extend(lines),
+                None => chains.push((OLD_CHAIN.to_owned(), lines)),
+            }
         }
         Placement::CommentedOut => forward.extend(lines.into_iter().map(|line| Line { disabled: true, ..line })),
     }

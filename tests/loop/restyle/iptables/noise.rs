@@ -1,5 +1,7 @@
-//! What else stands in a firewall's file: rules for other hosts, against spoofing, for logs, for the machine itself. None of it lets
-//! anything to or from the Edge through, nor keeps from it what it needs.
+//! What else stands in a firewall's file: rules for other hosts, against spoofing, for logs, for the machine itself. None of
+//! it lets anything to or from the Edge through, nor keeps from it what it needs.
+
+use std::fmt::Write as _;
 
 use edgewarden::deployment::Zone;
 use edgewarden::model::{Family, InterfacePattern};
@@ -33,7 +35,8 @@ pub fn of(wanted: &Wanted, family: Family, random: &mut Random) -> Noise {
     }
     for outside in outside {
         if random.chance(25) {
-            noise.first.push(Line::plain(&format!("-s {outside}"), *random.pick(&["-j DROP", "-j REJECT"])));
+            let verdict = *random.pick(&["-j DROP", "-j REJECT"]);
+            noise.first.push(Line::plain(&format!("-s {outside}"), verdict));
         }
     }
     if random.chance(30) {
@@ -111,7 +114,7 @@ fn spoofing(wiring: &Wiring, family: Family, noise: &mut Noise, random: &mut Ran
             if random.chance(50) {
                 noise.first.push(Line::plain(&format!("-s {private} -i {name}"), "-j DROP"));
             } else {
-                raw.push_str(&format!("-A PREROUTING -s {private} -i {name} -j DROP\n"));
+                let _ = writeln!(raw, "-A PREROUTING -s {private} -i {name} -j DROP");
             }
         }
     }
@@ -141,7 +144,8 @@ fn machine(family: Family, noise: &mut Noise, random: &mut Random) {
 fn tables(family: Family, noise: &mut Noise, random: &mut Random) {
     if random.chance(30) {
         noise.tables.push(
-            "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n\
+            "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n\
+             :POSTROUTING ACCEPT [0:0]\n\
              -A FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu\n\
              -A POSTROUTING -p udp -m udp --sport 3478 -j DSCP --set-dscp 0x2e\n\
              -A PREROUTING -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n"

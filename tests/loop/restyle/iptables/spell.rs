@@ -65,7 +65,7 @@ pub fn lines(
             ]);
             join(&mut line.rest, &format!("-m comment --comment {comment}"));
         }
-        line.target = "-j ACCEPT".to_owned();
+        "-j ACCEPT".clone_into(&mut line.target);
     }
     lines
 }
@@ -177,7 +177,8 @@ fn services(entry: &Entry, knobs: &mut Knobs, sets: &mut Sets, random: &mut Rand
                 if !text.starts_with("-m tcp ") {
                     join(&mut text, "-m tcp");
                 }
-                join(&mut text, *random.pick(&syn));
+                let syn = *random.pick(&syn);
+                join(&mut text, syn);
             }
             let entry =
                 Entry { source_port, destination_port, protocol: IntervalSet::single(protocol), ..entry.clone() };

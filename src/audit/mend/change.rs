@@ -1,0 +1,116 @@
+//! A change to a rule set: in some chains rules are taken out and others put in their stead.
+//!
+//! A changed rule set is a rule set, so what a change would do is not argued but judged.
+
+use crate::judge::{Judge, Side};
+use crate::model::{Action, Chain, ChainId, Match, Origin, Rule, RuleId, RuleSet};
+use crate::packets::{IntervalSet, PacketSet};
+
+use crate::audit::firewall::View;
+
+/// In one chain, at one place: rules that go, and rules that come there.
+#[derive(Debug, Clone)]
+pub(super) struct Splice {
+    pub(super) chain: ChainId,
+    /// The first rule that goes; the place of the new ones.
+    pub(super) place: usize,
+    /// How many go.
+    pub(super) removed: usize,
+    pub(super) inserted: Vec<NewRule>,
+}
+
+/// A rule to be put in.
+#[derive(Debug, Clone)]
+pub(super) struct NewRule {
+    pub(super) matching: Match,
+    /// [`Action::Accept`] or [`Action::Drop`].
+    pub(super) action: Action,
+}
+
+/// A line that no file has: where rules stand that are not written yet.
+const UNWRITTEN: Origin = Origin { input: 0, line: 0 };
+
+/// The hull of the packets that a changed rule set will be asked about, on the axes that nothing on their way can change.
+#[derive(Debug)]
+pub(super) struct Within<A: Side> {
+    protocol: IntervalSet<u8>,
+    source: IntervalSet<A>,
+    /// Addresses and ports, unless this firewall translates them before it filters.
+    destination: Option<(IntervalSet<A>, IntervalSet<u16>)>,
+}
+
+impl<A: Side> Within<A> {
+    /// The hull of these packets.
+    pub(super) fn of(view: &View<A>, packets: &[PacketSet<A>]) -> Self {
+        let mut hull = Self {
+            protocol: IntervalSet::empty(),
+            source: IntervalSet::empty(),
+            destination: (!view.translates).then(|| (IntervalSet::empty(), IntervalSet::empty())),
+        };
+        for set in packets {
+            hull.protocol = hull.protocol.union(&set.protocol);
+            hull.source = hull.source.union(&set.source);
+            if let Some((addresses, ports)) = &mut hull.destination {
+                *addresses = addresses.union(&set.destination);
+                *ports = ports.union(&set.destination_port);
+            }
+        }
+        hull
+    }
+
+    /// Every packet.
+    pub(super) fn all() -> Self {
+        Self { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }
+    }
+
+    /// Whether a rule with these packets may match any of them, in any table.
+    fn meets(&self, sets: &[PacketSet<A>]) -> bool {
+        sets.iter().any(|set| {
+            set.protocol.meets(&self.protocol)
+                && set.source.meets(&self.source)
+                && self.destination.as_ref().is_none_or(|(addresses, ports)| {
+                    set.destination.meets(addresses) && set.destination_port.meets(ports)
+                })
+        })
+    }
+}
+
+/// The rule set after the change, as far as it concerns the packets within: rules that match none of them are left out, which
+/// no such packet can tell. Rules' places are others than in the whole.
+pub(super) fn changed<A: Side>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
+    let whole = judge.rule_set();
+    let mut set = RuleSet::new(whole.naming);
+    set.base_chains.clone_from(&whole.base_chains);
+    set.conditions.clone_from(&whole.conditions);
+    set.families.clone_from(&whole.families);
+    for (number, chain) in whole.chains.iter().enumerate() {
+        let mut rules = Vec::new();
+        for place in 0..=chain.rules.len() {
+            for splice in change.iter().filter(|splice| (splice.chain, splice.place) == (number, place)) {
+                rules.extend(splice.inserted.iter().map(|new| Rule {
+                    origin: UNWRITTEN,
+                    matches: vec![new.matching.clone()],
+                    action: new.action.clone(),
+                    comment: None,
+                }));
+            }
+            let goes = |splice: &Splice| {
+                splice.chain == number && (splice.place..splice.place + splice.removed).contains(&place)
+            };
+            if let Some(rule) = chain.rules.get(place)
+                && !change.iter().any(goes)
+                && within.meets(judge.sets_of(RuleId { chain: number, place }))
+            {
+                rules.push(rule.clone());
+            }
+        }
+        set.chains.push(Chain {
+            families: chain.families.clone(),
+            table: chain.table.clone(),
+            name: chain.name.clone(),
+            origin: chain.origin,
+            rules,
+        });
+    }
+    set
+}

@@ -1,0 +1,87 @@
+//! The sentences of a remediation.
+
+use crate::audit::case::Export;
+use crate::findings::{Box, RuleEvidence};
+use crate::model::Origin;
+
+/// What is said where more changes would have to be judged than the bound allows.
+pub(super) const TOO_MANY: &str =
+    " No mend was worked out: judging changed rules for all findings would take more steps than the bound allows.";
+
+/// How many rows of what a mend opens are written out.
+const MOST_ROWS: usize = 6;
+
+/// How many members of a list of addresses or ports.
+const MOST_MEMBERS: usize = 4;
+
+/// What a change opens beyond the need.
+pub(super) fn opens(rows: &[Box]) -> String {
+    if rows.is_empty() { "nothing beyond the need".to_owned() } else { listed(rows) }
+}
+
+/// Rows in one line each, at most a few.
+pub(super) fn listed(rows: &[Box]) -> String {
+    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(short).collect();
+    if rows.len() > MOST_ROWS {
+        told.push(format!("and {} more", rows.len() - MOST_ROWS));
+    }
+    told.join("; ")
+}
+
+/// A row in one line, its lists cut after a few members.
+fn short(row: &Box) -> String {
+    let cut = |list: &str| {
+        let members: Vec<&str> = list.split(',').collect();
+        if members.len() <= MOST_MEMBERS {
+            return list.to_owned();
+        }
+        format!("{} and {} more ranges", members[..MOST_MEMBERS].join(","), members.len() - MOST_MEMBERS)
+    };
+    let mut row = row.clone();
+    for list in [&mut row.source, &mut row.destination, &mut row.source_ports, &mut row.destination_ports] {
+        *list = cut(list);
+    }
+    row.words()
+}
+
+/// What is said where no rewrite of a rule was proved.
+pub(super) const NO_REWRITE: &str =
+    " No rewrite is offered: none was proved to close it and to keep the needs and all else that the rule permits.";
+
+/// What a rewrite opens, and what it closes.
+pub(super) fn closes(rows: &[Box]) -> String {
+    format!("nothing; it closes {}", listed(rows))
+}
+
+/// How to take out what was put in.
+pub(super) fn take_out(lines: &[String]) -> String {
+    match lines {
+        [_] => "Remove this line again.".to_owned(),
+        many => format!("Remove these {} lines again.", many.len()),
+    }
+}
+
+/// The end of the place of a mend that also takes out misplaced rules.
+pub(super) fn remove_misplaced(named: &[String]) -> String {
+    named.iter().flat_map(|rule| ["\nRemove ", rule]).collect()
+}
+
+/// How to put back what was taken out: each line with its place.
+pub(super) fn put_back(export: &Export, texts: &[(Origin, String)]) -> String {
+    let put = |(origin, text): &(Origin, String)| {
+        let input = export.sources.get(origin.input).map(|source| source.id.as_str()).unwrap_or_default();
+        format!("\nPut line {} of {input} back:\n{text}", origin.line)
+    };
+    texts.iter().map(put).collect()
+}
+
+/// Why nothing is offered, where no accept among the filter's rules would mend a need.
+pub(super) fn nothing_mends(refused_by: Option<&RuleEvidence>) -> String {
+    match refused_by {
+        Some(rule) => format!(
+            " No accept that the filter could be given was proved to mend it; {} line {} refuses it.",
+            rule.input, rule.line
+        ),
+        None => " No accept that the filter could be given was proved to mend it.".to_owned(),
+    }
+}

@@ -1,0 +1,223 @@
+//! How findings are to be mended: by which lines, and where.
+
+use edgewarden::findings::{Finding, Kind, Remediation};
+
+use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
+
+/// The remediation of the one finding that has this need, or of the one of this kind.
+fn remediation(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> &Remediation {
+    let mut found = findings.iter().filter(|finding| of(finding));
+    let (Some(finding), None) = (found.next(), found.next()) else { panic!("not one: {findings:#?}") };
+    finding.remediation.as_ref().unwrap_or_else(|| panic!("no remediation: {finding:#?}"))
+}
+
+fn needing(need: &str) -> impl Fn(&Finding) -> bool {
+    move |finding| finding.need.as_deref() == Some(need)
+}
+
+fn excess(finding: &Finding) -> bool {
+    finding.kind == Kind::Excess
+}
+
+#[test]
+fn a_missing_rule_goes_behind_the_last_one_where_the_policy_refuses() {
+    let run = check_external(
+        &with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", ""),
+        "high missing external.webconf.tcp-443.in on edge1",
+    );
+    let mend = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
+    assert!(mend.r#where.starts_with("Insert after line 15 of ext, the last rule of chain FORWARD: "), "{mend:#?}");
+    assert_eq!(
+        mend.snippet,
+        "-A FORWARD -d 10.45.16.20/32 -i eth0 -o eth1 -p tcp -m tcp --dport 443 -m conntrack --ctstate NEW -m comment \
+         --comment \"external.webconf.tcp-443.in edge1\" -j ACCEPT"
+    );
+    assert_eq!(mend.also_opens, "nothing beyond the need");
+    assert_eq!(mend.undo, "Remove this line again.");
+}
+
+#[test]
+fn before_a_rule_that_refuses_it_goes_before_that_rule() {
+    let run = check_external(
+        &format!("-d 10.45.16.30/32 -p udp -j DROP\n{EXTERNAL}"),
+        "critical missing external.av.udp-3478.in on edge1",
+    );
+    let mend = remediation(&run.findings, needing("external.av.udp-3478.in"));
+    assert!(mend.r#where.starts_with("Insert before line 6 of ext, rule 1 of chain FORWARD: "), "{mend:#?}");
+}
+
+#[test]
+fn it_goes_into_the_chain_that_permits_what_goes_the_same_way_not_into_the_one_that_refuses_for_all() {
+    let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "")
+        .replace("-i eth0 -o eth1 ", "-A EDGE-IN ");
+    let text = format!(
+        ":EDGE-IN - [0:0]\n:LOGDROP - [0:0]\n-i eth0 -o eth1 -j EDGE-IN\n{rules}-j LOGDROP\n-A LOGDROP -j LOG\n-A LOGDROP -j DROP\n"
+    );
+    let run = check_external(&text, "high missing external.webconf.tcp-443.in on edge1");
+    let mend = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
+    assert!(mend.snippet.starts_with("-A EDGE-IN "), "{mend:#?}");
+    assert!(mend.r#where.contains("the last rule of chain EDGE-IN"), "{mend:#?}");
+}
+
+#[test]
+fn an_empty_chain_gets_its_first_rule_behind_the_declarations() {
+    let run = check(
+        SINGLE,
+        &[("int", &filter(""))],
+        "critical missing internal.access.tcp-5061.in on edge1
+         critical missing internal.access.tcp-5061.out on edge1
+         critical missing internal.av.tcp-443.in on edge1
+         critical missing internal.av.tcp-5062.in on edge1
+         critical missing internal.av.udp-3478.in on edge1
+         high missing internal.replication.tcp-4443.in on edge1
+         high missing internal.webconf.tcp-8057.in on edge1
+         high missing internal.xmpp.tcp-23456.in on edge1
+         info missing internal.logging.tcp-50001.in on edge1
+         info missing internal.logging.tcp-50002.in on edge1
+         info missing internal.logging.tcp-50003.in on edge1",
+    );
+    assert!(run.findings.iter().all(|finding| finding.remediation.is_some()), "{:#?}", run.findings);
+}
+
+#[test]
+fn only_what_is_refused_of_a_need_is_accepted() {
+    let run = check_internal(
+        &with(INTERNAL, "-s 192.168.0.0/16 -d 172.25.33.10/32 -p udp", "-s 192.168.0.0/17 -d 172.25.33.10/32 -p udp"),
+        "critical partial internal.av.udp-3478.in on edge1",
+    );
+    let mend = remediation(&run.findings, needing("internal.av.udp-3478.in"));
+    assert!(mend.snippet.contains("-s 192.168.128.0/17 "), "{mend:#?}");
+}
+
+#[test]
+fn what_a_raw_table_refuses_no_filter_rule_mends() {
+    let run = check(
+        SINGLE,
+        &[("ext", &(raw("-p udp -m udp --dport 3478 -j DROP\n") + &filter(EXTERNAL)))],
+        "critical missing external.av.udp-3478.in on edge1
+         high missing external.av.udp-3478.out on edge1",
+    );
+    let of_need = run
+        .findings
+        .iter()
+        .filter(|finding| finding.need.as_deref().is_some_and(|need| need.starts_with("external.av.udp-3478")));
+    for finding in of_need {
+        assert!(finding.remediation.is_none(), "{finding:#?}");
+        assert!(finding.why.contains("No accept that the filter could be given was proved to mend it"), "{finding:#?}");
+    }
+}
+
+#[test]
+fn a_rule_for_the_edge_alone_goes() {
+    let run = check_external(
+        &format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT\n"),
+        "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT",
+    );
+    let mend = remediation(&run.findings, excess);
+    assert!(mend.r#where.starts_with("Remove line 17 of ext, rule 12 of chain FORWARD: "), "{mend:#?}");
+    assert_eq!(mend.snippet, "");
+    assert!(mend.also_opens.starts_with("nothing; it closes tcp from "), "{mend:#?}");
+    assert!(mend.undo.starts_with("Put line 17 of ext back:\n-A FORWARD -i eth0"), "{mend:#?}");
+}
+
+#[test]
+fn of_a_rule_for_the_edge_the_needed_part_stays() {
+    let wide = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 440:444 -j ACCEPT";
+    let narrow = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT";
+    let run = check_external(&with(EXTERNAL, narrow, wide), &format!("medium excess ext: -A FORWARD {wide}"));
+    let mend = remediation(&run.findings, excess);
+    assert!(mend.r#where.starts_with("In place of line 7 of ext, rule 2 of chain FORWARD: "), "{mend:#?}");
+    assert_eq!(
+        mend.snippet,
+        "-A FORWARD -d 10.45.16.10/32 -i eth0 -o eth1 -p tcp -m tcp --dport 443 -m comment --comment \"needed by the Edge\" \
+         -j ACCEPT"
+    );
+}
+
+#[test]
+fn a_rule_that_serves_other_hosts_stays_behind_a_drop_for_the_edge() {
+    let own = "-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
+    let ssh = "-i eth0 -o eth1 -d 10.45.16.0/24 -p tcp -m multiport --dports 22,443 -j ACCEPT";
+    let run =
+        check_external(&(with(EXTERNAL, own, "") + ssh + "\n"), &format!("critical excess ext: -A FORWARD {ssh}"));
+    let mend = remediation(&run.findings, excess);
+    assert!(mend.r#where.starts_with("Insert before line 16 of ext, rule 11 of chain FORWARD: "), "{mend:#?}");
+    let lines: Vec<&str> = mend.snippet.lines().collect();
+    assert_eq!(lines.len(), 3, "{mend:#?}");
+    assert!(lines.iter().all(|line| line.contains("--dport 22 ") && line.ends_with("-j DROP")), "{mend:#?}");
+}
+
+#[test]
+fn what_the_edge_needs_of_a_rule_for_everything_is_accepted_before_the_rest_of_the_edge_is_denied() {
+    let own = "-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
+    let run = check_external(
+        &(with(EXTERNAL, own, "") + "-i eth0 -j ACCEPT\n"),
+        "critical excess ext: -A FORWARD -i eth0 -j ACCEPT",
+    );
+    let mend = remediation(&run.findings, excess);
+    let lines: Vec<&str> = mend.snippet.lines().collect();
+    assert!(lines[0].contains("--dport 443 ") && lines[0].ends_with("-j ACCEPT"), "{mend:#?}");
+    assert!(lines.last().is_some_and(|line| line.ends_with("-j DROP")), "{mend:#?}");
+}
+
+#[test]
+fn a_chain_for_packets_to_the_firewall_too_keeps_what_those_need() {
+    // The rule has no address of its own: the jump of the forward path has, that of the input path has not.
+    let rules = format!(
+        ":SHARED - [0:0]\n{EXTERNAL}-d 10.45.16.30/32 -i eth0 -o eth1 -j SHARED\n-A INPUT -j SHARED\n-A SHARED -p tcp -m tcp --dport 22 -j ACCEPT\n"
+    );
+    let run = check_external(&rules, "critical excess ext: -A SHARED -p tcp -m tcp --dport 22 -j ACCEPT");
+    let mend = remediation(&run.findings, excess);
+    assert!(mend.r#where.starts_with("Insert before "), "{mend:#?}");
+    assert!(mend.snippet.contains("-d 10.45.16.30/32 ") && mend.snippet.ends_with("-j DROP"), "{mend:#?}");
+}
+
+#[test]
+fn a_policy_that_accepts_gets_rules_before_it() {
+    let open = filter(EXTERNAL).replace(":FORWARD DROP", ":FORWARD ACCEPT");
+    let run = check(
+        SINGLE,
+        &[("ext", &open)],
+        "critical excess ext: :FORWARD ACCEPT [0:0]
+         medium excess ext: :FORWARD ACCEPT [0:0]",
+    );
+    for finding in &run.findings {
+        let mend = finding.remediation.as_ref().expect("a remediation");
+        assert!(mend.r#where.starts_with("Insert after line 16 of ext, the last rule of chain FORWARD: "), "{mend:#?}");
+        assert!(mend.snippet.lines().last().is_some_and(|line| line.ends_with("-j DROP")), "{mend:#?}");
+    }
+}
+
+/// So many rules for one port each, from 8101 on.
+fn many(count: u16) -> String {
+    let rule = |port| format!("-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport {port} -j ACCEPT\n");
+    // Every other port, so that no two are neighbours.
+    (0..count).map(|number| rule(8101 + 2 * number)).collect()
+}
+
+#[test]
+fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() {
+    let run = check_external(
+        &(EXTERNAL.to_owned() + &many(30)),
+        "medium excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 8101 -j ACCEPT",
+    );
+    let finding = run.findings.iter().find(|finding| excess(finding)).expect("the finding");
+    assert!(
+        finding.title.starts_with("30 rules of ext, the first on line 17, permit what no need calls for"),
+        "{finding:#?}"
+    );
+    assert!(finding.why.contains("The rules stand on lines 17-46."), "{finding:#?}");
+    let ports: Vec<&str> = finding.excess.iter().flat_map(|row| row.destination_ports.split(',')).collect();
+    assert_eq!(ports.len(), 30, "{finding:#?}");
+    assert_eq!(run.summary.rules.explained, run.summary.rules.total - 30);
+    let mend = finding.remediation.as_ref().expect("a remediation");
+    assert!(mend.r#where.starts_with("Insert before line 17 of ext"), "{mend:#?}");
+    assert!(mend.snippet.ends_with("-j DROP"), "{mend:#?}");
+}
+
+#[test]
+fn a_few_alike_rules_stay_apart() {
+    let rules = many(20);
+    let expected: String = rules.lines().flat_map(|rule| ["medium excess ext: -A FORWARD ", rule, "\n"]).collect();
+    check_external(&(EXTERNAL.to_owned() + &rules), &expected);
+}
