@@ -60,7 +60,8 @@ fn every_need_has_the_status_expected() {
             // Of the entries about this need, the one that says most of it.
             let about = expected.iter().filter_map(|(key, status)| {
                 let mut words = key.split(' ');
-                let right = words.next() == need["id"].as_str() && words.all(|word| qualifiers.iter().any(|q| **q == word));
+                let right =
+                    words.next() == need["id"].as_str() && words.all(|word| qualifiers.iter().any(|q| **q == word));
                 right.then_some((key.split(' ').count(), status))
             });
             let (words, status) = about.max_by_key(|(words, _)| *words).unwrap_or_else(|| panic!("{sample}: {need}"));
@@ -87,7 +88,10 @@ fn every_fault_is_found_once_and_nothing_else_is() {
 
 /// What findings say in a line each.
 fn titles(findings: &[&Value]) -> String {
-    findings.iter().map(|finding| format!("\n{} {} {}", finding["severity"], finding["kind"], finding["title"])).collect()
+    findings
+        .iter()
+        .map(|finding| format!("\n{} {} {}", finding["severity"], finding["kind"], finding["title"]))
+        .collect()
 }
 
 /// Whether a finding says what the expectation says.
