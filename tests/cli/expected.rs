@@ -97,7 +97,6 @@ fn titles(findings: &[&Value]) -> String {
 /// Whether a finding says what the expectation says.
 fn is_of(fault: &Table, finding: &Value) -> bool {
     let text = |key: &str| fault.get(key).map(|value| value.as_str().unwrap());
-    let kinds = [text("kind"), text("or")];
     let rules = finding["rules"].as_array().unwrap();
     let lines: Vec<i64> = rules.iter().map(|rule| rule["line"].as_i64().unwrap()).collect();
     // Checks of translation, replies and families are of a rule, and name a need only as the first that is concerned.
@@ -106,7 +105,7 @@ fn is_of(fault: &Table, finding: &Value) -> bool {
     let boxes = if text("kind") == Some("excess") { &finding["excess"] } else { &finding["gap"] };
     let boxes = boxes.as_array().unwrap();
 
-    kinds.contains(&finding["kind"].as_str())
+    text("kind") == finding["kind"].as_str()
         && text("severity") == finding["severity"].as_str()
         && text("firewall") == finding["firewall"].as_str()
         && (!needs_compare || text("need") == finding["need"].as_str())
