@@ -80,18 +80,16 @@ fn every_fault_is_found_once_and_nothing_else_is() {
         for fault in expected.get("expect").map_or(&Vec::new(), |faults| faults.as_array().unwrap()) {
             let fault = fault.as_table().unwrap();
             let place = left.iter().position(|finding| is_of(fault, finding));
-            left.remove(place.unwrap_or_else(|| panic!("{sample}, not found: {fault:#?}\namong {}", titles(&left))));
+            left.remove(place.unwrap_or_else(|| panic!("{sample}, not found: {fault:#?}\namong\n{}", titles(&left))));
         }
-        assert!(left.is_empty(), "{sample}, found beside what was expected: {}", titles(&left));
+        assert!(left.is_empty(), "{sample}, found beside what was expected:\n{}", titles(&left));
     }
 }
 
 /// What findings say in a line each.
 fn titles(findings: &[&Value]) -> String {
-    findings
-        .iter()
-        .map(|finding| format!("\n{} {} {}", finding["severity"], finding["kind"], finding["title"]))
-        .collect()
+    let line = |finding: &&Value| format!("{} {} {}", finding["severity"], finding["kind"], finding["title"]);
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a finding says what the expectation says.
@@ -162,7 +160,7 @@ fn intervals(list: &str) -> Vec<(u128, u128)> {
     let mut merged: Vec<(u128, u128)> = Vec::new();
     for (low, high) in all {
         match merged.last_mut() {
-            Some(last) if low <= last.1.saturating_add(1) => last.1 = last.1.max(high),
+            Some((_, end)) if low <= end.saturating_add(1) => *end = high.max(*end),
             _ => merged.push((low, high)),
         }
     }
