@@ -24,7 +24,7 @@ pub(super) fn rows<A: Side>(view: &View<A>, from: Zone, to: Zone, sets: &[Packet
 fn row<A: Side>(view: &View<A>, from: Zone, to: Zone, set: &PacketSet<A>) -> Box {
     let interfaces = view.judge.interfaces();
     let shown = |points: &IntervalSet<u32>, zone: Zone| {
-        if view.zones.points(zone).is_subset(points) && view.zones.points(zone) == &interfaces.any() {
+        if view.zones.points(zone).is_subset(points) && view.zones.anywhere(zone, interfaces) {
             notation::ANY.to_owned()
         } else {
             interfaces.describe(points)

@@ -18,7 +18,7 @@ pub struct Case<'a> {
 }
 
 /// One firewall's exports as they were read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Export<'a> {
     /// The firewall of the deployment.
     pub firewall: &'a Firewall,

@@ -19,6 +19,8 @@ pub(super) struct View<'a, A: Side> {
     pub(super) translates: bool,
     /// Whether it translates any of the Edge's addresses: then it is this firewall that has to translate them all.
     pub(super) translates_edge: bool,
+    /// Whether it does anything with connections to the Edge's public addresses, or might; else they arrive translated.
+    pub(super) touches_edge: bool,
     /// The addresses of the host it is attached to; all, where it is attached to none.
     guarded: IntervalSet<A>,
 }
@@ -40,7 +42,7 @@ impl<'a, A: Side> View<'a, A> {
             None => IntervalSet::full(),
         };
         let zones = Zones::of(export.firewall, interfaces);
-        Self { export, judge, zones, territory, translates, translates_edge: false, guarded }
+        Self { export, judge, zones, territory, translates, translates_edge: false, touches_edge: false, guarded }
     }
 
     /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.

@@ -18,6 +18,7 @@ mod outcome;
 mod path;
 mod replies;
 mod required;
+mod reverse_path;
 mod run;
 mod translation;
 mod unaudited;

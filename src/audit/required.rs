@@ -206,7 +206,7 @@ fn aims<A: Side>(view: &View<A>, demand: &Demand, matching: &Match) -> Vec<Aim<A
     if view.mapped() {
         return vec![Aim { matching: view.as_named(demand, matching), translated: None }];
     }
-    if !inbound || !view.translates {
+    if !inbound || !view.touches_edge {
         return whole();
     }
     demand
@@ -242,7 +242,11 @@ fn judge_aim<A: Side>(
     for (mut piece, arrived) in asked {
         piece.packets.destination = named_alone.clone();
         let settled = matches!(piece.verdict, Verdict::Undecided(_)) || translates_some && refused(&piece);
-        if arrived != named_alone && !settled {
+        // What is sent elsewhere does not arrive, whatever becomes of it there.
+        let sent_elsewhere = arrived != named_alone && (arrived != IntervalSet::single(wire) || view.translates_edge);
+        if sent_elsewhere && piece.verdict == Verdict::Accept {
+            piece.verdict = Verdict::Drop;
+        } else if arrived != named_alone && !settled {
             // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
             let direct = direct.get_or_insert_with(|| ask(view, route, set.clone(), conditions));
             if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {

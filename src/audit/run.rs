@@ -22,7 +22,9 @@ use super::near_miss::{NearMiss, Search};
 use super::path::Paths;
 use super::required::{self, Judgement, Standing};
 use super::translation::Fault;
-use super::{alike, excess, findings as made, harmless, near_miss, path, replies, translation, unaudited};
+use super::{
+    alike, excess, findings as made, harmless, near_miss, path, replies, reverse_path, translation, unaudited,
+};
 
 /// Audits a case. The same case gives the same run, to the byte.
 #[must_use]
@@ -31,7 +33,10 @@ pub fn audit(case: &Case) -> Run {
     let territory = Territory::of(deployment);
     let needs = resolve(deployment, &territory);
     let allows: Vec<&Allow> = deployment.allows.iter().filter(|allow| holds(allow, case.as_of)).collect();
-    let interfaces: Vec<Interfaces> = case.exports.iter().map(axis).collect();
+    let answered: Vec<Option<Export>> = case.exports.iter().map(reverse_path::answered).collect();
+    let exports: Vec<&Export> =
+        case.exports.iter().zip(&answered).map(|(export, answered)| answered.as_ref().unwrap_or(export)).collect();
+    let interfaces: Vec<Interfaces> = exports.iter().map(|export| axis(export)).collect();
     let mut audit = Audit {
         case,
         territory: &territory,
@@ -42,7 +47,7 @@ pub fn audit(case: &Case) -> Run {
         suspect: BTreeSet::new(),
         paths: Paths::default(),
     };
-    for (index, (export, interfaces)) in case.exports.iter().zip(&interfaces).enumerate() {
+    for (index, (export, interfaces)) in exports.into_iter().zip(&interfaces).enumerate() {
         audit.family::<u32>(index, export, interfaces, &needs);
         audit.family::<u128>(index, export, interfaces, &needs);
     }
@@ -131,6 +136,7 @@ impl<'a> Audit<'a> {
         let plain: Vec<&Need> = of_family.iter().map(|(_, need)| *need).collect();
         let translations = translation::of(&view, &plain);
         view.translates_edge = translations.any;
+        view.touches_edge = translations.any || translations.touches;
         self.found.extend(translations.faults.iter().filter_map(|fault| made::of_fault(&view, fault)));
         let settled = self.settled(&view, &of_family);
         let of_family = plain;
@@ -151,9 +157,7 @@ impl<'a> Audit<'a> {
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
-        for (zone, points) in &meant {
-            view.zones.tell_apart(*zone, points);
-        }
+        view.zones.tell_apart(&meant);
         let mending = Mending::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         for (number, settled, misplaced) in faults {
             if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
@@ -390,6 +394,9 @@ fn notes(case: &Case) -> Vec<String> {
         let missing: Vec<&str> = missing.map(|family: &Family| family.name()).collect();
         if !missing.is_empty() {
             notes.push(format!("{}: the export holds no {} rules", export.firewall.name, missing.join(" and no ")));
+        }
+        if reverse_path::answered(export).is_some() {
+            notes.push(format!("{}: {}", export.firewall.name, reverse_path::TOLD));
         }
         notes.extend(export.rule_set.notes.iter().map(|note| format!("{}: {note}", export.firewall.name)));
     }

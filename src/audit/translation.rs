@@ -48,9 +48,12 @@ pub(super) enum What<A> {
     LeavesAs(Option<A>),
 }
 
-/// What was found: whether this firewall translates the Edge's addresses at all, and the faults if it does.
+/// What was found of a firewall's translations.
 pub(super) struct Translations<'n, A: Side> {
+    /// Whether it translates any of the Edge's addresses as the deployment says, one way or the other.
     pub(super) any: bool,
+    /// Whether it does anything at all with connections to their public addresses, or might.
+    pub(super) touches: bool,
     pub(super) faults: Vec<Fault<'n, A>>,
 }
 
@@ -66,8 +69,9 @@ const EXCEPTIONAL: u128 = 256;
 
 /// Looks at the translation of each address that the needs are about.
 pub(super) fn of<'n, A: Side>(view: &View<A>, needs: &[&'n Need]) -> Translations<'n, A> {
-    let mut found = Translations { any: false, faults: Vec::new() };
-    if view.mapped() || !view.translates || !view.zones.stands(Zone::Internet) {
+    let mut found = Translations { any: false, touches: false, faults: Vec::new() };
+    let any_rules = view.judge.base_chains().iter().any(|base| base.kind == ChainKind::Nat);
+    if view.mapped() || !any_rules || !view.zones.stands(Zone::Internet) {
         return found;
     }
     let inbound = only(view, HookPoint::Prerouting);
@@ -83,7 +87,6 @@ pub(super) fn of<'n, A: Side>(view: &View<A>, needs: &[&'n Need]) -> Translation
         there.packets.extend(fault.packets);
         there.rule = there.rule.or(fault.rule);
     };
-    let mut leaves_well = false;
     for need in needs {
         let Ok(demand) = &need.demand else { continue };
         for (real, public) in
@@ -95,18 +98,20 @@ pub(super) fn of<'n, A: Side>(view: &View<A>, needs: &[&'n Need]) -> Translation
             match need.definition.direction {
                 Direction::In => {
                     let asked = Asked { need, demand, real, public };
-                    found.any |= arriving(view, &inbound, &asked, &mut note);
+                    let (reaches, touches) = arriving(view, &inbound, &asked, &mut note);
+                    found.any |= reaches;
+                    found.touches |= touches;
                 }
                 Direction::Out => {
                     let asked = Asked { need, demand, real, public };
-                    leaves_well |= leaving(view, &outbound, &asked, &mut note);
+                    found.any |= leaving(view, &outbound, &asked, &mut note);
                 }
             }
         }
     }
     if found.any {
-        let kept = faults.into_values().filter(|fault| leaves_well || fault.what != What::LeavesAsItIs);
-        found.faults = kept
+        found.faults = faults
+            .into_values()
             .map(|mut fault| {
                 fault.packets = coalesce(fault.packets);
                 fault
@@ -147,22 +152,34 @@ fn only<'a, A: Side>(view: &View<'a, A>, hook: HookPoint) -> Judge<'a, A> {
 fn pieces<A: Side>(judge: &Judge<A>, set: &PacketSet<A>) -> Vec<Piece<A>> {
     let query = Query { route: Route::Forward, wire: set.clone(), arriving: None, record_path: true };
     let partition = judge.partition(&query, Budget::default());
-    let certain = |piece: &Piece<A>| piece.verdict == Verdict::Accept && piece.wire.conditions.is_any();
-    partition.pieces.into_iter().filter(certain).collect()
+    partition.pieces
 }
 
-/// What becomes of connections to the public address; whether any of them reaches the Edge's.
+/// Whether it is certain what becomes of a piece.
+fn certain<A: Side>(piece: &Piece<A>) -> bool {
+    piece.verdict == Verdict::Accept && piece.wire.conditions.is_any()
+}
+
+/// What becomes of connections to the public address: whether any of them reaches the Edge's, and whether any are, or may be,
+/// translated at all.
 fn arriving<'n, A: Side>(
     view: &View<A>,
     judge: &Judge<A>,
     asked: &Asked<'_, 'n, A>,
     note: &mut impl FnMut(Fault<'n, A>),
-) -> bool {
-    let Some(wanted) = wanted(view, asked.demand) else { return false };
+) -> (bool, bool) {
+    let Some(wanted) = wanted(view, asked.demand) else { return (false, false) };
     let wire = PacketSet { destination: IntervalSet::single(asked.public), ..wanted };
-    let mut reaches = false;
+    let (mut reaches, mut touches) = (false, false);
     let mut wrong: Wrong<A> = BTreeMap::new();
     for piece in pieces(judge, &wire) {
+        touches |= piece.own
+            || piece.seen.destination != piece.wire.destination
+            || piece.seen.destination_port != piece.wire.destination_port
+            || matches!(piece.verdict, Verdict::Undecided(_));
+        if !certain(&piece) {
+            continue;
+        }
         let what = if piece.own {
             What::Elsewhere(None)
         } else if piece.seen.destination == IntervalSet::single(asked.real) {
@@ -186,7 +203,7 @@ fn arriving<'n, A: Side>(
             note(asked.fault(what, packets, rule));
         }
     }
-    reaches
+    (reaches, touches)
 }
 
 /// With which address connections from the Edge leave; whether any leaves with the right one.
@@ -200,7 +217,7 @@ fn leaving<'n, A: Side>(
     let wire = PacketSet { source: IntervalSet::single(asked.real), ..wanted };
     let mut well = false;
     let mut wrong: Wrong<A> = BTreeMap::new();
-    for piece in pieces(judge, &wire) {
+    for piece in pieces(judge, &wire).into_iter().filter(certain) {
         let (what, rule) = match translator(view, &piece.path, HookPoint::Postrouting) {
             None => (What::LeavesAsItIs, None),
             Some((rule, new)) => match new_source(new, asked.real) {

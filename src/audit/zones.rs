@@ -45,6 +45,8 @@ impl Zones {
     /// The zones of a firewall.
     pub(super) fn of(firewall: &Firewall, interfaces: &Interfaces) -> Self {
         let any = interfaces.any();
+        // Nobody lives behind the loopback interface.
+        let elsewhere = any.difference(&loopback(interfaces));
         let named = |zone: Zone| {
             firewall.zones.of(zone).map(|names| {
                 names.iter().fold(IntervalSet::empty(), |points, name| {
@@ -61,8 +63,8 @@ impl Zones {
                 Side { points: interfaces.none(), named: true }
             }
             Some(points) => Side { points, named: true },
-            None if host => Side { points: any.clone(), named: true },
-            None => Side { points: any.difference(&taken), named: false },
+            None if host => Side { points: elsewhere.clone(), named: true },
+            None => Side { points: elsewhere.difference(&taken), named: false },
         };
         Self {
             role: firewall.role,
@@ -94,6 +96,11 @@ impl Zones {
     /// Whether the deployment names the zone's interfaces, or they follow from the firewall's role.
     pub(super) fn named(&self, zone: Zone) -> bool {
         self.side(zone).named
+    }
+
+    /// Whether the zone is any interface but the loopback.
+    pub(super) fn anywhere(&self, zone: Zone, interfaces: &Interfaces) -> bool {
+        interfaces.any().difference(&loopback(interfaces)).is_subset(self.points(zone))
     }
 
     /// All interfaces that are, or might be, the zone.
@@ -137,18 +144,47 @@ impl Zones {
             .collect()
     }
 
-    /// Where a side of the Edge and the zone beyond it were both left out, they would be the same interfaces: the Edge's side is
-    /// then among those that its satisfied needs come out so on, and the zone beyond it is the others.
-    pub(super) fn tell_apart(&mut self, edge: Zone, points: &IntervalSet<Interface>) {
-        let (edge, beyond) = match edge {
-            Zone::EdgeExternal => (&mut self.edge_external, &mut self.internet),
-            Zone::EdgeInternal => (&mut self.edge_internal, &mut self.lan),
-            Zone::Internet | Zone::Lan => return,
+    /// Zones that were left out would be the same interfaces. Each is meant where its satisfied needs come out so: a side of the
+    /// Edge is there alone, and a zone beyond it is nowhere where only others are meant.
+    pub(super) fn tell_apart(&mut self, meant: &BTreeMap<Zone, IntervalSet<Interface>>) {
+        let all = [Zone::EdgeExternal, Zone::EdgeInternal, Zone::Internet, Zone::Lan];
+        let own = |zone: Zone, points: &IntervalSet<Interface>| {
+            let own = meant.get(&zone).map(|meant| meant.intersection(points));
+            own.filter(|own| !own.is_empty() && own != points)
         };
-        let (meant, others) = (edge.points.intersection(points), beyond.points.difference(points));
-        if !edge.named && !beyond.named && !meant.is_empty() && !others.is_empty() {
-            edge.points = meant;
-            beyond.points = others;
+        let places: BTreeMap<Zone, IntervalSet<Interface>> =
+            all.into_iter().filter_map(|zone| Some((zone, own(zone, self.points(zone))?))).collect();
+        for zone in all {
+            if self.named(zone) {
+                continue;
+            }
+            let mut points = self.points(zone).clone();
+            let here = places.get(&zone);
+            if matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal) {
+                points = here.cloned().unwrap_or(points);
+            } else {
+                for (_, other) in places.iter().filter(|(other, _)| **other != zone) {
+                    points = points.difference(&here.map_or_else(|| other.clone(), |here| other.difference(here)));
+                }
+            }
+            if !points.is_empty() {
+                self.side_mut(zone).points = points;
+            }
         }
     }
+
+    fn side_mut(&mut self, zone: Zone) -> &mut Side {
+        match zone {
+            Zone::Internet => &mut self.internet,
+            Zone::EdgeExternal => &mut self.edge_external,
+            Zone::EdgeInternal => &mut self.edge_internal,
+            Zone::Lan => &mut self.lan,
+        }
+    }
+}
+
+/// The loopback interface, where a rule names it.
+fn loopback(interfaces: &Interfaces) -> IntervalSet<Interface> {
+    let point = interfaces.point("lo");
+    if interfaces.example(point) == "lo" { IntervalSet::single(point) } else { IntervalSet::empty() }
 }

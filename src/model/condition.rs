@@ -19,6 +19,8 @@ pub struct Condition {
 pub enum ConditionKind {
     /// It holds, or it does not.
     Truth,
+    /// So it is; it asks whether the source is reached by the interface the packet came by.
+    ReversePath,
     /// A number of the packet, such as its length in bytes.
     Number,
     /// A hardware address, 48 bits.
@@ -33,7 +35,7 @@ impl Condition {
     /// What it says of these values: the text, `not` the text, or the text and the values.
     #[must_use]
     pub fn words(&self, values: &Values) -> String {
-        if self.kind == ConditionKind::Truth {
+        if matches!(self.kind, ConditionKind::Truth | ConditionKind::ReversePath) {
             return if *values == truth(false) { format!("not {}", self.text) } else { self.text.clone() };
         }
         let written = |value: u128| match self.kind {
@@ -45,7 +47,7 @@ impl Condition {
             ConditionKind::AddressType => ADDRESS_TYPES
                 .get(usize::try_from(value).unwrap_or(usize::MAX))
                 .map_or_else(|| value.to_string(), |name| (*name).to_owned()),
-            ConditionKind::Truth | ConditionKind::Number => value.to_string(),
+            ConditionKind::Truth | ConditionKind::ReversePath | ConditionKind::Number => value.to_string(),
         };
         let inside = values.intervals();
         let outside = values.complement();

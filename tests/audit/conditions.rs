@@ -200,3 +200,18 @@ fn a_shadowed_rule_is_named_and_one_behind_another_door_is_not() {
     assert!(run.findings[0].rules.iter().all(|rule| rule.effect != "shadowed"), "{:#?}", run.findings[0]);
     assert!(run.findings[0].why.starts_with("No rule permits any of it."), "{}", run.findings[0].why);
 }
+
+#[test]
+fn a_check_of_the_reverse_path_passes_what_comes_from_where_it_lives() {
+    let check_path = raw("-m rpfilter --invert -j DROP");
+    let run = check(SINGLE, &[("ext", &(check_path.clone() + &filter(EXTERNAL)))], "");
+    assert!(run.notes.iter().any(|note| note.contains("reverse path")), "{:?}", run.notes);
+    let other = raw("-m rpfilter --validmark -j RETURN\n-j DROP");
+    check(SINGLE, &[("ext", &(other + &filter(EXTERNAL)))], "");
+}
+
+#[test]
+fn rules_about_extension_headers_match_no_packet_without_them() {
+    let headers = "-m rt --rt-type 0 -j DROP\n-m frag --fragmore -j DROP\n-m hbh ! --hbh-len 8 -j DROP\n";
+    check_external(&format!("{headers}{EXTERNAL}"), "");
+}

@@ -182,7 +182,9 @@ impl Exports {
         let undecided = matches!(verdict, Verdict::Undecided(_));
         let fits = match finding.kind {
             Kind::Missing | Kind::Misdirected | Kind::Partial | Kind::MediaRangeClosed => {
-                matches!(verdict, Verdict::Drop | Verdict::Reject) || undecided
+                // What is sent elsewhere may get through to there.
+                let elsewhere = finding.why.contains("translation that is wrong") && verdict == Verdict::Accept;
+                matches!(verdict, Verdict::Drop | Verdict::Reject) || undecided || elsewhere
             }
             Kind::Excess | Kind::FamilyUnaudited => verdict == Verdict::Accept,
             Kind::RepliesBlocked => matches!(verdict, Verdict::Drop | Verdict::Reject),

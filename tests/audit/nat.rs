@@ -6,6 +6,9 @@ const DNAT: &str = "
 -i eth0 -d 131.107.155.10/32 -j DNAT --to-destination 10.45.16.10
 -i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20
 -i eth0 -d 131.107.155.30/32 -j DNAT --to-destination 10.45.16.30
+-A POSTROUTING -s 10.45.16.10/32 -o eth0 -j SNAT --to-source 131.107.155.10
+-A POSTROUTING -s 10.45.16.20/32 -o eth0 -j SNAT --to-source 131.107.155.20
+-A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30
 ";
 const WEBCONF: &str = "external.webconf.tcp-443.in";
 
@@ -48,7 +51,8 @@ fn translation_port_by_port_and_by_user_chains_is_followed() {
 -A EDGE -d 131.107.155.30/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.45.16.30
 -A EDGE -d 131.107.155.30/32 -p udp -m udp --dport 3478 -j DNAT --to-destination 10.45.16.30:3478
 ";
-    check(SINGLE, &[("ext", &external(each, EXTERNAL))], "");
+    let sources: String = DNAT.lines().filter(|line| line.contains("SNAT")).map(|line| format!("{line}\n")).collect();
+    check(SINGLE, &[("ext", &external(&format!("{each}{sources}"), EXTERNAL))], "");
 }
 
 const PORT: &str = "high nat.port ext: -A PREROUTING \
@@ -154,7 +158,8 @@ fn a_filter_that_names_the_mapped_addresses_is_judged_by_them() {
 
 #[test]
 fn a_network_mapped_one_to_one_is_followed() {
-    let mapped = "-i eth0 -d 131.107.155.0/27 -j NETMAP --to 10.45.16.0/27\n";
+    let mapped = "-i eth0 -d 131.107.155.0/27 -j NETMAP --to 10.45.16.0/27\n\
+        -A POSTROUTING -s 10.45.16.0/27 -o eth0 -j NETMAP --to 131.107.155.0/27\n";
     check(SINGLE, &[("ext", &external(mapped, EXTERNAL))], "");
 }
 
@@ -194,16 +199,10 @@ fn a_rule_set_that_marks_first_and_permits_by_mark_audits_clean() {
     check(SINGLE, &[("ext", &(mangle + &external(DNAT, by_mark)))], "");
 }
 
-const SNAT: &str = "
--A POSTROUTING -s 10.45.16.10/32 -o eth0 -j SNAT --to-source 131.107.155.10
--A POSTROUTING -s 10.45.16.20/32 -o eth0 -j SNAT --to-source 131.107.155.20
--A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30
-";
-
 #[test]
 fn what_leaves_with_another_address_is_told() {
-    let both = format!("{DNAT}{SNAT}");
-    check(SINGLE, &[("ext", &external(&both, EXTERNAL))], "");
+    let both = DNAT;
+    check(SINGLE, &[("ext", &external(both, EXTERNAL))], "");
     let av = "-A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30\n";
     for (instead, rule) in [
         ("", ":FORWARD DROP [0:0]"),
@@ -213,7 +212,7 @@ fn what_leaves_with_another_address_is_told() {
             "-A POSTROUTING -s 10.45.16.0/24 -j SNAT --to-source 131.107.155.2",
         ),
     ] {
-        let rules = external(&with(&both, av, instead), EXTERNAL);
+        let rules = external(&with(both, av, instead), EXTERNAL);
         let run = Exports::of(SINGLE, &[("ext", &rules)]).audit();
         let found: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
         assert_eq!(found, [("critical", "nat.symmetric")], "{instead}");
@@ -232,4 +231,41 @@ fn an_address_that_is_translated_to_another_is_told_with_the_line() {
     assert!(nat.why.contains("translates it to 10.45.16.31"), "{}", nat.why);
     assert_eq!(nat.rules.last().expect("its rule").effect, "translates");
     assert_eq!(status(&run, "external.av.tcp-443.in", "edge1"), "missing");
+}
+
+#[test]
+fn where_no_source_is_translated_at_all_each_is_told() {
+    let wrong_way = with(DNAT, "-o eth0 -j SNAT", "-o eth1 -j SNAT");
+    let run = Exports::of(SINGLE, &[("ext", &external(&wrong_way, EXTERNAL))]).audit();
+    let told: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
+    assert_eq!(told, [("critical", "nat.symmetric"), ("high", "nat.symmetric")]);
+    let sources_alone: String =
+        DNAT.lines().filter(|line| !line.contains("DNAT")).map(|line| format!("{line}\n")).collect();
+    let run = Exports::of(SINGLE, &[("ext", &external(&sources_alone, EXTERNAL))]).audit();
+    assert_eq!(run.findings.iter().filter(|found| found.kind.name() == "nat.symmetric").count(), 3);
+    assert_eq!(status(&run, "external.av.tcp-443.in", "edge1"), "missing");
+}
+
+#[test]
+fn translation_that_has_nothing_to_do_with_the_edge_changes_nothing() {
+    for other in [
+        "-i eth0 -d 131.107.155.99/32 -p tcp --dport 25 -j DNAT --to-destination 10.45.17.5\n",
+        "-i eth1 -p tcp --dport 2222 -j REDIRECT --to-ports 22\n",
+        ":DOCKER - [0:0]\n-m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n",
+    ] {
+        check(SINGLE, &[("ext", &external(other, EXTERNAL))], "");
+    }
+    // One that may take a need's packets leaves it undecided.
+    let docker = ":DOCKER - [0:0]\n-m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 -p tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443\n";
+    let run = Exports::of(SINGLE, &[("ext", &external(docker, EXTERNAL))]).audit();
+    assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "undecided");
+}
+
+#[test]
+fn an_address_sent_to_another_host_of_the_edge_is_missing_not_undecided() {
+    let crossed = with(DNAT, "--to-destination 10.45.16.30", "--to-destination 10.45.16.20");
+    let run = Exports::of(SINGLE, &[("ext", &external(&crossed, EXTERNAL))]).audit();
+    let told: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
+    assert_eq!(told, [("critical", "nat.symmetric"), ("critical", "missing"), ("critical", "missing")]);
+    assert!(run.findings.iter().all(|found| found.rules.iter().all(|rule| rule.effect != "shadowed")), "{run:#?}");
 }

@@ -123,7 +123,8 @@ fn the_other_transport_is_the_wrong_transport() {
 fn the_public_address_where_packets_carry_the_translated_one_is_the_nat_view() {
     let dnat = "-d 131.107.155.10/32 -j DNAT --to-destination 10.45.16.10\n\
                 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n\
-                -d 131.107.155.30/32 -j DNAT --to-destination 10.45.16.30\n";
+                -d 131.107.155.30/32 -j DNAT --to-destination 10.45.16.30\n\
+                -A POSTROUTING -o eth0 -s 10.45.16.0/27 -j NETMAP --to 131.107.155.0/27\n";
     let old = "-i eth0 -o eth1 -d 131.107.155.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
     let expected = "critical misdirected external.access.tcp-443.in on edge1 by nat_view: \
          -A FORWARD -i eth0 -o eth1 -d 131.107.155.10/32 -p tcp -m tcp --dport 443 -j ACCEPT";

@@ -87,3 +87,50 @@ fn with_both_zones_left_out_a_rule_for_another_host_is_no_excess_of_the_edge() {
         "critical excess ext: -A FORWARD -o eth1 -d 10.45.16.10/32 -p tcp --dport 22 -j ACCEPT",
     );
 }
+
+#[test]
+fn one_firewall_for_both_sides_with_zones_left_out_is_as_clean_as_with_zones_named() {
+    let internal = INTERNAL
+        .lines()
+        .skip(2)
+        .fold(String::new(), |all, line| all + &line.replace("eth1", "eth3").replace("eth0", "eth2") + "\n");
+    let (head, rest) = SINGLE.split_at(SINGLE.find("[[firewall]]").expect("firewalls"));
+    let nodes = &rest[rest.find("[[edge.node]]").expect("nodes")..];
+    let rules = format!("{EXTERNAL}{internal}");
+    for zones in [
+        "",
+        "zones = { edge_external = [\"eth1\"], edge_internal = [\"eth2\"] }\n",
+        "zones = { internet = [\"eth0\"], lan = [\"eth3\"] }\n",
+        "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"], edge_internal = [\"eth2\"], lan = [\"eth3\"] }\n",
+    ] {
+        let combined = format!("{head}[[firewall]]\nname = \"fw\"\nrole = \"combined\"\n{zones}{nodes}");
+        check(&combined, &[("fw", &filter(&rules))], "");
+        let through = "-i eth0 -o eth2 -d 172.25.33.10/32 -p tcp -m tcp --dport 4443 -j ACCEPT";
+        check(
+            &combined,
+            &[("fw", &filter(&format!("{rules}{through}\n")))],
+            &format!("critical excess fw: -A FORWARD {through}"),
+        );
+    }
+}
+
+#[test]
+fn rules_for_other_segments_are_not_the_edges_whichever_zones_are_named() {
+    let others = format!("{EXTERNAL}-i eth0 -o eth5 -d 10.99.0.0/16 -j ACCEPT\n-i eth5 -o eth0 -j ACCEPT\n");
+    for text in ["", NAMED, "zones = { internet = [\"eth0\"] }\n"] {
+        check(&zones(text), &[("ext", &filter(&others))], "");
+    }
+}
+
+#[test]
+fn nobody_lives_behind_the_loopback_interface() {
+    let own = "[[firewall]]\nname = \"own\"\nrole = \"host\"\nnode = \"edge1\"\n[[edge.node]]";
+    let host = with(SINGLE, "[[edge.node]]", own);
+    let run = crate::harness::Exports::of(
+        &host,
+        &[("own", &filter("-A INPUT -i lo -j ACCEPT\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -j DROP\n"))],
+    )
+    .audit();
+    assert!(run.findings.iter().all(|found| found.kind.name() != "excess"), "{:#?}", run.findings);
+    check(&zones(""), &[("ext", &filter(&format!("-i lo -j ACCEPT\n{EXTERNAL}-o lo -j ACCEPT\n")))], "");
+}

@@ -96,7 +96,7 @@ pub(in crate::audit) fn of_fault<A: Side>(view: &View<A>, fault: &Fault<A>) -> O
             Kind::NatSymmetric,
             format!("Connections of {real} do not leave {firewall} as {public}"),
             format!(
-                "It is the public address of {whose}. No rule translates their source; those of others of the Edge are."
+                "It is the public address of {whose}. No rule translates their source, though this firewall translates for the Edge."
             ),
         ),
         What::LeavesAs(other) => (

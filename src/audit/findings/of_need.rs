@@ -76,7 +76,8 @@ pub(in crate::audit) fn of_need<A: Side>(
     }
     why.push(' ');
     why.push_str(&needed_by(need));
-    let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, "shadowed"));
+    let effect = if fault.is_some() { "would permit" } else { "shadowed" };
+    let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, effect));
     rules.splice(0..0, too_late);
     let near_miss = near_miss.map(|found| nearly::evidence(view, found));
     if let Some(near_miss) = &near_miss {

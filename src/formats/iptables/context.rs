@@ -122,6 +122,9 @@ impl Context<'_> {
         };
         let (text, value) =
             if text == "-m rpfilter --invert" { ("-m rpfilter".to_owned(), false) } else { (text, value) };
+        if module.name == "rpfilter" {
+            return self.field(&text, ConditionKind::ReversePath, fickle, &truth(value));
+        }
         self.when(&text, value, fickle)
     }
 

@@ -12,7 +12,9 @@ use super::conntrack::{conntrack, state};
 use super::context::Context;
 use super::fields::{dscp, hl, length, mac, pkttype, ttl};
 use super::marks::{connection_is_marked, packet_is_marked};
-use super::matches::{comment, dccp, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite};
+use super::matches::{
+    comment, dccp, extension_header, icmp, icmp6, iprange, multiport, nfacct, recent, sctp, tcp, udp, udplite,
+};
 use super::options::Module;
 use super::set::set;
 use crate::model::Match;
@@ -82,13 +84,13 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
     ("devgroup", "src-group dst-group", Header),
     ("dscp", "dscp dscp-class", Exact(dscp)),
-    ("dst", "dst-len dst-opts", Fixed),
+    ("dst", "dst-len dst-opts", Exact(extension_header)),
     ("ecn", "ecn-tcp-cwr=0 ecn-tcp-ece=0 ecn-ip-ect", EditedBy(&["ECN", "TOS"])),
     ("esp", "espspi", Fixed),
     ("eui64", "", Fixed),
-    ("frag", "fragid fraglen fragres=0 fragfirst=0 fragmore=0 fraglast=0", Fixed),
+    ("frag", "fragid fraglen fragres=0 fragfirst=0 fragmore=0 fraglast=0", Exact(extension_header)),
     ("hashlimit", HASHLIMIT, Fickle),
-    ("hbh", "hbh-len hbh-opts hbh-not-strict=0", Fixed),
+    ("hbh", "hbh-len hbh-opts hbh-not-strict=0", Exact(extension_header)),
     ("helper", "helper", Fixed),
     ("hl", "hl-eq hl-lt hl-gt", Exact(hl)),
     ("icmp", "icmp-type", Exact(icmp)),
@@ -119,11 +121,11 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
         Exact(recent),
     ),
     ("rpfilter", "loose=0 validmark=0 accept-local=0 invert=0", Header),
-    ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Fixed),
+    ("rt", "rt-type rt-segsleft rt-len rt-0-res=0 rt-0-addrs rt-0-not-strict=0", Exact(extension_header)),
     ("sctp", "source-port,sport destination-port,dport chunk-types=2", Exact(sctp)),
     ("set", SET, Exact(set)),
     ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Header),
-    ("srh", SRH, Fixed),
+    ("srh", SRH, Exact(extension_header)),
     ("state", "state", Exact(state)),
     ("statistic", "mode probability every packet", Fickle),
     ("string", "from to algo icase=0 string hex-string", Header),

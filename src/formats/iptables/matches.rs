@@ -23,6 +23,13 @@ pub fn comment(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) ->
     Ok(vec![Match::any()])
 }
 
+/// `-m rt`, `frag`, `hbh`, `dst`, `srh`: ask for an extension header that packets here do not carry, and match none without it,
+/// negated or not (kernel `net/ipv6/netfilter/ip6t_rt.c` and its siblings).
+#[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
+pub fn extension_header(_: &mut Context<'_>, _: &Module<'_>, _: Option<u8>) -> Alternatives {
+    Ok(Vec::new())
+}
+
 /// `-m nfacct`: counts, and matches.
 #[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn nfacct(_: &mut Context<'_>, _: &Module<'_>, _: Option<u8>) -> Alternatives {
