@@ -144,17 +144,19 @@ fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result
             writeln!(out, "To replay it:\n\n{}", fenced("sh", &[command]))?;
         }
     }
-    if finding.rules.is_empty() {
-        return Ok(());
-    }
+    // The misplaced rules follow as the near miss, and are not on the way.
+    let misplaced = |rule: &&RuleEvidence| finding.near_miss.as_ref().is_some_and(|near| near.rules.contains(rule));
+    let way: Vec<RuleEvidence> = finding.rules.iter().filter(|rule| !misplaced(rule)).cloned().collect();
+    let Some(last) = way.last() else { return Ok(()) };
     let decided = match place::decider(finding) {
         Some(rule) => {
             format!("the last one decides: {} {}.", code(&place::path_and_line(run, rule)), text(&rule.effect))
         }
+        None if last.effect == "translates" => "the last one translates it.".to_owned(),
         None => "none of them decides: the policy does.".to_owned(),
     };
     let which = if finding.witness.is_some() { "on its way" } else { "concerned" };
-    writeln!(out, "**Rules** {which}; {decided}\n\n{}", rules(run, &finding.rules))
+    writeln!(out, "**Rules** {which}; {decided}\n\n{}", rules(run, &way))
 }
 
 /// Rules as a block: place, effect and verbatim text, aligned.

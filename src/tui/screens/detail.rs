@@ -71,14 +71,27 @@ fn write(page: &mut Page, session: &Session) {
     boxes_table::write(page, "Expected", &finding.expected);
     actual(page, finding, session);
     if finding.gap == finding.expected && !finding.gap.is_empty() {
-        page.heading("Gap: called for, and not permitted");
+        page.heading(gap_heading(finding.kind));
         page.paragraph("All of what is expected.", 2, page.state.theme.text);
     } else {
-        boxes_table::write(page, "Gap: called for, and not permitted", &finding.gap);
+        boxes_table::write(page, gap_heading(finding.kind), &finding.gap);
     }
     boxes_table::write(page, "Excess: permitted, and not called for", &finding.excess);
     evidence::write(page, session, finding);
     remediation(page, finding);
+}
+
+/// What is said of the packets of a gap.
+fn gap_heading(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Undecided => "Gap: called for, and undecided",
+        Kind::RepliesBlocked => "Gap: of connections that stand, and blocked",
+        Kind::FamilyUnaudited => "Gap: permitted, and not judged",
+        Kind::NatSymmetric | Kind::NatPort => "Gap: translated otherwise than the deployment says",
+        Kind::Missing | Kind::Partial | Kind::Misdirected | Kind::Excess | Kind::MediaRangeClosed => {
+            "Gap: called for, and not permitted"
+        }
+    }
 }
 
 fn title(page: &mut Page, finding: &Finding) {

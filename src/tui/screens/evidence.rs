@@ -28,9 +28,12 @@ pub fn write(page: &mut Page, session: &Session, finding: &Finding) {
             excerpt(page, session, &rule.input, rule.line);
         }
     }
-    if let Some(deciding) = finding.rules.last() {
+    // The misplaced rules stand above, and are not on the way.
+    let misplaced = |rule: &&RuleEvidence| finding.near_miss.as_ref().is_some_and(|near| near.rules.contains(rule));
+    let way: Vec<RuleEvidence> = finding.rules.iter().filter(|rule| !misplaced(rule)).cloned().collect();
+    if let Some(deciding) = way.last() {
         page.heading("Rules on the way, the deciding one last");
-        rules(page, session, &finding.rules);
+        rules(page, session, &way);
         excerpt(page, session, &deciding.input, deciding.line);
     }
     let Some(packet) = &finding.witness else { return };
