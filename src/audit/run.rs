@@ -150,7 +150,7 @@ impl<'a> Audit<'a> {
             }
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
-        self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
+        let blocked = replies::of(&view, satisfied);
         for (zone, points) in &meant {
             view.zones.tell_apart(*zone, points);
         }
@@ -159,6 +159,13 @@ impl<'a> Audit<'a> {
             if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
                 mending.need(settled, &misplaced, finding);
             }
+        }
+        for blocked in &blocked {
+            let mut finding = made::of_blocked(&view, blocked);
+            if let (Some(mending), Some(finding)) = (&mending, &mut finding) {
+                mending.replies(blocked, finding);
+            }
+            self.found.extend(finding);
         }
         let found = excess::of(&view, &of_family, &self.allows);
         for rule in found.iter().filter_map(|excess| excess.rule) {
