@@ -119,7 +119,8 @@ impl<'a> Audit<'a> {
         }
         if !self.case.deployment.families.contains(&family) {
             let view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
-            self.found.extend(unaudited::of(&view).iter().filter_map(|found| made::of_unaudited(&view, found)));
+            let finding = |found| made::of_unaudited(&view, self.case.deployment, found);
+            self.found.extend(unaudited::of(&view).iter().filter_map(finding));
             return;
         }
         let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);

@@ -70,7 +70,10 @@ fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_
     assert_eq!(lines.len(), 2, "{mend:#?}");
     assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{mend:#?}");
     assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{mend:#?}");
-    assert!(mend.r#where.contains("; the first of the lines lets packets of standing connections through"), "{mend:#?}");
+    assert!(
+        mend.r#where.contains("; the first of the lines lets packets of standing connections through"),
+        "{mend:#?}"
+    );
     assert_eq!(
         mend.also_opens,
         "packets of standing connections, whichever these are; no new connection beyond the need"

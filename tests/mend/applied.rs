@@ -123,11 +123,10 @@ fn compare(what: &str, finding: &Finding, before: &Run, after: &Run) {
         assert!(left.is_none(), "still there: {left:#?}\n{}", told());
     }
     for other in after.findings.iter().filter(above_info) {
-        let known = before
-            .findings
-            .iter()
-            .any(|known| known.fingerprint == other.fingerprint || known.need.is_some() && key(known) == key(other))
-            || narrowed(finding, before, other);
+        let known =
+            before.findings.iter().any(|known| {
+                known.fingerprint == other.fingerprint || known.need.is_some() && key(known) == key(other)
+            }) || narrowed(finding, before, other);
         assert!(known, "new: {:?} {:#?}\n{}", other.title, other.excess, told());
     }
     let statuses = |run: &Run| -> BTreeMap<(String, String, String, Option<String>), &'static str> {
