@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Interface;
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
-use crate::judge::{Budget, Judge, Query, Side, Verdict};
+use crate::judge::{Budget, Judge, Piece, Query, Side, Verdict};
 use crate::model::{BaseChain, ChainKind, RuleId};
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all};
 
@@ -35,33 +35,21 @@ pub(super) fn of<'n, A: Side + 'n>(
     view: &View<A>,
     satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
 ) -> Vec<Blocked<'n, A>> {
-    let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
-    let filter = view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect());
+    let filter = filter_of(view);
     let mut blocked: BTreeMap<(Option<RuleId>, Interface), Blocked<'n, A>> = BTreeMap::new();
     for (need, demand, judgement) in satisfied {
-        let permitted = match judgement.standing {
-            Standing::Satisfied => judgement.expected.clone(),
-            Standing::Partial => subtract_all(judgement.expected.clone(), &judgement.gap),
-            _ => continue,
-        };
-        for mut opening in permitted {
-            opening.ingress = opening.ingress.intersection(&judgement.meant.0);
-            opening.egress = opening.egress.intersection(&judgement.meant.1);
-            let onward = standing(&opening, false);
-            let back = standing(&turned(&opening), true);
-            for (from, to, set) in [(demand.from, demand.to, onward), (demand.to, demand.from, back)] {
-                for (rule, refused) in refused(view, &filter, demand, from, to, &set) {
-                    let side = (rule, need.definition.interface);
-                    let entry = blocked.entry(side).or_insert_with(|| Blocked {
-                        needs: Vec::new(),
-                        packets: BTreeMap::new(),
-                        rule,
-                    });
-                    if entry.needs.last().is_none_or(|(last, _)| !std::ptr::eq(*last, need)) {
-                        entry.needs.push((need, demand));
-                    }
-                    entry.packets.entry((from, to)).or_default().extend(refused);
+        for (from, to, set) in later(demand, judgement) {
+            for (rule, refused) in refused(view, &filter, demand, from, to, &set) {
+                let side = (rule, need.definition.interface);
+                let entry = blocked.entry(side).or_insert_with(|| Blocked {
+                    needs: Vec::new(),
+                    packets: BTreeMap::new(),
+                    rule,
+                });
+                if entry.needs.last().is_none_or(|(last, _)| !std::ptr::eq(*last, need)) {
+                    entry.needs.push((need, demand));
                 }
+                entry.packets.entry((from, to)).or_default().extend(refused);
             }
         }
     }
@@ -76,6 +64,41 @@ pub(super) fn of<'n, A: Side + 'n>(
         .collect()
 }
 
+/// Whether nothing refuses the later packets of a need's connections for certain.
+pub(super) fn go_on<A: Side>(view: &View<A>, demand: &Demand, judgement: &Judgement<A>) -> bool {
+    let filter = filter_of(view);
+    later(demand, judgement).iter().all(|(from, to, set)| refused(view, &filter, demand, *from, *to, set).is_empty())
+}
+
+/// Whether none of these packets of standing connections is refused for certain.
+pub(super) fn let_through<A: Side>(view: &View<A>, from: Zone, to: Zone, packets: &[PacketSet<A>]) -> bool {
+    let filter = filter_of(view);
+    packets.iter().all(|set| refusals(view, &filter, from, to, set).is_empty())
+}
+
+/// The judge of the base chains that see packets as the rules name them.
+fn filter_of<'v, A: Side>(view: &'v View<'_, A>) -> Judge<'v, A> {
+    let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
+    view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect())
+}
+
+/// The later packets of a need's connections, onward and back, with the zones they come from and go to.
+fn later<A: Side>(demand: &Demand, judgement: &Judgement<A>) -> Vec<(Zone, Zone, PacketSet<A>)> {
+    let permitted = match judgement.standing {
+        Standing::Satisfied => judgement.expected.clone(),
+        Standing::Partial => subtract_all(judgement.expected.clone(), &judgement.gap),
+        _ => Vec::new(),
+    };
+    let mut later = Vec::new();
+    for mut opening in permitted {
+        opening.ingress = opening.ingress.intersection(&judgement.meant.0);
+        opening.egress = opening.egress.intersection(&judgement.meant.1);
+        later.push((demand.from, demand.to, standing(&opening, false)));
+        later.push((demand.to, demand.from, standing(&turned(&opening), true)));
+    }
+    later
+}
+
 /// What of these packets is refused for certain, by the rule that does; nothing where it is few of the Internet's addresses.
 fn refused<A: Side>(
     view: &View<A>,
@@ -85,13 +108,7 @@ fn refused<A: Side>(
     to: Zone,
     set: &PacketSet<A>,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
-    let query = Query { route: view.route(from, to), wire: set.clone(), arriving: None, record_path: false };
-    let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
-    for piece in filter.partition(&query, Budget::default()).pieces {
-        if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
-            refused.entry(piece.decider).or_default().push(piece.wire);
-        }
-    }
+    let mut refused = refusals(view, filter, from, to, set);
     let into_edge = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
     let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
     let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
@@ -101,8 +118,39 @@ fn refused<A: Side>(
     refused
 }
 
+/// What of these packets is refused for certain, by the rule that does.
+fn refusals<A: Side>(
+    view: &View<A>,
+    filter: &Judge<A>,
+    from: Zone,
+    to: Zone,
+    set: &PacketSet<A>,
+) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
+    let query = Query { route: view.route(from, to), wire: set.clone(), arriving: None, record_path: false };
+    let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
+    let pieces = filter.partition(&query, Budget::default()).pieces;
+    // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.
+    let anyhow = |piece: &Piece<A>| PacketSet {
+        ingress: if view.zones.whichever(from) { set.ingress.clone() } else { piece.wire.ingress.clone() },
+        egress: if view.zones.whichever(to) { set.egress.clone() } else { piece.wire.egress.clone() },
+        ..piece.wire.clone()
+    };
+    let through: Vec<PacketSet<A>> =
+        pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(anyhow).collect();
+    let several = set.ingress.count() > 1 || set.egress.count() > 1;
+    for piece in pieces {
+        if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
+            let left = if several { subtract_all(vec![piece.wire], &through) } else { vec![piece.wire] };
+            if !left.is_empty() {
+                refused.entry(piece.decider).or_default().extend(left);
+            }
+        }
+    }
+    refused
+}
+
 /// The way back.
-fn turned<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
+pub(super) fn turned<A: Side>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet {
         source: set.destination.clone(),
         destination: set.source.clone(),

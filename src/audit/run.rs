@@ -127,7 +127,8 @@ impl<'a> Audit<'a> {
         }
         if !self.case.deployment.families.contains(&family) {
             let view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
-            self.found.extend(unaudited::of(&view).iter().filter_map(|found| made::of_unaudited(&view, found)));
+            let finding = |found| made::of_unaudited(&view, self.case.deployment, found);
+            self.found.extend(unaudited::of(&view).iter().filter_map(finding));
             return;
         }
         let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
@@ -162,13 +163,20 @@ impl<'a> Audit<'a> {
             }
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
-        self.found.extend(replies::of(&view, satisfied).iter().filter_map(|blocked| made::of_blocked(&view, blocked)));
+        let blocked = replies::of(&view, satisfied);
         view.zones.tell_apart(&meant);
         let mending = Mending::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         for (number, settled, misplaced) in faults {
             if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
                 mending.need(settled, &misplaced, finding);
             }
+        }
+        for blocked in &blocked {
+            let mut finding = made::of_blocked(&view, blocked);
+            if let (Some(mending), Some(finding)) = (&mending, &mut finding) {
+                mending.replies(blocked, finding);
+            }
+            self.found.extend(finding);
         }
         let found = excess::of(&view, &of_family, &self.allows);
         for rule in found.iter().filter_map(|excess| excess.rule) {

@@ -3,7 +3,7 @@
 //! Where the deployment gives the nodes addresses of that family, those are meant. Where it gives none, nobody knows them: only
 //! what is open to a whole network behind the Edge's interface is certain to reach one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::deployment::Zone;
 use crate::judge::{Budget, Query, Side, Verdict};
@@ -13,18 +13,19 @@ use crate::packets::{IntervalSet, PacketSet, coalesce};
 use super::excess;
 use super::firewall::View;
 
-/// What a rule or policy lets through to the Edge.
+/// What rules and policies let through to the Edge.
 #[derive(Debug, Clone)]
 pub(super) struct Unaudited<A: Side> {
     pub(super) from: Zone,
     pub(super) to: Zone,
-    pub(super) rule: Option<RuleId>,
+    /// All that do.
+    pub(super) rules: Vec<RuleId>,
     pub(super) packets: Vec<PacketSet<A>>,
 }
 
-/// All of it on one firewall, by rule.
+/// All of it on one firewall, by where it goes: that nobody filters the family there is one thing to mend, however many rules.
 pub(super) fn of<A: Side>(view: &View<A>) -> Vec<Unaudited<A>> {
-    let mut found: BTreeMap<(Zone, Zone, Option<RuleId>), Vec<PacketSet<A>>> = BTreeMap::new();
+    let mut found = Vec::new();
     for (from, to) in [(Zone::Internet, Zone::EdgeExternal), (Zone::Lan, Zone::EdgeInternal)] {
         if !view.zones.stands(from) || !view.zones.stands(to) || !view.zones.named(to) {
             continue;
@@ -38,20 +39,22 @@ pub(super) fn of<A: Side>(view: &View<A>) -> Vec<Unaudited<A>> {
             egress: view.zones.points(to).clone(),
             ..PacketSet::full()
         };
+        let (mut rules, mut through) = (BTreeSet::new(), Vec::new());
         for wire in excess::opening(&packets) {
             let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
             for piece in view.judge.partition(&query, Budget::default()).pieces {
                 let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
                 if certain && (!known.is_empty() || reaches_a_network(&piece.seen.destination)) {
-                    found.entry((from, to, piece.decider)).or_default().push(piece.wire);
+                    rules.extend(piece.decider);
+                    through.push(piece.wire);
                 }
             }
         }
+        if !through.is_empty() {
+            found.push(Unaudited { from, to, rules: rules.into_iter().collect(), packets: coalesce(through) });
+        }
     }
     found
-        .into_iter()
-        .map(|((from, to, rule), packets)| Unaudited { from, to, rule, packets: coalesce(packets) })
-        .collect()
 }
 
 /// Whether so many addresses are open that every host of a network is among them: a /24, or a /64 of IPv6.

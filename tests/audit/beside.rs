@@ -56,9 +56,35 @@ fn a_family_that_the_deployment_does_not_list_is_told_where_it_gets_through() {
     check(
         &known,
         &[("ext", &ipv4), ("ext", &host)],
-        &format!("medium family_unaudited ext.2: {} (ipv6)", with(rule, "2001:db8::/64", "2001:db8::7/128")),
+        &format!("low family_unaudited ext.2: {} (ipv6)", with(rule, "2001:db8::/64", "2001:db8::7/128")),
     );
     check(&known, &[("ext", &ipv4), ("ext", &with(&host, "::7/128", "::8/128"))], "");
+}
+
+#[test]
+fn a_family_that_the_deployment_does_not_list_is_one_finding_as_grave_as_what_gets_through() {
+    let rule = "-A FORWARD -i eth0 -o eth1 -d 2001:db8::/64 -p tcp -m tcp --dport 443 -j ACCEPT";
+    let ssh = rule.replace("443", "22");
+    let more = format!("{rule}\n{ssh}\n{}", rule.replace("443", "5061"));
+    let run = check(
+        SINGLE,
+        &[("ext", &filter(EXTERNAL)), ("ext", &with(IPV6, rule, &more))],
+        &format!("critical family_unaudited ext.2: {rule} (ipv6)"),
+    );
+    let finding = &run.findings[0];
+    assert!(
+        finding.title.starts_with("3 rules of ext.2, the first on line 6, permit ipv6 traffic from "),
+        "{finding:#?}"
+    );
+    assert!(finding.why.contains("The gravest of it: Remote administration from the Internet."), "{finding:#?}");
+    assert!(finding.why.contains("The rules stand on lines 6-8."), "{finding:#?}");
+    assert_eq!(finding.rules.iter().map(|rule| rule.line).collect::<Vec<_>>(), [7, 8, 6]);
+    let ping = rule.replace("-p tcp -m tcp --dport 443", "-p ipv6-icmp -m icmp6 --icmpv6-type 128");
+    check(
+        SINGLE,
+        &[("ext", &filter(EXTERNAL)), ("ext", &with(IPV6, rule, &ping))],
+        &format!("low family_unaudited ext.2: {ping} (ipv6)"),
+    );
 }
 
 const ON_HOST: &str = "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
@@ -139,7 +165,7 @@ fn a_hosts_rules_may_name_its_interfaces() {
         line.replace("-A INPUT -d 10.", "-A INPUT -i eth0 -d 10.")
             .replace("-A INPUT -s 192.", "-A INPUT -i eth1 -s 192.")
     };
-    let rules: String = ON_HOST.lines().map(|line| named(line) + "\n").collect();
+    let rules: String = ON_HOST.lines().fold(String::new(), |all, line| all + &named(line) + "\n");
     let host = |zones: &str| {
         with(
             SINGLE,

@@ -40,10 +40,56 @@ fn a_missing_rule_goes_behind_the_last_one_where_the_policy_refuses() {
 fn before_a_rule_that_refuses_it_goes_before_that_rule() {
     let run = check_external(
         &format!("-d 10.45.16.30/32 -p udp -j DROP\n{EXTERNAL}"),
-        "critical missing external.av.udp-3478.in on edge1",
+        "critical missing external.av.udp-3478.in on edge1
+         high replies_blocked ext: -A FORWARD -d 10.45.16.30/32 -p udp -j DROP",
     );
     let mend = remediation(&run.findings, needing("external.av.udp-3478.in"));
     assert!(mend.r#where.starts_with("Insert before line 6 of ext, rule 1 of chain FORWARD: "), "{mend:#?}");
+    // The rule that refuses would refuse the later packets too.
+    assert!(mend.snippet.contains(" --ctstate NEW,ESTABLISHED "), "{mend:#?}");
+    assert_eq!(mend.also_opens, "nothing beyond the need");
+    let replies = remediation(&run.findings, |finding| finding.kind == Kind::RepliesBlocked);
+    assert!(replies.r#where.starts_with("Insert before line 6 of ext, rule 1 of chain FORWARD: "), "{replies:#?}");
+    assert_eq!(
+        replies.snippet,
+        "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -m comment --comment \"standing connections\" -j ACCEPT"
+    );
+    assert_eq!(replies.also_opens, "packets of standing connections, whichever these are; no new connection");
+}
+
+#[test]
+fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_need() {
+    let stateless = with(INTERNAL, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", "");
+    let run = check_internal(
+        &with(&stateless, "5061,5062,8057", "5061,8057"),
+        "critical missing internal.av.tcp-5062.in on edge1
+         critical replies_blocked int: :FORWARD DROP [0:0]",
+    );
+    let mend = remediation(&run.findings, needing("internal.av.tcp-5062.in"));
+    let lines: Vec<&str> = mend.snippet.lines().collect();
+    assert_eq!(lines.len(), 2, "{mend:#?}");
+    assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{mend:#?}");
+    assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{mend:#?}");
+    assert!(
+        mend.r#where.contains("; the first of the lines lets packets of standing connections through"),
+        "{mend:#?}"
+    );
+    assert_eq!(
+        mend.also_opens,
+        "packets of standing connections, whichever these are; no new connection beyond the need"
+    );
+}
+
+#[test]
+fn standing_connections_are_accepted_at_the_head_of_the_base_chain_where_a_called_chain_refuses_them() {
+    let stateless = with(INTERNAL, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", "");
+    let run = check_internal(
+        &format!(":LOGDROP - [0:0]\n{stateless}-j LOGDROP\n-A LOGDROP -j DROP\n"),
+        "critical replies_blocked int: -A LOGDROP -j DROP",
+    );
+    let mend = remediation(&run.findings, |finding| finding.kind == Kind::RepliesBlocked);
+    assert!(mend.r#where.starts_with("Insert before line 7 of int, rule 1 of chain FORWARD: "), "{mend:#?}");
+    assert!(mend.snippet.starts_with("-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED "), "{mend:#?}");
 }
 
 #[test]

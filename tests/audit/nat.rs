@@ -51,7 +51,8 @@ fn translation_port_by_port_and_by_user_chains_is_followed() {
 -A EDGE -d 131.107.155.30/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.45.16.30
 -A EDGE -d 131.107.155.30/32 -p udp -m udp --dport 3478 -j DNAT --to-destination 10.45.16.30:3478
 ";
-    let sources: String = DNAT.lines().filter(|line| line.contains("SNAT")).map(|line| format!("{line}\n")).collect();
+    let sources: String =
+        DNAT.lines().filter(|line| line.contains("SNAT")).fold(String::new(), |all, line| all + line + "\n");
     check(SINGLE, &[("ext", &external(&format!("{each}{sources}"), EXTERNAL))], "");
 }
 
@@ -240,7 +241,7 @@ fn where_no_source_is_translated_at_all_each_is_told() {
     let told: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
     assert_eq!(told, [("critical", "nat.symmetric"), ("high", "nat.symmetric")]);
     let sources_alone: String =
-        DNAT.lines().filter(|line| !line.contains("DNAT")).map(|line| format!("{line}\n")).collect();
+        DNAT.lines().filter(|line| !line.contains("DNAT")).fold(String::new(), |all, line| all + line + "\n");
     let run = Exports::of(SINGLE, &[("ext", &external(&sources_alone, EXTERNAL))]).audit();
     assert_eq!(run.findings.iter().filter(|found| found.kind.name() == "nat.symmetric").count(), 3);
     assert_eq!(status(&run, "external.av.tcp-443.in", "edge1"), "missing");

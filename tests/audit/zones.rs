@@ -1,6 +1,6 @@
 //! Zones named, left out, and by the beginning of a name.
 
-use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, with};
+use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, filter, with};
 
 const NAMED: &str = "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"] }\n";
 
@@ -170,4 +170,15 @@ fn a_node_sends_nothing_to_itself_through_a_firewall() {
         "{EXTERNAL}{internal}-s 10.45.16.10/32 -d 172.25.33.10/32 -j ACCEPT\n-s 172.25.33.10/32 -d 10.45.16.10/32 -j ACCEPT\n"
     );
     check(&combined, &[("fw", &filter(&rules))], "");
+}
+
+#[test]
+fn a_title_has_the_port_of_a_need_that_no_interface_is_left_for() {
+    let run = Exports::of(&zones("zones = { internet = [\"*\"] }\n"), &[("ext", &filter(EXTERNAL))]).audit();
+    let of_need = |need: &str| run.findings.iter().find(|finding| finding.need.as_deref() == Some(need));
+    let title = |need: &str| of_need(need).map(|finding| finding.title.clone()).unwrap_or_default();
+    let webconf = title("external.webconf.tcp-443.in");
+    assert!(webconf.starts_with("TCP 443 in to Web Conferencing Edge on edge1: nobody can tell"), "{webconf}");
+    let media = title("external.av.udp-3478.in");
+    assert!(media.starts_with("UDP 3478 in to A/V Edge on edge1: nobody can tell"), "{media}");
 }

@@ -7,6 +7,7 @@ use crate::packets::{IntervalSet, PacketSet};
 
 use crate::audit::excess::Excess;
 use crate::audit::firewall::View;
+use crate::audit::unaudited::Unaudited;
 
 /// The gravest class that any packet of the excess falls into; of equally grave ones the first of the ranking.
 pub(in crate::audit) fn class_of<A: Side>(
@@ -17,40 +18,83 @@ pub(in crate::audit) fn class_of<A: Side>(
     if let Some(class) = excess.class {
         return class;
     }
-    let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let ends = edge_addresses(view, deployment);
-    let features = FeatureSet::of(deployment);
-    let whole = is_whole(excess);
-    let mut gravest: Option<&'static ExcessClass> = None;
-    for set in &excess.packets {
-        let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
-        let far_zone = if inbound { excess.from } else { excess.to };
+    let roles_at = |edge: &IntervalSet<A>| {
         let mut addresses: Vec<A> =
             ends.iter().map(|end| end.address).filter(|address| edge.contains(*address)).collect();
         addresses.sort_unstable();
         addresses.dedup();
-        let everyone = match far_zone {
-            Zone::Internet => A::side(&view.territory.anyone()).clone(),
-            Zone::Lan => A::side(&crate::model::Addresses::of_nets(&deployment.hosts.internal_networks)).clone(),
-            zone => view.behind(zone),
-        };
-        // Those that a need may be about are not among what is left.
-        let everyone = everyone.difference(&hosts::<A>(deployment));
-        let admins = A::side(&crate::model::Addresses::of_nets(&deployment.hosts.admin_hosts)).clone();
-        for address in addresses {
-            let roles: Vec<EdgeAddress> =
-                ends.iter().filter(|end| end.address == address).map(|end| end.role).collect();
-            for (protocol, port) in samples(set) {
+        let roles = |address| ends.iter().filter(move |end| end.address == address).map(|end| end.role).collect();
+        addresses.into_iter().map(roles).collect()
+    };
+    gravest(view, deployment, (excess.from, excess.to), &excess.packets, &roles_at)
+}
+
+/// The same for packets of a family that the deployment does not list. Where it gives the Edge no address of that family, what is
+/// open to a whole network is open to every service of that side.
+pub(super) fn class_of_unaudited<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    found: &Unaudited<A>,
+) -> &'static ExcessClass {
+    let excess = Excess {
+        from: found.from,
+        to: found.to,
+        rule: None,
+        class: None,
+        alike: Vec::new(),
+        packets: found.packets.clone(),
+        wire: Vec::new(),
+        reasons: Vec::new(),
+    };
+    if !view.behind(found.to).is_empty() {
+        return class_of(view, deployment, &excess);
+    }
+    let services: &[EdgeAddress] = match found.to {
+        Zone::EdgeInternal => &[EdgeAddress::Internal],
+        _ => &[EdgeAddress::Access, EdgeAddress::Webconf, EdgeAddress::Av],
+    };
+    let every = |_: &IntervalSet<A>| services.iter().map(|role| vec![*role]).collect();
+    gravest(view, deployment, (found.from, found.to), &found.packets, &every)
+}
+
+/// The gravest class of packets from one zone to another. `roles_at` tells for addresses of the Edge what each of them serves.
+fn gravest<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    (from, to): (Zone, Zone),
+    packets: &[PacketSet<A>],
+    roles_at: &dyn Fn(&IntervalSet<A>) -> Vec<Vec<EdgeAddress>>,
+) -> &'static ExcessClass {
+    let inbound = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let features = FeatureSet::of(deployment);
+    let whole = is_whole(packets);
+    let everyone = match if inbound { from } else { to } {
+        Zone::Internet => A::side(&view.territory.anyone()).clone(),
+        Zone::Lan => A::side(&crate::model::Addresses::of_nets(&deployment.hosts.internal_networks)).clone(),
+        zone => view.behind(zone),
+    };
+    // Those that a need may be about are not among what is left.
+    let everyone = everyone.difference(&hosts::<A>(deployment));
+    let admins = A::side(&crate::model::Addresses::of_nets(&deployment.hosts.admin_hosts)).clone();
+    let mut gravest: Option<&'static ExcessClass> = None;
+    for set in packets {
+        let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
+        let every_peer = if everyone.is_empty() { far.is_full() } else { everyone.is_subset(far) };
+        let admin_hosts = !admins.is_empty() && far.is_subset(&admins);
+        let samples = samples(set);
+        for roles in roles_at(edge) {
+            for (protocol, port) in &samples {
                 let class = catalog::excess_class(&ExcessProbe {
-                    from: excess.from,
-                    to: excess.to,
-                    protocol,
-                    port,
+                    from,
+                    to,
+                    protocol: *protocol,
+                    port: *port,
                     roles: &roles,
                     features,
                     whole,
-                    every_peer: !everyone.is_empty() && everyone.is_subset(far),
-                    admin_hosts: !admins.is_empty() && far.is_subset(&admins),
+                    every_peer,
+                    admin_hosts,
                 });
                 if gravest.is_none_or(|so_far| class.severity < so_far.severity) {
                     gravest = Some(class);
@@ -60,8 +104,8 @@ pub(in crate::audit) fn class_of<A: Side>(
     }
     gravest.unwrap_or_else(|| {
         catalog::excess_class(&ExcessProbe {
-            from: excess.from,
-            to: excess.to,
+            from,
+            to,
             protocol: None,
             port: None,
             roles: &[],
@@ -98,13 +142,13 @@ fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
 
 /// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.
 /// What a rule says counts for nothing here: an earlier rule, or a jump that leads to it, may leave it little.
-fn is_whole<A: Side>(excess: &Excess<A>) -> bool {
+fn is_whole<A: Side>(packets: &[PacketSet<A>]) -> bool {
     let ports = |protocol: u8| {
-        let sets = excess.packets.iter().filter(|set| set.protocol.contains(protocol));
+        let sets = packets.iter().filter(|set| set.protocol.contains(protocol));
         sets.fold(IntervalSet::<u16>::empty(), |all, set| all.union(&set.destination_port)).count()
     };
     let most = u128::from(u16::MAX / 2);
-    let others = excess.packets.iter().any(|set| set.protocol.count() > 128);
+    let others = packets.iter().any(|set| set.protocol.count() > 128);
     others && ports(6) > most && ports(17) > most
 }
 

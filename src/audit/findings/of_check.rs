@@ -1,14 +1,16 @@
 //! The findings of what is checked beside needs and excess: replies, translation, families nobody listed.
 
 use crate::catalog::{self, Check};
-use crate::deployment::Zone;
 use crate::deployment::needs::Need;
+use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Disposition, Finding, Kind, RuleEvidence, Severity};
 use crate::judge::Side;
 use crate::model::RuleId;
 use crate::packets::PacketSet;
 
+use super::grade::class_of_unaudited;
+use super::of_excess::{MOST_QUOTED, lines_of};
 use crate::audit::firewall::View;
 use crate::audit::replies::Blocked;
 use crate::audit::translation::{Fault, What};
@@ -128,25 +130,48 @@ pub(in crate::audit) fn of_fault<A: Side>(view: &View<A>, fault: &Fault<A>) -> O
     finding(view, &said)
 }
 
-/// Traffic of a family that the deployment does not list.
-pub(in crate::audit) fn of_unaudited<A: Side>(view: &View<A>, found: &Unaudited<A>) -> Option<Finding> {
+/// Traffic of a family that the deployment does not list. It is as grave as the same packets would be as excess.
+pub(in crate::audit) fn of_unaudited<A: Side>(
+    view: &View<A>,
+    deployment: &Deployment,
+    found: &Unaudited<A>,
+) -> Option<Finding> {
     let family = A::FAMILY.name();
+    let class = class_of_unaudited(view, deployment, found);
+    let first = found.rules.first().copied();
+    let many = found.rules.len() > 1;
+    let by = match first.filter(|_| many).and_then(|rule| evidence::place(view.export, rule)) {
+        Some(place) => {
+            format!("{} rules of {}, the first on line {}, permit", found.rules.len(), place.input, place.line)
+        }
+        None => format!("{} permits", by(view, first)),
+    };
+    let mut why = format!("It was not judged against any need. The gravest of it: {}.", class.title);
+    if many {
+        why.extend([" The rules stand on lines ", &lines_of(view, &found.rules), "."]);
+    }
     let said = Said {
         kind: Kind::FamilyUnaudited,
         title: format!(
-            "{} permits {family} traffic from {} to {}, and the deployment does not list {family}",
-            by(view, found.rule),
+            "{by} {family} traffic from {} to {}, and the deployment does not list {family}",
             wording::zone(found.from),
             wording::zone(found.to)
         ),
-        why: "It was not judged against any need.".to_owned(),
-        severity: Severity::Medium,
+        why,
+        severity: class.severity,
         media: false,
         needs: Vec::new(),
         packets: vec![((found.from, found.to), &found.packets)],
-        rule: found.rule.map(|rule| (rule, "permits")),
+        rule: first.map(|rule| (rule, "permits")),
     };
-    finding(view, &said)
+    let mut finding = finding(view, &said)?;
+    for rule in found.rules.iter().skip(1).take(MOST_QUOTED).rev() {
+        let quoted = evidence::quote(view.export, *rule, "permits");
+        let rules = &mut finding.rules;
+        let new = quoted.filter(|new| !rules.iter().any(|old| (&old.input, old.line) == (&new.input, new.line)));
+        rules.splice(0..0, new);
+    }
+    Some(finding)
 }
 
 /// `ext line 12`, or `ext's policy`.

@@ -106,12 +106,12 @@ pub(in crate::audit) fn of_excess<A: Side>(
 }
 
 /// Of many alike rules, so many are quoted; all are named by their lines.
-const MOST_QUOTED: usize = 10;
+pub(super) const MOST_QUOTED: usize = 10;
 /// So many runs of lines are written out; of more, the rules are counted.
 const MOST_RUNS: usize = 40;
 
 /// The lines of rules, as numbers and ranges of lines that follow each other.
-fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
+pub(super) fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
     let mut lines: Vec<u32> =
         rules.iter().filter_map(|rule| view.export.rule_set.origin(*rule)).map(|origin| origin.line).collect();
     lines.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::fingerprint::{Identity, fingerprint};
-use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity};
+use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity, notation};
 use crate::judge::Side;
 use crate::model::RuleId;
 
@@ -39,7 +39,7 @@ pub(in crate::audit) fn of_need<A: Side>(
     };
     let expected = boxes::rows(view, demand.from, demand.to, &judgement.expected);
     let gap = boxes::rows(view, demand.from, demand.to, &judgement.gap);
-    let what = wording::need(need.definition, &ports_of(&expected), &need.node);
+    let what = wording::need(need.definition, &ports_of(&expected, demand), &need.node);
     let firewall = &view.export.firewall.name;
     let mut shadowed = Vec::new();
     let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
@@ -70,15 +70,7 @@ pub(in crate::audit) fn of_need<A: Side>(
         Kind::MediaRangeClosed => RELAYED.to_owned(),
         _ => format!("It hangs on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
     };
-    if kind == Kind::Partial {
-        why.push_str(" For what is refused: ");
-        why.push_str(&need.definition.when_missing);
-    } else if kind != Kind::MediaRangeClosed {
-        why.push(' ');
-        why.push_str(&need.definition.when_missing);
-    }
-    why.push(' ');
-    why.push_str(&needed_by(need));
+    why.push_str(&consequence(kind, need));
     let effect = if fault.is_some() { "would permit" } else { "shadowed" };
     let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, effect));
     rules.splice(0..0, too_late);
@@ -175,11 +167,25 @@ fn why_shadowed<A: Side>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> Str
     sentences.join(" ")
 }
 
-/// The destination ports of rows, for a title.
-fn ports_of(rows: &[Box]) -> String {
-    let mut ports: Vec<&str> = rows.iter().map(|row| row.destination_ports.as_str()).collect();
+/// The destination ports of rows, for a title; those called for, where a zone without an interface leaves no row.
+fn ports_of(rows: &[Box], demand: &Demand) -> String {
+    let mut ports: Vec<String> = rows.iter().map(|row| row.destination_ports.clone()).collect();
+    if ports.is_empty() {
+        let called_for = demand.must.first().into_iter().flat_map(|alternative| &alternative.packets);
+        ports.extend(called_for.map(|packets| notation::ports(&packets.destination_port)));
+    }
     ports.dedup();
     ports.join(",")
+}
+
+/// What comes of it, and what calls for the need.
+fn consequence(kind: Kind, need: &Need) -> String {
+    let when_missing = &need.definition.when_missing;
+    match kind {
+        Kind::MediaRangeClosed => format!(" {}", needed_by(need)),
+        Kind::Partial => format!(" For what is refused: {when_missing} {}", needed_by(need)),
+        _ => format!(" {when_missing} {}", needed_by(need)),
+    }
 }
 
 /// `Needed by external.access.tcp-443.in (S004.T1.R05).`

@@ -30,9 +30,15 @@ pub(super) struct NewRule {
 /// A line that no file has: where rules stand that are not written yet.
 const UNWRITTEN: Origin = Origin { input: 0, line: 0 };
 
-/// The hull of the packets that a changed rule set will be asked about, on the axes that nothing on their way can change.
+/// What a changed rule set will be asked about: packets that are in one of these hulls.
 #[derive(Debug)]
 pub(super) struct Within<A: Side> {
+    hulls: Vec<Hull<A>>,
+}
+
+/// A hull of packets, on the axes that nothing on their way can change.
+#[derive(Debug)]
+struct Hull<A: Side> {
     protocol: IntervalSet<u8>,
     source: IntervalSet<A>,
     /// Addresses and ports, unless this firewall translates them before it filters.
@@ -42,7 +48,7 @@ pub(super) struct Within<A: Side> {
 impl<A: Side> Within<A> {
     /// The hull of these packets.
     pub(super) fn of(view: &View<A>, packets: &[PacketSet<A>]) -> Self {
-        let mut hull = Self {
+        let mut hull = Hull {
             protocol: IntervalSet::empty(),
             source: IntervalSet::empty(),
             destination: (!view.translates).then(|| (IntervalSet::empty(), IntervalSet::empty())),
@@ -55,15 +61,27 @@ impl<A: Side> Within<A> {
                 *ports = ports.union(&set.destination_port);
             }
         }
-        hull
+        Self { hulls: vec![hull] }
     }
 
     /// Every packet.
     pub(super) fn all() -> Self {
-        Self { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }
+        Self { hulls: vec![Hull { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }] }
+    }
+
+    /// These and others.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.hulls.extend(other.hulls);
+        self
     }
 
     /// Whether a rule with these packets may match any of them, in any table.
+    fn meets(&self, sets: &[PacketSet<A>]) -> bool {
+        self.hulls.iter().any(|hull| hull.meets(sets))
+    }
+}
+
+impl<A: Side> Hull<A> {
     fn meets(&self, sets: &[PacketSet<A>]) -> bool {
         sets.iter().any(|set| {
             set.protocol.meets(&self.protocol)

@@ -10,6 +10,7 @@ mod misplaced;
 mod need;
 mod shape;
 mod spot;
+mod standing;
 mod surplus;
 mod way;
 mod wording;
@@ -26,7 +27,8 @@ use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
 use super::excess::Excess;
 use super::firewall::View;
-use super::required::{self, Standing};
+use super::replies::Blocked;
+use super::required::{self, Judgement, Standing};
 use super::run::Settled;
 use super::{boxes, excess};
 
@@ -85,6 +87,15 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
         finding.remediation = need::remedy(self, settled.need, settled.demand, &settled.judgement, misplaced);
         if finding.remediation.is_none() {
             finding.why.push_str(&self.unmended(finding));
+        }
+    }
+
+    /// Fills in how to let connections go on that a rule blocks.
+    pub(super) fn replies(&self, blocked: &Blocked<A>, finding: &mut Finding) {
+        finding.remediation = standing::remedy(self, blocked);
+        if finding.remediation.is_none() {
+            let why = if self.left.get() < EACH { wording::TOO_MANY } else { wording::NO_WAY_BACK };
+            finding.why.push_str(why);
         }
     }
 
@@ -210,13 +221,13 @@ impl<'m, 'a, A: Side> Mending<'m, 'a, A> {
     }
 
     /// What a need comes to by changed rules, where the needs that may stand in for it come to what they did.
-    fn standing(&self, after: &View<A>, need: &Need, demand: &Demand) -> Option<Standing> {
+    fn judgement(&self, after: &View<A>, need: &Need, demand: &Demand) -> Option<Judgement<A>> {
         let stands_in = |id: &str| {
             let mut others = self.settled.iter().filter(|other| other.need.definition.id == id);
             others.any(|other| other.need.node == need.node && other.judgement.standing == Standing::Satisfied)
         };
         let judgements = required::judge(after, demand);
-        required::settle(judgements, self.declared_as_source, stands_in).map(|judgement| judgement.standing)
+        required::settle(judgements, self.declared_as_source, stands_in)
     }
 
     /// Notes that a changed rule set is to be judged; none where that would be too many.

@@ -1,26 +1,28 @@
 //! How to mend a need that is not, or not wholly, permitted: accepts for what is refused, where they take effect, proved by judging
-//! the rules with them.
+//! the rules with them. Connections that would open and not go on are no mend.
 
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::Remediation;
 use crate::judge::{Judge, Side};
 use crate::model::{Action, Match, RuleId};
-use crate::packets::{Packet, PacketSet};
+use crate::packets::{ConnectionState, Packet, PacketSet, StateSet};
 
-use crate::audit::boxes;
+use crate::audit::firewall::View;
 use crate::audit::required::{Judgement, Standing};
+use crate::audit::{boxes, replies};
 
 use super::change::{NewRule, Splice, Within, changed};
 use super::difference::{Difference, difference, routes_to};
 use super::shape::{self, Width};
 use super::spot::{self, spot};
 use super::way::{self, Place};
-use super::{Mending, wording};
+use super::{Mending, standing, wording};
 
 /// Refused packets whose way is followed.
 const MOST_WITNESSES: usize = 12;
 
-/// A mend of a need.
+/// A mend of a need: the accept of what opens its connections; where those do not go on with that, of their onward packets too;
+/// where nothing lets them back either, of standing connections altogether, if need be at the head of the base chain.
 pub(super) fn remedy<A: Side>(
     mending: &Mending<A>,
     need: &Need,
@@ -30,19 +32,46 @@ pub(super) fn remedy<A: Side>(
 ) -> Option<Remediation> {
     let witnesses = refused(mending, judgement);
     let places = way::places(mending.view, &witnesses, &mending.permitters(demand.from, demand.to));
-    let mut beyond = None;
-    for width in Width::ALL {
-        let Some(rules) = shape::of(mending, demand, &judgement.gap, width) else { continue };
-        for at in &places {
-            let attempt = Attempt { mending, need, demand, rules: &rules, at: *at };
-            let Some((remediation, opens_nothing)) = attempt.proved(misplaced) else { continue };
-            if opens_nothing {
-                return Some(remediation);
-            }
-            beyond = beyond.or(Some(remediation));
+    let shapes: Vec<Vec<Match>> =
+        Width::ALL.into_iter().filter_map(|width| shape::of(mending, demand, &judgement.gap, width)).collect();
+    let mut attempts = Vec::new();
+    for rules in &shapes {
+        attempts.extend(places.iter().map(|at| Attempt { mending, need, demand, rules, at: *at, open: Open::New }));
+    }
+    for open in [Open::New, Open::Onward, Open::Standing] {
+        let (best, blocked) = first(&attempts, open, misplaced);
+        if best.is_some() {
+            return best;
+        }
+        attempts = blocked;
+    }
+    let heads = way::heads(mending.view, [(demand.from, demand.to), (demand.to, demand.from)].into_iter());
+    let mut at_heads = Vec::new();
+    for attempt in attempts {
+        let heads = heads.iter().filter(|head| **head != attempt.at);
+        at_heads.extend(heads.map(|head| Attempt { at: *head, ..attempt }));
+    }
+    first(&at_heads, Open::Standing, misplaced).0
+}
+
+/// The first attempt that opens nothing beyond the need, else the first that mends; and those with which the connections of the
+/// need would open and not go on.
+fn first<'t, 'm, 'a, A: Side>(
+    attempts: &[Attempt<'t, 'm, 'a, A>],
+    open: Open,
+    misplaced: &[RuleId],
+) -> (Option<Remediation>, Vec<Attempt<'t, 'm, 'a, A>>) {
+    let (mut beyond, mut blocked) = (None, Vec::new());
+    for attempt in attempts {
+        let attempt = Attempt { open, ..*attempt };
+        match attempt.proved(misplaced) {
+            Proof::Mends { remediation, opens_nothing: true } => return (Some(remediation), blocked),
+            Proof::Mends { remediation, opens_nothing: false } => beyond = beyond.or(Some(remediation)),
+            Proof::Blocks => blocked.push(attempt),
+            Proof::Fails => {}
         }
     }
-    beyond
+    (beyond, blocked)
 }
 
 /// Packets of the gap, those of the largest parts first, as they are on the wire.
@@ -53,6 +82,17 @@ fn refused<A: Side>(mending: &Mending<A>, judgement: &Judgement<A>) -> Vec<Packe
     gap.into_iter().take(MOST_WITNESSES).filter_map(|set| Some(witness(set)?.1)).collect()
 }
 
+/// Which packets are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// Those that open connections of the need.
+    New,
+    /// Their onward packets too.
+    Onward,
+    /// Those that open them, and whatever belongs to a standing connection.
+    Standing,
+}
+
 /// Accepts at a place.
 struct Attempt<'t, 'm, 'a, A: Side> {
     mending: &'t Mending<'m, 'a, A>,
@@ -60,53 +100,114 @@ struct Attempt<'t, 'm, 'a, A: Side> {
     demand: &'t Demand,
     rules: &'t [Match],
     at: Place,
+    open: Open,
+}
+
+/// What judging the changed rules showed.
+enum Proof {
+    Mends {
+        remediation: Remediation,
+        opens_nothing: bool,
+    },
+    /// The need is permitted with it, and its connections do not go on.
+    Blocks,
+    Fails,
+}
+
+/// What a change that mends opens, or why it is none.
+enum Outcome<A: Side> {
+    Opens(Vec<PacketSet<A>>),
+    Blocks,
+    Fails,
 }
 
 impl<A: Side> Attempt<'_, '_, '_, A> {
-    /// The remediation, and whether it opens nothing beyond the need, if judging the changed rules shows that it mends.
-    fn proved(&self, misplaced: &[RuleId]) -> Option<(Remediation, bool)> {
-        let view = self.mending.view;
-        let export = view.export;
+    /// What judging the changed rules shows, with the remediation where they mend.
+    fn proved(&self, misplaced: &[RuleId]) -> Proof {
+        if spot(self.mending.view.export, self.at.chain, self.at.place).is_none() {
+            return Proof::Fails;
+        }
+        let inserted = self.accepts().map(|matching| NewRule { matching, action: Action::Accept });
+        let inserted = self.first_of_standing().into_iter().chain(inserted).collect();
+        let insert = Splice { chain: self.at.chain, place: self.at.place, removed: 0, inserted };
+        match self.outcome(&insert) {
+            Outcome::Opens(opened) => self.told(&insert, &opened, misplaced).unwrap_or(Proof::Fails),
+            Outcome::Blocks => Proof::Blocks,
+            Outcome::Fails => Proof::Fails,
+        }
+    }
+
+    /// The accepts of the need, in the states they are for.
+    fn accepts(&self) -> impl Iterator<Item = Match> {
+        let more =
+            if self.open == Open::Onward { StateSet::single(ConnectionState::Established) } else { StateSet::of(&[]) };
+        self.rules.iter().map(move |rule| Match { state: rule.state.union(more), ..rule.clone() })
+    }
+
+    fn first_of_standing(&self) -> Option<NewRule> {
+        (self.open == Open::Standing).then(standing::accept)
+    }
+
+    /// The remediation.
+    fn told(&self, insert: &Splice, opened: &[PacketSet<A>], misplaced: &[RuleId]) -> Option<Proof> {
+        let mending = self.mending;
+        let export = mending.view.export;
         let spot = spot(export, self.at.chain, self.at.place)?;
+        let mut lines = Vec::new();
+        if self.open == Open::Standing {
+            lines = standing::lines(mending, self.at.chain)?;
+        }
         let comment = format!("{} {}", self.need.definition.id, self.need.node);
-        let lines = self.mending.lines(self.at.chain, self.rules, &Action::Accept, &comment)?;
-        let inserted = self.rules.iter().map(|matching| NewRule { matching: matching.clone(), action: Action::Accept });
-        let insert = Splice { chain: self.at.chain, place: self.at.place, removed: 0, inserted: inserted.collect() };
-        let opened = self.opened(std::slice::from_ref(&insert))?;
-        let rows: Vec<_> = self.mending.beyond(&opened);
+        let accepts: Vec<Match> = self.accepts().collect();
+        lines.extend(mending.lines(self.at.chain, &accepts, &Action::Accept, &comment)?);
+        let rows: Vec<_> = mending.beyond(opened);
+        let with_standing = self.open == Open::Standing;
         let mut remediation = Remediation {
-            dialect: self.mending.dialect.name().to_owned(),
+            dialect: mending.dialect.name().to_owned(),
             snippet: lines.join("\n"),
             r#where: spot.words(),
-            also_opens: wording::opens(&rows),
+            also_opens: if with_standing { wording::opens_with_standing(&rows) } else { wording::opens(&rows) },
             undo: wording::take_out(&lines),
         };
-        if let Some(removal) = self.mending.removable(misplaced, &insert) {
+        if with_standing {
+            remediation.r#where.push_str(wording::FIRST_LETS_STAND);
+        }
+        if let Some(removal) = mending.removable(misplaced, insert) {
             let named: Vec<String> = removal.rules.iter().filter_map(|rule| spot::named(export, *rule)).collect();
             remediation.r#where.push_str(&wording::remove_misplaced(&named));
             remediation.undo.push_str(&wording::put_back(export, &removal.texts));
         }
-        Some((remediation, rows.is_empty()))
+        Some(Proof::Mends { remediation, opens_nothing: rows.is_empty() })
     }
 
-    /// What gets through with the change and did not before, where the need is satisfied with it and nothing is closed.
-    fn opened(&self, change: &[Splice]) -> Option<Vec<PacketSet<A>>> {
+    /// What opens connections with the change and did not before, where the need is satisfied with it, its connections go on and
+    /// nothing is closed.
+    fn outcome(&self, insert: &Splice) -> Outcome<A> {
         let view = self.mending.view;
         let interfaces = view.judge.interfaces();
+        // What is accepted of standing connections opens none, and an accept closes nothing: of new ones alone it is asked.
         let packets: Vec<PacketSet<A>> = self.rules.iter().filter_map(|rule| view.judge.packets_of(rule)).collect();
         let called_for = self.demand.must.iter().flat_map(|alternative| &alternative.packets);
         let any = interfaces.any();
-        let called_for = called_for
-            .map(|matching| crate::audit::firewall::View::packets(&view.as_named(self.demand, matching), &any, &any));
+        let called_for = called_for.map(|matching| View::packets(&view.as_named(self.demand, matching), &any, &any));
         let concerned: Vec<PacketSet<A>> = packets.iter().cloned().chain(called_for).collect();
-        self.mending.spend()?;
-        let rule_set = changed(&view.judge, &Within::of(view, &concerned), change);
-        let after = view.judging(Judge::new(&rule_set, interfaces));
-        if self.mending.standing(&after, self.need, self.demand) != Some(Standing::Satisfied) {
-            return None;
+        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::turned).collect();
+        if self.mending.spend().is_none() {
+            return Outcome::Fails;
         }
-        let Difference { opened, closed, still: _ } =
-            difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain))?;
-        closed.is_empty().then_some(opened)
+        let within = Within::of(view, &concerned).and(Within::of(view, &answers));
+        let rule_set = changed(&view.judge, &within, std::slice::from_ref(insert));
+        let after = view.judging(Judge::new(&rule_set, interfaces));
+        let judgement = match self.mending.judgement(&after, self.need, self.demand) {
+            Some(judgement) if judgement.standing == Standing::Satisfied => judgement,
+            _ => return Outcome::Fails,
+        };
+        if !replies::go_on(&after, self.demand, &judgement) {
+            return Outcome::Blocks;
+        }
+        match difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain)) {
+            Some(Difference { opened, closed, still: _ }) if closed.is_empty() => Outcome::Opens(opened),
+            _ => Outcome::Fails,
+        }
     }
 }

@@ -268,7 +268,8 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
         let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
         mending.settled.iter().all(|settled| {
             let was = settled.judgement.standing;
-            matches!(was, Standing::Missing) || mending.standing(&after, settled.need, settled.demand) == Some(was)
+            let is = || mending.judgement(&after, settled.need, settled.demand);
+            matches!(was, Standing::Missing) || is().is_some_and(|is| is.standing == was)
         })
     }
 

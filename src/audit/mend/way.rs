@@ -7,6 +7,7 @@ use crate::model::{Action, ChainId, ChainKind, HookPoint, RuleId, RuleSet};
 use crate::packets::Packet;
 
 use crate::audit::firewall::View;
+use crate::deployment::Zone;
 
 /// A place in a chain where an accept may be put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,14 +45,26 @@ pub(super) fn places<A: Side>(view: &View<A>, packets: &[Packet<A>], alike: &BTr
     places
 }
 
-/// The chains of the way's own filter that a refused packet passed, each with the place where it stood last: at the call that led to
-/// the refusal, at the rule that refused, at the return, or at the end.
-fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> {
-    let hook = match route {
+/// The heads of the base chains that filter what goes from one of these zones to another.
+pub(super) fn heads<A: Side>(view: &View<A>, ways: impl Iterator<Item = (Zone, Zone)>) -> BTreeSet<Place> {
+    let hooks: Vec<HookPoint> = ways.map(|(from, to)| hook_of(view.route(from, to))).collect();
+    let bases = view.export.rule_set.base_chains.iter();
+    let filters = bases.filter(|base| base.kind == ChainKind::Filter && hooks.contains(&base.hook));
+    filters.map(|base| Place { chain: base.chain, place: 0 }).collect()
+}
+
+fn hook_of(route: Route) -> HookPoint {
+    match route {
         Route::Forward => HookPoint::Forward,
         Route::Input => HookPoint::Input,
         Route::Output => HookPoint::Output,
-    };
+    }
+}
+
+/// The chains of the way's own filter that a refused packet passed, each with the place where it stood last: at the call that led to
+/// the refusal, at the rule that refused, at the return, or at the end.
+fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> {
+    let hook = hook_of(route);
     let filters = |chain: ChainId| {
         let mut own = set.base_chains.iter().filter(|base| base.chain == chain);
         own.any(|base| base.hook == hook && base.kind == ChainKind::Filter)

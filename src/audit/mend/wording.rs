@@ -53,6 +53,26 @@ pub(super) fn closes(rows: &[Box]) -> String {
     format!("nothing; it closes {}", listed(rows))
 }
 
+/// What is said where no accept before the rule that refuses lets connections go on.
+pub(super) const NO_WAY_BACK: &str =
+    " No accept of standing connections that the filter could be given was proved to let them go on.";
+
+/// What an accept of standing connections opens.
+pub(super) const STANDING: &str = "packets of standing connections, whichever these are; no new connection";
+
+/// What a mend opens that also accepts standing connections.
+pub(super) fn opens_with_standing(rows: &[Box]) -> String {
+    let standing = "packets of standing connections, whichever these are";
+    if rows.is_empty() {
+        format!("{standing}; no new connection beyond the need")
+    } else {
+        format!("{standing}; {}", listed(rows))
+    }
+}
+
+/// The end of the place of a mend whose first line accepts standing connections.
+pub(super) const FIRST_LETS_STAND: &str = "; the first of the lines lets packets of standing connections through, without which those of the need do not go on";
+
 /// How to take out what was put in.
 pub(super) fn take_out(lines: &[String]) -> String {
     match lines {

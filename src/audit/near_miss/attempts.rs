@@ -44,7 +44,7 @@ pub(super) enum End {
 }
 
 impl End {
-    fn other(self) -> Self {
+    pub(super) fn other(self) -> Self {
         match self {
             Self::Source => Self::Destination,
             Self::Destination => Self::Source,
