@@ -145,7 +145,7 @@ fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
 fn is_whole<A: Side>(packets: &[PacketSet<A>]) -> bool {
     let ports = |protocol: u8| {
         let sets = packets.iter().filter(|set| set.protocol.contains(protocol));
-        sets.fold(IntervalSet::<u16>::empty(), |all, set| all.union(&set.destination_port)).count()
+        IntervalSet::from_intervals(sets.flat_map(|set| set.destination_port.intervals()).copied().collect()).count()
     };
     let most = u128::from(u16::MAX / 2);
     let others = packets.iter().any(|set| set.protocol.count() > 128);

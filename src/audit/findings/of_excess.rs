@@ -178,8 +178,6 @@ impl Ends {
 
 /// The Edge's end of excess packets.
 fn edge_end<A: Side>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
-    excess
-        .packets
-        .iter()
-        .fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.destination } else { &set.source }))
+    let ends = excess.packets.iter().map(|set| if inbound { &set.destination } else { &set.source });
+    IntervalSet::from_intervals(ends.flat_map(IntervalSet::intervals).copied().collect())
 }

@@ -48,19 +48,19 @@ struct Hull<A: Side> {
 impl<A: Side> Within<A> {
     /// The hull of these packets.
     pub(super) fn of(view: &View<A>, packets: &[PacketSet<A>]) -> Self {
-        let mut hull = Hull {
-            protocol: IntervalSet::empty(),
-            source: IntervalSet::empty(),
-            destination: (!view.translates).then(|| (IntervalSet::empty(), IntervalSet::empty())),
+        let hull = Hull {
+            protocol: IntervalSet::from_intervals(
+                packets.iter().flat_map(|set| set.protocol.intervals()).copied().collect(),
+            ),
+            source: IntervalSet::from_intervals(
+                packets.iter().flat_map(|set| set.source.intervals()).copied().collect(),
+            ),
+            destination: (!view.translates).then(|| {
+                let addresses = packets.iter().flat_map(|set| set.destination.intervals()).copied().collect();
+                let ports = packets.iter().flat_map(|set| set.destination_port.intervals()).copied().collect();
+                (IntervalSet::from_intervals(addresses), IntervalSet::from_intervals(ports))
+            }),
         };
-        for set in packets {
-            hull.protocol = hull.protocol.union(&set.protocol);
-            hull.source = hull.source.union(&set.source);
-            if let Some((addresses, ports)) = &mut hull.destination {
-                *addresses = addresses.union(&set.destination);
-                *ports = ports.union(&set.destination_port);
-            }
-        }
         Self { hulls: vec![hull] }
     }
 

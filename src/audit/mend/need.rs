@@ -49,7 +49,7 @@ pub(super) fn remedy<A: Side>(
     let mut at_heads = Vec::new();
     for attempt in attempts {
         let heads = heads.iter().filter(|head| **head != attempt.at);
-        at_heads.extend(heads.map(|head| Attempt { at: *head, ..attempt }));
+        at_heads.extend(heads.map(|head| attempt.at(*head, Open::Standing)));
     }
     first(&at_heads, Open::Standing, misplaced).0
 }
@@ -63,7 +63,7 @@ fn first<'t, 'm, 'a, A: Side>(
 ) -> (Option<Remediation>, Vec<Attempt<'t, 'm, 'a, A>>) {
     let (mut beyond, mut blocked) = (None, Vec::new());
     for attempt in attempts {
-        let attempt = Attempt { open, ..*attempt };
+        let attempt = attempt.at(attempt.at, open);
         match attempt.proved(misplaced) {
             Proof::Mends { remediation, opens_nothing: true } => return (Some(remediation), blocked),
             Proof::Mends { remediation, opens_nothing: false } => beyond = beyond.or(Some(remediation)),
@@ -122,6 +122,12 @@ enum Outcome<A: Side> {
 }
 
 impl<A: Side> Attempt<'_, '_, '_, A> {
+    /// The same accepts at a place, for such packets.
+    fn at(&self, at: Place, open: Open) -> Self {
+        let Self { mending, need, demand, rules, .. } = *self;
+        Self { mending, need, demand, rules, at, open }
+    }
+
     /// What judging the changed rules shows, with the remediation where they mend.
     fn proved(&self, misplaced: &[RuleId]) -> Proof {
         if spot(self.mending.view.export, self.at.chain, self.at.place).is_none() {

@@ -238,7 +238,8 @@ impl<A: Side> Rewriting<'_, '_, '_, A> {
             sets = coalesce(sets);
         } else {
             let end = |end: fn(&PacketSet<A>) -> &IntervalSet<A>| {
-                plain.iter().fold(IntervalSet::empty(), |all, set| all.union(end(set)))
+                let ends = plain.iter().flat_map(|set| end(set).intervals());
+                IntervalSet::from_intervals(ends.copied().collect())
             };
             let mut set = own;
             if inbound {

@@ -9,6 +9,7 @@ use crate::model::{Draft, Family, Match, Translation, Unwritable, Way};
 use crate::packets::{ConnectionState, StateSet};
 use crate::source::sanitise;
 
+use super::apart::Aparts;
 use super::chains::{Chains, base};
 use super::rule::Line;
 use super::{fields, flag, words};
@@ -96,6 +97,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
     let host = draft.groups.iter().any(|group| group.way != Way::Through);
     let ways: &[Way] = if host { &[Way::In, Way::Out] } else { &[Way::Through] };
     let chains = Chains::of(draft);
+    let aparts = Aparts::of(draft, &chains);
     line(text, "*filter");
     if !host {
         comment(
@@ -107,7 +109,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
         let policy = if host || chain == "FORWARD" { "DROP" } else { "ACCEPT" };
         line(text, &format!(":{chain} {policy} [0:0]"));
     }
-    for chain in chains.names() {
+    for chain in chains.names().chain(aparts.names()) {
         line(text, &format!(":{chain} - [0:0]"));
     }
     for way in ways {
@@ -116,17 +118,24 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
     for jump in chains.jumps()? {
         line(text, &jump);
     }
+    for (what, rules) in aparts.rules(|family| named(draft, family))? {
+        comment(text, &what);
+        for rule in rules {
+            line(text, &rule);
+        }
+    }
     for group in &draft.groups {
         comment(text, &group.title);
         let place = chains.place(group);
         for permit in &group.permits {
-            let packets = Match {
-                ingress: place.ingress.clone(),
-                egress: place.egress.clone(),
-                state: StateSet::single(ConnectionState::New),
-                ..permit.packets.clone()
-            };
             for family in &draft.families {
+                let (place, packets) = aparts.place(&place, &permit.packets, *family);
+                let packets = Match {
+                    ingress: place.ingress,
+                    egress: place.egress,
+                    state: StateSet::single(ConnectionState::New),
+                    ..packets
+                };
                 let rule = Line {
                     family: *family,
                     named: named(draft, *family),

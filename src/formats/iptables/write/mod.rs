@@ -5,6 +5,7 @@
 //! writes a draft out. Start at [`Iptables`].
 
 mod addresses;
+mod apart;
 mod chains;
 mod fields;
 mod file;
