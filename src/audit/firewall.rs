@@ -48,7 +48,8 @@ impl<'a, A: Side> View<'a, A> {
         let zones = Zones::of(export.firewall, interfaces);
         let within_a_node = deployment.edge.nodes.iter().map(|node| {
             let services = [&node.access, &node.webconf, &node.av, &node.internal];
-            let own = Addresses::of_ips(services.into_iter().flat_map(|service| &service.addr));
+            let own = services.into_iter().flat_map(|service| service.addr.iter().chain(&service.public));
+            let own = Addresses::of_ips(own);
             Match { source: own.clone(), destination: own, ..Match::any() }
         });
         let within_a_node = within_a_node.collect();

@@ -130,13 +130,13 @@ fn refusals<A: Side>(
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
     // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.
-    let anyhow = |piece: &Piece<A>| PacketSet {
+    let by_any = |piece: &Piece<A>| PacketSet {
         ingress: if view.zones.whichever(from) { set.ingress.clone() } else { piece.wire.ingress.clone() },
         egress: if view.zones.whichever(to) { set.egress.clone() } else { piece.wire.egress.clone() },
         ..piece.wire.clone()
     };
     let through: Vec<PacketSet<A>> =
-        pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(anyhow).collect();
+        pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(by_any).collect();
     let several = set.ingress.count() > 1 || set.egress.count() > 1;
     for piece in pieces {
         if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {

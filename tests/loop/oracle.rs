@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use edgewarden::deployment::needs::{Alternative, Demand, Need, resolve};
 use edgewarden::deployment::{Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
-use edgewarden::model::{Family, Match};
+use edgewarden::model::{Addresses, Family, Match};
 use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 
 use crate::entries::{Entry, Packets, Placement, Wiring, ZONES, addresses};
@@ -35,6 +35,8 @@ pub struct Oracle<'a> {
     pub family: Family,
     pub needs: Vec<Need>,
     territory: &'a Territory,
+    /// Packets from one address of a node to another of the same: they never leave it.
+    within: Vec<Packets>,
 }
 
 impl<'a> Oracle<'a> {
@@ -53,7 +55,13 @@ impl<'a> Oracle<'a> {
         };
         let needs = resolve(deployment, territory).into_iter();
         let needs = needs.filter(|need| need.family == family && need.demand.is_ok() && side(need)).collect();
-        Self { firewall, wiring, family, needs, territory }
+        let within = deployment.edge.nodes.iter().map(|node| {
+            let services = [&node.access, &node.webconf, &node.av, &node.internal];
+            let own = services.into_iter().flat_map(|service| service.addr.iter().chain(&service.public));
+            let own = addresses(&Addresses::of_ips(own), family);
+            PacketSet { source: own.clone(), destination: own, ..PacketSet::full() }
+        });
+        Self { firewall, wiring, family, needs, territory, within: within.collect() }
     }
 
     /// What each need comes to under these permits, if what is `lost` does not even arrive.
@@ -205,7 +213,9 @@ impl<'a> Oracle<'a> {
                     egress: self.wiring.points(&self.wiring.names(to)),
                     ..PacketSet::full()
                 };
-                found.extend(packets.intersection(&between));
+                let packets = packets.intersection(&between).into_iter().collect();
+                let within: &[Packets] = if is_edge(from) && is_edge(to) { &self.within } else { &[] };
+                found.extend(subtract_all(packets, within));
             }
         }
         subtract_all(found, &may)

@@ -125,7 +125,10 @@ fn keys(json: &str, opening: &str, indent: usize) -> Vec<String> {
 fn json_fields_stand_in_the_order_of_the_contract() {
     let json = written(ReportFormat::Json, &with_mending());
     let order = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(keys(&json, "{", 2), order("schema tool as_of deployment inputs summary notes needs findings"));
+    assert_eq!(
+        keys(&json, "{", 2),
+        order("schema tool as_of deployment inputs summary notes needs end_to_end findings")
+    );
     assert_eq!(keys(&json, "\"inputs\": [\n    {", 6), order("id path sha256 bytes format encoding lines"));
     assert_eq!(keys(&json, "\"summary\": {", 4), order("needs findings rules lines"));
     let need = "id node family firewall status requirement rows permitted_by exceptions reason finding";

@@ -87,8 +87,8 @@ pub(super) struct Search<'s, 'a, A: Side> {
     may: Vec<PacketSet<A>>,
     /// The Edge's addresses as the rules name them, on both sides.
     edge: Vec<A>,
-    /// The same between any interfaces, and with anyone at the other end.
-    may_to_anyone: Vec<PacketSet<A>>,
+    /// The same between any interfaces, and with whoever lives elsewhere than the peers of the need.
+    may_anywhere: Vec<PacketSet<A>>,
     /// Rules that permit a need, or part of one: what such a rule says of that need is where it should be.
     placed: BTreeSet<RuleId>,
 }
@@ -123,20 +123,24 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
             })
             .filter(|set| !set.is_empty())
             .collect();
-        let may_to_anyone = needs
+        let may_anywhere = needs
             .iter()
             .filter_map(|need| need.demand.as_ref().ok())
             .flat_map(|demand| demand.may.iter().map(move |may| (demand, view.as_named(demand, may))))
             .map(|(demand, may)| {
                 let set = View::packets(&may, &IntervalSet::full(), &IntervalSet::full());
-                edge_end(demand).other().with(&set, IntervalSet::full())
+                // Whoever lives elsewhere than the need's peers is none of its business.
+                let far_zone = if edge_end(demand) == End::Destination { demand.from } else { demand.to };
+                let far = edge_end(demand).other();
+                let elsewhere = view.behind(far_zone).complement();
+                far.with(&set, far.of(&set).union(&elsewhere))
             })
             .collect();
         let mut edge: Vec<A> =
             super::findings::edge_addresses(view, deployment).into_iter().map(|end| end.address).collect();
         edge.sort_unstable();
         edge.dedup();
-        Self { view, filter, unguarded, unapplied, may, edge, may_to_anyone, placed }
+        Self { view, filter, unguarded, unapplied, may, edge, may_anywhere, placed }
     }
 
     /// The near miss of a need that is missing: of several kinds the first that covers it whole, else the first that covers some.
@@ -211,7 +215,7 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         }
         // A rule that serves a need of its own lets its packets through wherever it says nothing of interfaces or peers.
         permitted.retain(|(rule, _, set)| {
-            !self.placed.contains(rule) || !subtract_all(vec![set.clone()], &self.may_to_anyone).is_empty()
+            !self.placed.contains(rule) || !subtract_all(vec![set.clone()], &self.may_anywhere).is_empty()
         });
         let deciders: BTreeSet<RuleId> = permitted.iter().map(|(rule, ..)| *rule).collect();
         if deciders.is_empty() {
