@@ -115,25 +115,9 @@ fn tell<A: Side>(view: &View<A>, packet: &crate::packets::Packet<A>) -> Packet {
         dport: ports.then_some(packet.destination_port),
         icmp_type: icmp.then(|| small(packet.source_port)),
         icmp_code: icmp.then(|| small(packet.destination_port)),
-        tcp_flags: (packet.protocol == 6).then(|| flag_names(packet.tcp_flags)),
+        tcp_flags: (packet.protocol == 6).then(|| TcpFlagSet::names(packet.tcp_flags)),
         state: if packet.state == ConnectionState::New { "new".to_owned() } else { packet.state.name().to_owned() },
     }
-}
-
-/// The names of the flags that are set, `NONE` where none is.
-fn flag_names(flags: u8) -> String {
-    let names = [
-        (TcpFlagSet::FIN, "FIN"),
-        (TcpFlagSet::SYN, "SYN"),
-        (TcpFlagSet::RST, "RST"),
-        (TcpFlagSet::PSH, "PSH"),
-        (TcpFlagSet::ACK, "ACK"),
-        (TcpFlagSet::URG, "URG"),
-        (TcpFlagSet::ECE, "ECE"),
-        (TcpFlagSet::CWR, "CWR"),
-    ];
-    let set: Vec<&str> = names.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
-    if set.is_empty() { "NONE".to_owned() } else { set.join(",") }
 }
 
 /// A host address where there is one: the lowest of an interval of several is often the network's own.

@@ -5,11 +5,14 @@ use std::rc::Rc;
 use crate::deployment::needs::Demand;
 use crate::deployment::{Deployment, FirewallRole, NatView, Territory, Zone};
 use crate::judge::{Judge, Route, Side};
-use crate::model::{Action, Addresses, ChainKind, HookPoint, Match, Rewrite};
+use crate::model::{Action, Addresses, BaseChain, ChainKind, HookPoint, Match, Rewrite};
 use crate::packets::{Conditions, Interface, IntervalSet, Packet, PacketSet};
 
 use super::case::Export;
 use super::zones::Zones;
+
+/// Priorities up to this stand before connection tracking and translation (netfilter's own numbers).
+const RAW: i32 = -200;
 
 /// What the audit of a firewall works with.
 pub(super) struct View<'a, A: Side> {
@@ -80,6 +83,12 @@ impl<'a, A: Side> View<'a, A> {
     /// Whether its rules name the addresses that the Internet sees instead of the Edge's own.
     pub(super) fn mapped(&self) -> bool {
         self.export.firewall.nat_view == NatView::Mapped
+    }
+
+    /// The rules as a packet meets them that no raw table and no translation stands before: in the addresses they name.
+    pub(super) fn filter(&self) -> Judge<'a, A> {
+        let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
+        self.judge.entered_at(self.judge.base_chains().iter().filter(plain).cloned().collect())
     }
 
     /// Which way packets from one zone to another take here: through, or, on a host's own firewall, in or out.

@@ -9,6 +9,7 @@ mod boxes;
 mod case;
 mod evidence;
 mod excess;
+mod few;
 mod findings;
 mod firewall;
 mod harmless;

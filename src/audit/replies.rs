@@ -9,9 +9,10 @@ use crate::catalog::Interface;
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
 use crate::judge::{Budget, Judge, Piece, Query, Side, Verdict};
-use crate::model::{BaseChain, ChainKind, RuleId};
+use crate::model::RuleId;
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all};
 
+use super::few::few;
 use super::firewall::View;
 use super::required::{Judgement, Standing};
 
@@ -25,17 +26,12 @@ pub(super) struct Blocked<'n, A: Side> {
     pub(super) rule: Option<RuleId>,
 }
 
-/// Priorities up to this stand before connection tracking and translation: packets look otherwise there.
-const RAW: i32 = -200;
-/// Of the Internet's addresses, one in so many may be refused.
-const EXCEPTIONAL: u128 = 256;
-
 /// Asks of each need, as far as it is permitted; what one rule refuses on one side of the Edge is told together.
 pub(super) fn of<'n, A: Side + 'n>(
     view: &View<A>,
     satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
 ) -> Vec<Blocked<'n, A>> {
-    let filter = filter_of(view);
+    let filter = view.filter();
     let mut blocked: BTreeMap<(Option<RuleId>, Interface), Blocked<'n, A>> = BTreeMap::new();
     for (need, demand, judgement) in satisfied {
         for (from, to, set) in later(demand, judgement) {
@@ -66,20 +62,14 @@ pub(super) fn of<'n, A: Side + 'n>(
 
 /// Whether nothing refuses the later packets of a need's connections for certain.
 pub(super) fn go_on<A: Side>(view: &View<A>, demand: &Demand, judgement: &Judgement<A>) -> bool {
-    let filter = filter_of(view);
+    let filter = view.filter();
     later(demand, judgement).iter().all(|(from, to, set)| refused(view, &filter, demand, *from, *to, set).is_empty())
 }
 
 /// Whether none of these packets of standing connections is refused for certain.
 pub(super) fn let_through<A: Side>(view: &View<A>, from: Zone, to: Zone, packets: &[PacketSet<A>]) -> bool {
-    let filter = filter_of(view);
+    let filter = view.filter();
     packets.iter().all(|set| refusals(view, &filter, from, to, set).is_empty())
-}
-
-/// The judge of the base chains that see packets as the rules name them.
-fn filter_of<'v, A: Side>(view: &'v View<'_, A>) -> Judge<'v, A> {
-    let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
-    view.judge.entered_at(view.judge.base_chains().iter().filter(plain).cloned().collect())
 }
 
 /// The later packets of a need's connections, onward and back, with the zones they come from and go to.
@@ -112,7 +102,7 @@ fn refused<A: Side>(
     let into_edge = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
     let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
     let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
-    if demand.anyone && addresses.count().saturating_mul(EXCEPTIONAL) <= far(set).count() {
+    if demand.anyone && few(&addresses, &far(set)) {
         refused.clear();
     }
     refused

@@ -8,6 +8,7 @@ use crate::judge::{Budget, Query, Route, Side, Verdict};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{Interface, IntervalSet, PacketSet, Values};
 
+use super::few::few;
 use super::firewall::View;
 use super::outcome::{Judged, Outcome, between, on_the_wire};
 
@@ -64,9 +65,6 @@ impl Standing {
         }
     }
 }
-
-/// Of the Internet's addresses at most one in this many may be kept out of a satisfied need.
-const EXCEPTIONAL: u128 = 256;
 
 /// Judges a need: each of its alternatives, in their order.
 pub(super) fn judge<A: Side>(view: &View<A>, demand: &Demand) -> Vec<Judgement<A>> {
@@ -315,7 +313,7 @@ fn standing<A: Side>(
     }
     let far = |sets: &[PacketSet<A>]| far_end(demand, sets);
     let everyone = far_end_of_must(demand, alternative, view);
-    let few = |addresses: &IntervalSet<A>| addresses.count().saturating_mul(EXCEPTIONAL) <= everyone.count();
+    let few = |addresses: &IntervalSet<A>| few(addresses, &everyone);
     if demand.anyone && !outcome.permitted.is_empty() {
         let kept_out = far(&outcome.denied).union(&far(&outcome.open));
         if few(&kept_out) {

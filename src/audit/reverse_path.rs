@@ -9,12 +9,17 @@ use super::case::Export;
 /// What a reader is told where such rules stand.
 pub(super) const TOLD: &str = "rules that check the reverse path are taken to pass what is audited, since its source lives behind the interface it comes by";
 
+/// Whether any rule asks.
+pub(super) fn asked(export: &Export) -> bool {
+    export.rule_set.conditions.iter().any(|condition| condition.kind == ConditionKind::ReversePath)
+}
+
 /// The export with that answer put in; none where nothing asks.
 pub(super) fn answered<'a>(export: &Export<'a>) -> Option<Export<'a>> {
     let asks = |set: &RuleSet, id: u32| {
         set.conditions.get(id as usize).is_some_and(|condition| condition.kind == ConditionKind::ReversePath)
     };
-    if !export.rule_set.conditions.iter().any(|condition| condition.kind == ConditionKind::ReversePath) {
+    if !asked(export) {
         return None;
     }
     let mut answered = export.clone();

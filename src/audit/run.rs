@@ -409,7 +409,7 @@ fn notes(case: &Case) -> Vec<String> {
         if !missing.is_empty() {
             notes.push(format!("{}: the export holds no {} rules", export.firewall.name, missing.join(" and no ")));
         }
-        if reverse_path::answered(export).is_some() {
+        if reverse_path::asked(export) {
             notes.push(format!("{}: {}", export.firewall.name, reverse_path::TOLD));
         }
         notes.extend(export.rule_set.notes.iter().map(|note| format!("{}: {note}", export.firewall.name)));

@@ -13,6 +13,7 @@ use crate::judge::{Budget, Judge, Piece, Query, Route, Side, Verdict};
 use crate::model::{Action, BaseChain, ChainKind, HookPoint, NewAddress, Rewrite, RuleId};
 use crate::packets::{IntervalSet, PacketSet, coalesce};
 
+use super::few::few;
 use super::firewall::View;
 
 /// By what becomes of them: the packets, and the rule that does it.
@@ -63,9 +64,6 @@ impl<A: Side> Translations<'_, A> {
         self.faults.iter().find(|fault| fault.needs.iter().any(|other| std::ptr::eq(*other, need)))
     }
 }
-
-/// Of the Internet's addresses, one in so many may be treated otherwise.
-const EXCEPTIONAL: u128 = 256;
 
 /// Looks at the translation of each address that the needs are about.
 pub(super) fn of<'n, A: Side>(view: &View<A>, needs: &[&'n Need]) -> Translations<'n, A> {
@@ -130,8 +128,11 @@ struct Asked<'d, 'n, A> {
 }
 
 impl<'n, A: Side> Asked<'_, 'n, A> {
-    fn fault(&self, what: What<A>, packets: Vec<PacketSet<A>>, rule: Option<RuleId>) -> Fault<'n, A> {
-        Fault { what, real: self.real, public: self.public, needs: vec![self.need], packets, rule }
+    /// Notes what is wrong with more than a few of the packets asked about.
+    fn tell(&self, wrong: Wrong<A>, wire: &PacketSet<A>, note: &mut impl FnMut(Fault<'n, A>)) {
+        for (what, (packets, rule)) in wrong.into_iter().filter(|(_, (packets, _))| !self.few(packets, wire)) {
+            note(Fault { what, real: self.real, public: self.public, needs: vec![self.need], packets, rule });
+        }
     }
 
     /// Whether these are too few of the Internet's addresses to matter.
@@ -139,7 +140,7 @@ impl<'n, A: Side> Asked<'_, 'n, A> {
         let inbound = self.demand.to == Zone::EdgeExternal;
         let far = |set: &PacketSet<A>| if inbound { set.source.clone() } else { set.destination.clone() };
         let addresses = sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
-        self.demand.anyone && addresses.count().saturating_mul(EXCEPTIONAL) <= far(of).count()
+        self.demand.anyone && few(&addresses, &far(of))
     }
 }
 
@@ -151,8 +152,7 @@ fn only<'a, A: Side>(view: &View<'a, A>, hook: HookPoint) -> Judge<'a, A> {
 
 fn pieces<A: Side>(judge: &Judge<A>, set: &PacketSet<A>) -> Vec<Piece<A>> {
     let query = Query { route: Route::Forward, wire: set.clone(), arriving: None, record_path: true };
-    let partition = judge.partition(&query, Budget::default());
-    partition.pieces
+    judge.partition(&query, Budget::default()).pieces
 }
 
 /// Whether it is certain what becomes of a piece.
@@ -198,11 +198,7 @@ fn arriving<'n, A: Side>(
         entry.0.push(piece.wire);
         entry.1 = entry.1.or(rule);
     }
-    for (what, (packets, rule)) in wrong {
-        if !asked.few(&packets, &wire) {
-            note(asked.fault(what, packets, rule));
-        }
-    }
+    asked.tell(wrong, &wire, note);
     (reaches, touches)
 }
 
@@ -232,11 +228,7 @@ fn leaving<'n, A: Side>(
         entry.0.push(piece.wire);
         entry.1 = entry.1.or(rule);
     }
-    for (what, (packets, rule)) in wrong {
-        if !asked.few(&packets, &wire) {
-            note(asked.fault(what, packets, rule));
-        }
-    }
+    asked.tell(wrong, &wire, note);
     well
 }
 

@@ -294,6 +294,22 @@ pub struct Hosts {
     pub reverse_proxy: Vec<IpNet>,
 }
 
+impl Hosts {
+    /// The lists of hosts inside, the networks themselves left out.
+    pub(crate) fn inside(&self) -> [&Vec<IpNet>; 8] {
+        [
+            &self.front_end,
+            &self.front_end_vip,
+            &self.director,
+            &self.director_vip,
+            &self.cms,
+            &self.xmpp_gateway,
+            &self.sba,
+            &self.admin_hosts,
+        ]
+    }
+}
+
 /// `[peers]`. An empty list is anyone.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]

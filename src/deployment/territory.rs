@@ -42,19 +42,9 @@ impl Territory {
         let edge_public = Addresses::of_ips(public).difference(&edge_external);
         let edge_internal = Addresses::of_ips(internal);
         let hosts = &deployment.hosts;
-        let lists = [
-            &hosts.front_end,
-            &hosts.front_end_vip,
-            &hosts.director,
-            &hosts.director_vip,
-            &hosts.cms,
-            &hosts.xmpp_gateway,
-            &hosts.sba,
-            &hosts.admin_hosts,
-            &hosts.internal_networks,
-        ];
         let edge = edge_external.union(&edge_public).union(&edge_internal);
-        let lan = Addresses::of_nets(lists.into_iter().flatten()).difference(&edge);
+        let lan = Addresses::of_nets(hosts.inside().into_iter().chain([&hosts.internal_networks]).flatten())
+            .difference(&edge);
         let internet = Addresses::any().difference(&edge).difference(&lan).difference(&never_forwarded());
         Self { edge_external, edge_public, edge_internal, lan, internet }
     }

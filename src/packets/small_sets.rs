@@ -130,6 +130,23 @@ impl TcpFlagSet {
     /// Every value.
     pub const FULL: Self = Self([u64::MAX; 4]);
 
+    /// The flags by their names (RFC 9293 section 3.1), comma-separated; `NONE` where none is set.
+    #[must_use]
+    pub fn names(flags: u8) -> String {
+        let names = [
+            (Self::FIN, "FIN"),
+            (Self::SYN, "SYN"),
+            (Self::RST, "RST"),
+            (Self::PSH, "PSH"),
+            (Self::ACK, "ACK"),
+            (Self::URG, "URG"),
+            (Self::ECE, "ECE"),
+            (Self::CWR, "CWR"),
+        ];
+        let set: Vec<&str> = names.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
+        if set.is_empty() { "NONE".to_owned() } else { set.join(",") }
+    }
+
     /// One value of the byte.
     #[must_use]
     pub fn single(flags: u8) -> Self {

@@ -4,6 +4,18 @@ use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, filter, with};
 
 const NAMED: &str = "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"] }\n";
 
+/// One firewall for both sides with these zones, and the rules for both: eth0 and eth1 outside, eth2 and eth3 inside.
+fn combined(zones: &str) -> (String, String) {
+    let internal = INTERNAL
+        .lines()
+        .skip(2)
+        .fold(String::new(), |all, line| all + &line.replace("eth1", "eth3").replace("eth0", "eth2") + "\n");
+    let (head, rest) = SINGLE.split_at(SINGLE.find("[[firewall]]").expect("firewalls"));
+    let nodes = &rest[rest.find("[[edge.node]]").expect("nodes")..];
+    let deployment = format!("{head}[[firewall]]\nname = \"fw\"\nrole = \"combined\"\n{zones}{nodes}");
+    (deployment, format!("{EXTERNAL}{internal}"))
+}
+
 fn zones(text: &str) -> String {
     with(SINGLE, NAMED, text)
 }
@@ -90,20 +102,13 @@ fn with_both_zones_left_out_a_rule_for_another_host_is_no_excess_of_the_edge() {
 
 #[test]
 fn one_firewall_for_both_sides_with_zones_left_out_is_as_clean_as_with_zones_named() {
-    let internal = INTERNAL
-        .lines()
-        .skip(2)
-        .fold(String::new(), |all, line| all + &line.replace("eth1", "eth3").replace("eth0", "eth2") + "\n");
-    let (head, rest) = SINGLE.split_at(SINGLE.find("[[firewall]]").expect("firewalls"));
-    let nodes = &rest[rest.find("[[edge.node]]").expect("nodes")..];
-    let rules = format!("{EXTERNAL}{internal}");
     for zones in [
         "",
         "zones = { edge_external = [\"eth1\"], edge_internal = [\"eth2\"] }\n",
         "zones = { internet = [\"eth0\"], lan = [\"eth3\"] }\n",
         "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"], edge_internal = [\"eth2\"], lan = [\"eth3\"] }\n",
     ] {
-        let combined = format!("{head}[[firewall]]\nname = \"fw\"\nrole = \"combined\"\n{zones}{nodes}");
+        let (combined, rules) = combined(zones);
         check(&combined, &[("fw", &filter(&rules))], "");
         let through = "-i eth0 -o eth2 -d 172.25.33.10/32 -p tcp -m tcp --dport 4443 -j ACCEPT";
         check(
@@ -157,17 +162,11 @@ fn what_any_interface_of_a_zone_lets_through_gets_through() {
 
 #[test]
 fn a_node_sends_nothing_to_itself_through_a_firewall() {
-    let internal = INTERNAL
-        .lines()
-        .skip(2)
-        .fold(String::new(), |all, line| all + &line.replace("eth1", "eth3").replace("eth0", "eth2") + "\n");
-    let (head, rest) = SINGLE.split_at(SINGLE.find("[[firewall]]").expect("firewalls"));
-    let nodes = &rest[rest.find("[[edge.node]]").expect("nodes")..];
     let zones =
         "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"], edge_internal = [\"eth2\"], lan = [\"eth3\"] }\n";
-    let combined = format!("{head}[[firewall]]\nname = \"fw\"\nrole = \"combined\"\n{zones}{nodes}");
+    let (combined, rules) = combined(zones);
     let rules = format!(
-        "{EXTERNAL}{internal}-s 10.45.16.10/32 -d 172.25.33.10/32 -j ACCEPT\n-s 172.25.33.10/32 -d 10.45.16.10/32 -j ACCEPT\n"
+        "{rules}-s 10.45.16.10/32 -d 172.25.33.10/32 -j ACCEPT\n-s 172.25.33.10/32 -d 10.45.16.10/32 -j ACCEPT\n"
     );
     check(&combined, &[("fw", &filter(&rules))], "");
 }

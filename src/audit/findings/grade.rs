@@ -120,15 +120,7 @@ fn gravest<A: Side>(
 /// The hosts and peers that the deployment names.
 fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
     let (hosts, peers) = (&deployment.hosts, &deployment.peers);
-    let lists = [
-        &hosts.front_end,
-        &hosts.front_end_vip,
-        &hosts.director,
-        &hosts.director_vip,
-        &hosts.cms,
-        &hosts.xmpp_gateway,
-        &hosts.sba,
-        &hosts.admin_hosts,
+    let beyond = [
         &hosts.dns_resolvers,
         &hosts.crl_hosts,
         &peers.federation,
@@ -137,7 +129,7 @@ fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
         &peers.xmpp,
         &peers.remote_clients,
     ];
-    A::side(&crate::model::Addresses::of_nets(lists.into_iter().flatten())).clone()
+    A::side(&crate::model::Addresses::of_nets(hosts.inside().into_iter().chain(beyond).flatten())).clone()
 }
 
 /// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.

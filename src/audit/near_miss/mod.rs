@@ -17,6 +17,7 @@ use crate::judge::{Budget, Judge, Query, Side, Verdict};
 use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId, RuleSet};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
 
+use super::few::few;
 use super::firewall::View;
 use super::required::{Judgement, Standing};
 use attempts::{Attempt, End, Place};
@@ -71,9 +72,6 @@ enum Coverage {
     Whole,
 }
 
-/// Of the Internet's addresses, so small a share is neither a need nor an exception to it: one in this many.
-const EXCEPTIONAL: u128 = 256;
-
 /// Looks for near misses on one firewall in one family.
 pub(super) struct Search<'s, 'a, A: Side> {
     view: &'s View<'a, A>,
@@ -102,10 +100,9 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
         needs: &[&Need],
         placed: BTreeSet<RuleId>,
     ) -> Self {
-        let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
-        let base_chains: Vec<BaseChain> = view.judge.base_chains().iter().filter(plain).cloned().collect();
-        let filter = view.judge.entered_at(base_chains.clone());
-        let unguarded = unguarded.map(|rules| Judge::new(rules, view.judge.interfaces()).entered_at(base_chains));
+        let filter = view.filter();
+        let unguarded =
+            unguarded.map(|rules| Judge::new(rules, view.judge.interfaces()).entered_at(filter.base_chains().to_vec()));
         let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
             .into_iter()
             .map(|chain| {
@@ -250,9 +247,6 @@ impl<'s, 'a, A: Side> Search<'s, 'a, A> {
     }
 }
 
-/// Tables up to this priority see packets before connection tracking and translation: not what the misplaced rule would.
-const RAW: i32 = -200;
-
 fn query<A: Side>(place: Place, set: &PacketSet<A>) -> Query<A> {
     Query { route: place.route(), wire: set.clone(), arriving: None, record_path: false }
 }
@@ -272,13 +266,12 @@ fn coverage<A: Side>(demand: &Demand, edge: End, wanted: &[PacketSet<A>], there:
         sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&end(set)))
     };
     let (wanted, there) = (anywhere(wanted), anywhere(there));
-    let few =
-        |sets: &[PacketSet<A>]| demand.anyone && far(sets).count().saturating_mul(EXCEPTIONAL) <= far(&wanted).count();
-    if there.is_empty() || few(&there) {
+    let is_few = |sets: &[PacketSet<A>]| demand.anyone && few(&far(sets), &far(&wanted));
+    if there.is_empty() || is_few(&there) {
         return None;
     }
     let left = subtract_all(wanted.clone(), &there);
-    Some(if left.is_empty() || few(&left) { Coverage::Whole } else { Coverage::Part })
+    Some(if left.is_empty() || is_few(&left) { Coverage::Whole } else { Coverage::Part })
 }
 
 /// Which end of a need's packets is the Edge.

@@ -145,21 +145,13 @@ pub(super) fn flags(set: TcpFlagSet) -> Result<String, Unwritable> {
     for (set, negated) in [(set, false), (set.complement(), true)] {
         let Some(value) = (0..=u8::MAX).find(|flags| set.contains(*flags)) else { continue };
         if let Some(mask) = (1..64).find(|mask| TcpFlagSet::masked(*mask, value) == set) {
-            return Ok(format!("-m tcp {}--tcp-flags {} {}", not(negated), names(mask), names(value & mask)));
+            return Ok(format!(
+                "-m tcp {}--tcp-flags {} {}",
+                not(negated),
+                TcpFlagSet::names(mask),
+                TcpFlagSet::names(value & mask)
+            ));
         }
     }
     Err(cannot("these TCP flags in one comparison"))
-}
-
-fn names(flags: u8) -> String {
-    let known = [
-        (TcpFlagSet::FIN, "FIN"),
-        (TcpFlagSet::SYN, "SYN"),
-        (TcpFlagSet::RST, "RST"),
-        (TcpFlagSet::PSH, "PSH"),
-        (TcpFlagSet::ACK, "ACK"),
-        (TcpFlagSet::URG, "URG"),
-    ];
-    let set: Vec<&str> = known.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
-    if set.is_empty() { "NONE".to_owned() } else { set.join(",") }
 }
