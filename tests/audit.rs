@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // these are tests, whatever clippy takes their helpers for
 
-#[path = "mend/applied.rs"]
+#[path = "remediation/applied.rs"]
 mod applied;
 #[path = "audit/beside.rs"]
 mod beside;
@@ -16,14 +16,14 @@ mod harness;
 mod hostile;
 #[path = "audit/media.rs"]
 mod media;
-#[path = "audit/mend.rs"]
-mod mend;
 #[path = "audit/nat.rs"]
 mod nat;
 #[path = "audit/near_miss.rs"]
 mod near_miss;
 #[path = "audit/peers.rs"]
 mod peers;
+#[path = "audit/remediation.rs"]
+mod remediation;
 #[path = "audit/topologies.rs"]
 mod topologies;
 #[path = "audit/unread.rs"]

@@ -75,7 +75,7 @@ fn product(rule_set: &RuleSet, product: &Match) -> String {
     }
     for (id, values) in &product.conditions {
         let condition = &rule_set.conditions[*id as usize];
-        let mark = if condition.fickle { "~" } else { "" };
+        let mark = if condition.volatile { "~" } else { "" };
         parts.push(Some(if *values == truth(false) {
             format!("not {mark}[{}]", condition.text)
         } else {

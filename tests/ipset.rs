@@ -196,7 +196,7 @@ fn marks_macs_and_counters_stay_conditions_within_the_sets_addresses() {
     assert_eq!(found[6], "from 10.0.0.5", "a set that does not count passes over counters");
     assert_eq!(found[7], "from 10.0.0.4");
     let conditions = reading(sets, &["-m set --match-set k src,src", "-m set --match-set m src"]).rule_set.conditions;
-    assert_eq!(conditions.iter().map(|condition| condition.fickle).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(conditions.iter().map(|condition| condition.volatile).collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn an_element_with_a_timeout_may_have_expired() {
         format!("from 0.0.0.0-9.255.255.255,13.0.0.0-255.255.255.255 | {perhaps}not -m set --match-set t src]")
     );
     let conditions = reading(sets, &["-m set --match-set t src", "-m set ! --match-set t src"]).rule_set.conditions;
-    assert_eq!((conditions.len(), conditions[0].fickle), (1, false), "one condition, the same for one packet");
+    assert_eq!((conditions.len(), conditions[0].volatile), (1, false), "one condition, the same for one packet");
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn what_is_missing_edited_or_unread_stays_a_condition_and_says_why() {
     let edited = "create a hash:ip\nadd a 10.0.0.1\n";
     let reading = reading(edited, &[plain, "-p tcp -j SET --add-set a src -m comment --comment x"]);
     assert_eq!(reading.ledgers[0].state(3), Some(LineState::Understood));
-    assert!(reading.rule_set.conditions.iter().any(|one| one.fickle && one.text == "-m set --match-set a src"));
+    assert!(reading.rule_set.conditions.iter().any(|one| one.volatile && one.text == "-m set --match-set a src"));
 }
 
 #[test]

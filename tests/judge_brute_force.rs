@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reach, Reached, Route, Verdict};
+use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reachability, Reached, Route, Verdict};
 use edgewarden::model::{
     Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match,
     Naming, NewAddress, NewDestination, Origin, Policy, Rewrite, Rule, RuleId, RuleSet, Test,
@@ -17,7 +17,7 @@ use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, State
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// How many conditions there are. (A fickle one has no single truth; it has a test of its own below.)
+/// How many conditions there are. (A volatile one has no single truth; it has a test of its own below.)
 const CONDITIONS: u32 = 2;
 /// What a mark that nobody knows is found to be, and which of several destinations is taken.
 const UNKNOWN_MARK: u32 = 2;
@@ -461,19 +461,19 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                 .flat_map(|(chain, of_chain)| (0..of_chain.rules.len()).map(move |place| RuleId { chain, place }));
             let mut reached = Reached::new(&judge);
             // Now by whole sets alone, now by what settles most of them within their chains.
-            let reach: HashMap<RuleId, Reach<u32>> = rules
+            let reach: HashMap<RuleId, Reachability<u32>> = rules
                 .map(|rule| {
                     let whole = judge.reach(rule, Budget::default());
                     let quick = reached.of(rule, Budget::default());
-                    let undecided = [&whole, &quick].into_iter().any(|reach| *reach == Reach::Undecided);
-                    let never = |reach: &Reach<u32>| matches!(reach, Reach::Never(_));
+                    let undecided = [&whole, &quick].into_iter().any(|reach| *reach == Reachability::Undecided);
+                    let never = |reach: &Reachability<u32>| matches!(reach, Reachability::Never(_));
                     assert!(undecided || never(&whole) == never(&quick), "{rule:?}: {whole:?} {quick:?}");
                     (rule, if seed % 2 == 0 { whole } else { quick })
                 })
                 .collect();
             for (rule, reach) in &reach {
                 match reach {
-                    Reach::By(Route::Forward, packet) => {
+                    Reachability::By(Route::Forward, packet) => {
                         let name = |point| &*Box::leak(interfaces.example(point).into_boxed_str());
                         let (ingress, egress) = (name(packet.ingress), name(packet.egress));
                         let known = !connection_marks
@@ -485,11 +485,11 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                         prop_assert!(!known || carried.hits.contains(rule), "{:?} does not meet {:?}", packet, rule);
                         live.fetch_add(1, Ordering::Relaxed);
                     }
-                    Reach::By(..) => {}
-                    Reach::Never(_) => {
+                    Reachability::By(..) => {}
+                    Reachability::Never(_) => {
                         dead.fetch_add(1, Ordering::Relaxed);
                     }
-                    Reach::Undecided => {
+                    Reachability::Undecided => {
                         let mapped = chains[6].iter().any(|sketch| sketch.action < 6 && sketch.callee == 1);
                         prop_assert!(mapped && stages & 1 != 0, "{:?} is undecided", rule);
                     }
@@ -531,7 +531,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                 compared.fetch_add(1, Ordering::Relaxed);
                 for hit in &carried.hits {
                     prop_assert!(
-                        !matches!(reach[hit], Reach::Never(_)),
+                        !matches!(reach[hit], Reachability::Never(_)),
                         "{:?} meets {:?}: {:?}",
                         packet,
                         hit,
@@ -555,7 +555,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
 }
 
 #[test]
-fn a_fickle_condition_is_another_unknown_at_each_call() {
+fn a_volatile_condition_is_another_unknown_at_each_call() {
     // c0 calls c1 twice; c1 accepts under a rate limit. Both calls may fail, or only the second may pass.
     let mut set = RuleSet::new(Naming::Netfilter);
     set.families = vec![Family::Ipv4];

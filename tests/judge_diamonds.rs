@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use edgewarden::formats::iptables;
-use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reach, Reached, Route, Verdict};
+use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reachability, Reached, Route, Verdict};
 use edgewarden::model::{RuleId, RuleSet};
 use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, TcpFlagSet};
 use edgewarden::source::{Limits, Source};
@@ -79,9 +79,9 @@ fn reached_calls(rules: &RuleSet) -> Vec<bool> {
         let chain = rules.chains.iter().position(|chain| chain.name == format!("L{level}")).unwrap();
         for place in 0..rules.chains[chain].rules.len() {
             match reached.of(RuleId { chain, place }, Budget::default()) {
-                Reach::By(..) => calls.push(true),
-                Reach::Never(_) => calls.push(false),
-                Reach::Undecided => panic!("L{level} {place} is undecided"),
+                Reachability::By(..) => calls.push(true),
+                Reachability::Never(_) => calls.push(false),
+                Reachability::Undecided => panic!("L{level} {place} is undecided"),
             }
         }
     }

@@ -10,7 +10,7 @@ mod made;
 use std::time::{Duration, Instant};
 
 use edgewarden::formats;
-use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reach, Reached, Route, Verdict};
+use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reachability, Reached, Route, Verdict};
 use edgewarden::model::RuleId;
 use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, StateSet, TcpFlagSet};
 use edgewarden::source::{Limits, Source};
@@ -85,9 +85,9 @@ fn measure(name: &str, text: &str) {
                 }
                 asked += 1;
                 match reached.of(RuleId { chain, place }, Budget::default()) {
-                    Reach::By(..) => {}
-                    Reach::Never(_) => never += 1,
-                    Reach::Undecided => undecided += 1,
+                    Reachability::By(..) => {}
+                    Reachability::Never(_) => never += 1,
+                    Reachability::Undecided => undecided += 1,
                 }
             }
         }

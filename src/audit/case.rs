@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use crate::deployment::{Deployment, Firewall};
-use crate::model::{Dialect, RuleSet};
+use crate::findings::RuleRef;
+use crate::model::{Dialect, RuleId, RuleSet};
 use crate::source::{LineCounts, Source};
 
 /// Everything an audit looks at; it is a pure function of this.
@@ -32,4 +33,14 @@ pub struct Export<'a> {
     pub rule_set: RuleSet,
     /// How its device writes rules; none where nobody can.
     pub dialect: Option<&'static dyn Dialect>,
+}
+
+impl Export<'_> {
+    /// The input and line a rule or policy stands on; none for a policy that no line states.
+    #[must_use]
+    pub fn place(&self, rule: RuleId) -> Option<RuleRef> {
+        let origin = self.rule_set.origin(rule)?;
+        let input = self.sources.get(origin.input)?.id.clone();
+        Some(RuleRef { input, line: origin.line })
+    }
 }

@@ -6,25 +6,31 @@ use jiff::civil::Date;
 
 use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
-use crate::deployment::{Allow, AvRuleStyle, Family, Firewall, FirewallRole, Territory, Zone};
+use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Firewall, FirewallRole, Zone};
 use crate::findings::{
     self, DeploymentRef, Finding, Input, LineCounts, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
-use crate::judge::{Interfaces, Side};
+use crate::judge::{FamilyAddress, Interfaces};
 use crate::model::InterfacePattern;
 use crate::packets::{Interface, IntervalSet};
 
-use super::case::{Case, Export};
-use super::evidence::place;
-use super::firewall::View;
-use super::mend::Mending;
-use super::near_miss::{NearMiss, Search};
-use super::path::Paths;
-use super::required::{self, Judgement, Standing};
-use super::translation::Fault;
-use super::{
-    alike, excess, findings as made, harmless, near_miss, path, replies, reverse_path, translation, unaudited,
-};
+use crate::audit::case::{Case, Export};
+use crate::audit::findings as made;
+use crate::audit::findings::grouping;
+use crate::audit::judgement::excess;
+use crate::audit::judgement::firewall::View;
+use crate::audit::judgement::near_miss;
+use crate::audit::judgement::near_miss::{NearMiss, Search};
+use crate::audit::judgement::path;
+use crate::audit::judgement::path::Paths;
+use crate::audit::judgement::replies;
+use crate::audit::judgement::required::{self, Judgement, NeedOutcome, Settled};
+use crate::audit::judgement::reverse_path;
+use crate::audit::judgement::translation;
+use crate::audit::judgement::translation::Fault;
+use crate::audit::judgement::unlisted_family;
+use crate::audit::remediation::Planner;
+use crate::audit::sanitise;
 
 /// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is named.
 const MOST_FOLLOWED: usize = 100;
@@ -33,8 +39,8 @@ const MOST_FOLLOWED: usize = 100;
 #[must_use]
 pub fn audit(case: &Case) -> Run {
     let deployment = case.deployment;
-    let territory = Territory::of(deployment);
-    let needs = resolve(deployment, &territory);
+    let address_plan = AddressPlan::of(deployment);
+    let needs = resolve(deployment, &address_plan);
     let allows: Vec<&Allow> = deployment.allows.iter().filter(|allow| holds(allow, case.as_of)).collect();
     let answered: Vec<Option<Export>> = case.exports.iter().map(reverse_path::answered).collect();
     let exports: Vec<&Export> =
@@ -42,7 +48,7 @@ pub fn audit(case: &Case) -> Run {
     let interfaces: Vec<Interfaces> = exports.iter().map(|export| axis(export)).collect();
     let mut audit = Audit {
         case,
-        territory: &territory,
+        address_plan: &address_plan,
         allows,
         rows: vec![Vec::new(); needs.len()],
         found: Vec::new(),
@@ -81,7 +87,7 @@ pub fn audit(case: &Case) -> Run {
         end_to_end,
         findings: found,
     };
-    harmless::make_harmless(&mut run);
+    sanitise::sanitise_run(&mut run);
     run
 }
 
@@ -104,7 +110,7 @@ fn axis(export: &Export) -> Interfaces {
 /// An audit in progress.
 struct Audit<'a> {
     case: &'a Case<'a>,
-    territory: &'a Territory,
+    address_plan: &'a AddressPlan,
     /// Exceptions that hold today.
     allows: Vec<&'a Allow>,
     /// For each need, what it came to on each firewall that judges it.
@@ -120,18 +126,24 @@ struct Audit<'a> {
 
 impl<'a> Audit<'a> {
     /// Judges one export in one family.
-    fn family<A: Side>(&mut self, index: usize, export: &'a Export<'a>, interfaces: &'a Interfaces, needs: &[Need]) {
+    fn family<A: FamilyAddress>(
+        &mut self,
+        index: usize,
+        export: &'a Export<'a>,
+        interfaces: &'a Interfaces,
+        needs: &[Need],
+    ) {
         let family = A::FAMILY;
         if !export.rule_set.families.contains(&family) {
             return;
         }
         if !self.case.deployment.families.contains(&family) {
-            let view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
-            let finding = |found| made::of_unaudited(&view, self.case.deployment, found);
-            self.found.extend(unaudited::of(&view).iter().filter_map(finding));
+            let view = View::<A>::new(export, interfaces, self.address_plan, self.case.deployment);
+            let finding = |found| made::of_unlisted_family(&view, self.case.deployment, found);
+            self.found.extend(unlisted_family::of(&view).iter().filter_map(finding));
             return;
         }
-        let mut view = View::<A>::new(export, interfaces, self.territory, self.case.deployment);
+        let mut view = View::<A>::new(export, interfaces, self.address_plan, self.case.deployment);
         let of_family: Vec<(usize, &Need)> = needs
             .iter()
             .enumerate()
@@ -145,7 +157,7 @@ impl<'a> Audit<'a> {
         let settled = self.settled(&view, &of_family);
         let of_family = plain;
         let mut meant = BTreeMap::new();
-        let missing = settled.iter().any(|settled| settled.judgement.standing == Standing::Missing);
+        let missing = settled.iter().any(|settled| settled.judgement.outcome == NeedOutcome::Missing);
         let unguarded = if missing { near_miss::set_aside(&view) } else { None };
         let search = missing.then(|| {
             let placed = settled.iter().flat_map(|settled| settled.judgement.permitters.iter().copied()).collect();
@@ -165,16 +177,16 @@ impl<'a> Audit<'a> {
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         let blocked = replies::of(&view, satisfied);
         view.zones.tell_apart(&meant);
-        let mending = Mending::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
+        let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         for (number, settled, misplaced) in faults {
-            if let (Some(mending), Some(finding)) = (&mending, self.found.get_mut(number)) {
-                mending.need(settled, &misplaced, finding);
+            if let (Some(planner), Some(finding)) = (&planner, self.found.get_mut(number)) {
+                planner.need(settled, &misplaced, finding);
             }
         }
         for blocked in &blocked {
             let mut finding = made::of_blocked(&view, blocked);
-            if let (Some(mending), Some(finding)) = (&mending, &mut finding) {
-                mending.replies(blocked, finding);
+            if let (Some(planner), Some(finding)) = (&planner, &mut finding) {
+                planner.replies(blocked, finding);
             }
             self.found.extend(finding);
         }
@@ -184,11 +196,11 @@ impl<'a> Audit<'a> {
                 self.suspect.insert((index, rule));
             }
         }
-        let surplus = alike::together(&view, self.case.deployment, found);
+        let surplus = grouping::together(&view, self.case.deployment, found);
         for (number, excess) in surplus.iter().enumerate() {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
-            if let Some(mending) = &mending {
-                mending.surplus(excess, &surplus, &mut finding);
+            if let Some(planner) = &planner {
+                planner.surplus(excess, &surplus, &mut finding);
             }
             let rank = made::class_of(&view, self.case.deployment, excess).rank;
             self.ranks.insert(finding.fingerprint.clone(), rank);
@@ -202,12 +214,12 @@ impl<'a> Audit<'a> {
     }
 
     /// What each need comes to; those of the media range last, since they hang on others.
-    fn settled<'n, A: Side>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
+    fn settled<'n, A: FamilyAddress>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
         let (mut settled, mut open) = (Vec::new(), Vec::new());
         for (place, need) in needs {
             let Ok(demand) = &need.demand else { continue };
             let judgements = required::judge(view, demand);
-            if judgements.iter().any(|judgement| matches!(judgement.standing, Standing::Closed(_))) {
+            if judgements.iter().any(|judgement| matches!(judgement.outcome, NeedOutcome::Closed(_))) {
                 open.push((*place, *need, demand, judgements));
             } else if let Some(judgement) = required::settle(judgements, false, |_| false) {
                 settled.push(Settled { place: *place, need, demand, judgement });
@@ -215,7 +227,7 @@ impl<'a> Audit<'a> {
         }
         let satisfied: BTreeSet<(&str, &str)> = settled
             .iter()
-            .filter(|settled| settled.judgement.standing == Standing::Satisfied)
+            .filter(|settled| settled.judgement.outcome == NeedOutcome::Satisfied)
             .map(|settled| (settled.need.definition.id.as_str(), settled.need.node.as_str()))
             .collect();
         for (place, need, demand, judgements) in open {
@@ -228,7 +240,7 @@ impl<'a> Audit<'a> {
     }
 
     /// Writes down what a need came to, with its finding.
-    fn record<A: Side>(
+    fn record<A: FamilyAddress>(
         &mut self,
         view: &View<A>,
         settled: &Settled<A>,
@@ -237,12 +249,12 @@ impl<'a> Audit<'a> {
     ) {
         let Settled { place, need, demand, judgement } = settled;
         let finding = made::of_need(view, need, demand, judgement, near_miss, fault);
-        let status = match judgement.standing {
-            Standing::Satisfied | Standing::Closed(_) => NeedStatus::Satisfied,
-            Standing::Undecided => NeedStatus::Undecided,
-            Standing::Partial => NeedStatus::Partial,
-            Standing::Missing if near_miss.is_some() => NeedStatus::Misdirected,
-            Standing::Missing => NeedStatus::Missing,
+        let status = match judgement.outcome {
+            NeedOutcome::Satisfied | NeedOutcome::Closed(_) => NeedStatus::Satisfied,
+            NeedOutcome::Undecided => NeedStatus::Undecided,
+            NeedOutcome::Partial => NeedStatus::Partial,
+            NeedOutcome::Missing if near_miss.is_some() => NeedStatus::Misdirected,
+            NeedOutcome::Missing => NeedStatus::Missing,
         };
         self.paths.add(*place, &view.export.firewall.name, status, judgement);
         let exceptions = if judgement.exceptions.is_empty() {
@@ -267,18 +279,13 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// A need and what it comes to on a firewall.
-pub(super) struct Settled<'n, A: Side> {
-    /// Its index among the needs.
-    place: usize,
-    pub(super) need: &'n Need,
-    pub(super) demand: &'n Demand,
-    pub(super) judgement: Judgement<A>,
-}
-
 /// Keeps for each zone the interfaces that all satisfied needs so far come out so on.
-fn note_meant<A: Side>(meant: &mut BTreeMap<Zone, IntervalSet<Interface>>, demand: &Demand, judgement: &Judgement<A>) {
-    if judgement.standing == Standing::Satisfied {
+fn note_meant<A: FamilyAddress>(
+    meant: &mut BTreeMap<Zone, IntervalSet<Interface>>,
+    demand: &Demand,
+    judgement: &Judgement<A>,
+) {
+    if judgement.outcome == NeedOutcome::Satisfied {
         for (zone, points) in [(demand.from, &judgement.meant.0), (demand.to, &judgement.meant.1)] {
             let so_far = meant.entry(zone).or_insert_with(IntervalSet::full);
             *so_far = so_far.intersection(points);
@@ -290,8 +297,8 @@ fn row_ids(need: &Need) -> Vec<String> {
     need.rows.iter().map(|row| row.id.clone()).collect()
 }
 
-fn permitted_by<A: Side>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleRef> {
-    let mut places: Vec<RuleRef> = judgement.permitters.iter().filter_map(|rule| place(export, *rule)).collect();
+fn permitted_by<A: FamilyAddress>(export: &Export, judgement: &Judgement<A>) -> Vec<RuleRef> {
+    let mut places: Vec<RuleRef> = judgement.permitters.iter().filter_map(|rule| export.place(*rule)).collect();
     places.sort();
     places.dedup();
     places

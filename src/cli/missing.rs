@@ -8,7 +8,7 @@ use crate::audit::Export;
 use crate::deployment::{Deployment, Firewall, FirewallRole};
 use crate::findings::{Need, NeedStatus, Run};
 use crate::generate::draft_of;
-use crate::judge::{Budget, Interfaces, Judge, Query, Route, Side, Verdict};
+use crate::judge::{Budget, FamilyAddress, Interfaces, Judge, Query, Route, Verdict};
 use crate::model::{
     Action, Addresses, ChainId, Dialect, Family, Group, HookPoint, InterfacePattern, Match, NewRule, Permit, Rewrite,
     RuleId, RuleSet,
@@ -117,7 +117,7 @@ impl Adding<'_> {
     }
 
     /// Writes what of a group is lacking in one family.
-    fn group<A: Side>(&self, text: &mut String, group: &Group) -> anyhow::Result<()> {
+    fn group<A: FamilyAddress>(&self, text: &mut String, group: &Group) -> anyhow::Result<()> {
         let judge = Judge::<A>::new(self.set(), self.interfaces);
         for permit in &group.permits {
             if A::side(&permit.packets.source).is_empty() || A::side(&permit.packets.destination).is_empty() {
@@ -148,7 +148,7 @@ impl Adding<'_> {
     }
 
     /// The filter's chain of what is forwarded.
-    fn filter<A: Side>(&self) -> Option<ChainId> {
+    fn filter<A: FamilyAddress>(&self) -> Option<ChainId> {
         let chains =
             self.set().base_chains.iter().filter(|base| base.hook == HookPoint::Forward).map(|base| base.chain);
         let is_filter = |chain: &ChainId| {
@@ -161,7 +161,7 @@ impl Adding<'_> {
     }
 
     /// The lines for these packets, with the place before which they have to stand.
-    fn rule<A: Side>(
+    fn rule<A: FamilyAddress>(
         &self,
         text: &mut String,
         chain: ChainId,
@@ -187,7 +187,7 @@ impl Adding<'_> {
     }
 
     /// Where the rule has to stand: before the first that may take one of its packets elsewhere.
-    fn place<A: Side>(&self, chain: ChainId, packets: &Match) -> String {
+    fn place<A: FamilyAddress>(&self, chain: ChainId, packets: &Match) -> String {
         let wanted = self.packets::<A>(packets);
         let Some(there) = self.set().chains.get(chain) else { return String::new() };
         let name = &there.name;
@@ -212,7 +212,7 @@ impl Adding<'_> {
 
     /// What of these packets does not get through as it is: narrowed to the addresses and ports that lack it, where the rules
     /// name who is at either end and the export translates nothing. None where all of it gets through.
-    fn lacking<A: Side>(&self, judge: &Judge<A>, packets: &Match) -> Option<Match> {
+    fn lacking<A: FamilyAddress>(&self, judge: &Judge<A>, packets: &Match) -> Option<Match> {
         let named = !A::side(&packets.source).is_full() && !A::side(&packets.destination).is_full();
         let translates = self
             .set()
@@ -249,7 +249,7 @@ impl Adding<'_> {
     }
 
     /// A match as packets that open connections, whatever its conditions are.
-    fn packets<A: Side>(&self, matching: &Match) -> PacketSet<A> {
+    fn packets<A: FamilyAddress>(&self, matching: &Match) -> PacketSet<A> {
         let tcp = matching.protocol == IntervalSet::single(6);
         PacketSet {
             protocol: matching.protocol.clone(),
@@ -277,7 +277,7 @@ fn diverts(action: &Action) -> bool {
 }
 
 /// The addresses of a match that are in a set of one family.
-fn only<A: Side>(addresses: &Addresses, set: &IntervalSet<A>) -> Addresses {
+fn only<A: FamilyAddress>(addresses: &Addresses, set: &IntervalSet<A>) -> Addresses {
     let ips = |low: A, high: A| (low.to_ip(), high.to_ip());
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for (low, high) in A::side(addresses).intersection(set).intervals() {

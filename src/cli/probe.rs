@@ -6,7 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context as _, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Interfaces, Judge, Route, Side, Trace, Verdict, tracked_state};
+use crate::judge::{FamilyAddress, Interfaces, Judge, Route, Trace, Verdict, tracked_state};
 use crate::model::RuleSet;
 use crate::packets::{ConnectionState, Packet, TcpFlagSet};
 use crate::source::sanitise;
@@ -57,7 +57,7 @@ const SOURCE_PORT: u16 = 45000;
 const DESTINATION_PORT: u16 = 80;
 
 /// A probe's packet, its way, and its interfaces by name.
-pub(super) struct Asked<A: Side> {
+pub(super) struct Asked<A: FamilyAddress> {
     pub(super) route: Route,
     pub(super) packet: Packet<A>,
 }
@@ -77,7 +77,7 @@ impl Probe {
     }
 
     /// The packet on the axes of an export.
-    pub(super) fn asked<A: Side>(&self, interfaces: &Interfaces) -> anyhow::Result<Asked<A>> {
+    pub(super) fn asked<A: FamilyAddress>(&self, interfaces: &Interfaces) -> anyhow::Result<Asked<A>> {
         let route = match self.hook.as_deref().unwrap_or("forward") {
             "forward" => Route::Forward,
             "input" => Route::Input,
@@ -128,13 +128,18 @@ impl Probe {
     }
 
     /// What becomes of it.
-    pub(super) fn follow<A: Side>(&self, judge: &Judge<A>) -> anyhow::Result<Trace> {
+    pub(super) fn follow<A: FamilyAddress>(&self, judge: &Judge<A>) -> anyhow::Result<Trace> {
         let asked = self.asked::<A>(judge.interfaces())?;
         Ok(judge.trace(asked.route, &asked.packet))
     }
 
     /// A trace as an answer. `input_id` names inputs.
-    pub(super) fn answer<A: Side>(&self, trace: &Trace, rules: &RuleSet, input_id: impl Fn(usize) -> String) -> Answer {
+    pub(super) fn answer<A: FamilyAddress>(
+        &self,
+        trace: &Trace,
+        rules: &RuleSet,
+        input_id: impl Fn(usize) -> String,
+    ) -> Answer {
         let name = |rule| sanitise(&rules.rule_name(rule, A::FAMILY, &input_id)).into_owned();
         let (verdict, reason) = match &trace.verdict {
             Verdict::Accept => ("accept", None),

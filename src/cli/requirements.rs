@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::catalog;
 use crate::deployment::needs::{Need, NotJudged, resolve};
-use crate::deployment::{Family, Territory, Zone};
+use crate::deployment::{AddressPlan, Family, Zone};
 use crate::findings::notation;
 use crate::model::{Addresses, Match};
 use crate::source::sanitise_to;
 
-use super::rules::{Shape, harmless};
+use super::rules::{Shape, sanitised_cell};
 use super::{Exit, load, output};
 
 /// A cell of a table is at most so many characters wide; JSON and CSV have it whole.
@@ -34,9 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(file) => {
             let file = if file.is_dir() { file.join(load::DEPLOYMENT_FILE) } else { file.clone() };
             let deployment = load::read_deployment(&file)?;
-            let territory = Territory::of(&deployment);
+            let address_plan = AddressPlan::of(&deployment);
             let needs: Vec<NeedRow> =
-                resolve(&deployment, &territory).iter().map(|need| need_row(need, &territory)).collect();
+                resolve(&deployment, &address_plan).iter().map(|need| need_row(need, &address_plan)).collect();
             resolved(&needs, arguments.format)?;
         }
     }
@@ -99,7 +99,7 @@ struct Packets {
     destination_ports: String,
 }
 
-fn need_row(need: &Need, territory: &Territory) -> NeedRow {
+fn need_row(need: &Need, address_plan: &AddressPlan) -> NeedRow {
     let mut row = NeedRow {
         id: need.definition.id.clone(),
         node: need.node.clone(),
@@ -119,7 +119,7 @@ fn need_row(need: &Need, territory: &Territory) -> NeedRow {
         Err(NotJudged::NotApplicable(why)) => (row.status, row.reason) = ("not_applicable", Some(why.clone())),
         Err(NotJudged::NotEvaluated(why)) => (row.status, row.reason) = ("not_evaluated", Some(why.clone())),
         Ok(demand) => {
-            let told = |packets: &Match| packets_of(packets, need.family, territory, demand.from, demand.to);
+            let told = |packets: &Match| packets_of(packets, need.family, address_plan, demand.from, demand.to);
             row.requirement = Some(demand.call.requirement.name());
             row.severity = Some(demand.call.severity.name());
             row.from = Some(demand.from.name());
@@ -132,8 +132,8 @@ fn need_row(need: &Need, territory: &Territory) -> NeedRow {
     row
 }
 
-fn packets_of(packets: &Match, family: Family, territory: &Territory, from: Zone, to: Zone) -> Packets {
-    let anyone = territory.anyone();
+fn packets_of(packets: &Match, family: Family, address_plan: &AddressPlan, from: Zone, to: Zone) -> Packets {
+    let anyone = address_plan.anyone();
     let none = Addresses::none();
     let told = |addresses: &Addresses, zone: Zone| {
         let all = if zone == Zone::Internet { &anyone } else { &none };
@@ -198,7 +198,7 @@ fn list(shape: Shape, head: &[&str], body: &[Vec<String>], out: &mut dyn Write) 
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(head)?;
         for row in body {
-            writer.write_record(row.iter().map(|cell| harmless(cell)))?;
+            writer.write_record(row.iter().map(|cell| sanitised_cell(cell)))?;
         }
         return writer.flush();
     }

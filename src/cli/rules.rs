@@ -459,12 +459,12 @@ fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             rule.text.clone(),
             rule.unreached.clone().unwrap_or_default(),
         ];
-        writer.write_record(cells.iter().map(|cell| harmless(cell)))?;
+        writer.write_record(cells.iter().map(|cell| sanitised_cell(cell)))?;
     }
     writer.flush()
 }
 
 /// A cell that a spreadsheet does not take for a formula (CWE-1236): an apostrophe goes before what would begin one.
-pub(super) fn harmless(cell: &str) -> String {
+pub(super) fn sanitised_cell(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! What `edgewarden rules --unreached` says of each rule: whether any packet reaches it, and if not, why.
 
-use crate::judge::{Budget, Interfaces, Judge, Reach, Reached, Side, Unreached};
+use crate::judge::{Budget, FamilyAddress, Interfaces, Judge, Reachability, Reached, Unreached};
 use crate::model::{Family, RuleId, RuleSet};
 use crate::source::sanitise;
 
@@ -36,16 +36,16 @@ pub(super) fn words(rules: &RuleSet) -> Vec<Vec<Option<String>>> {
     all
 }
 
-fn of_family<A: Side>(rules: &RuleSet, reach: &Reach<A>, family: Family) -> Option<String> {
+fn of_family<A: FamilyAddress>(rules: &RuleSet, reach: &Reachability<A>, family: Family) -> Option<String> {
     match reach {
-        Reach::By(..) => None,
-        Reach::Undecided => Some("undecided: finding out takes more steps than the budget allows".to_owned()),
-        Reach::Never(Unreached::MatchesNothing) => Some("never: it matches no packet".to_owned()),
-        Reach::Never(Unreached::NotCalled) => Some("never: nothing leads to its chain".to_owned()),
-        Reach::Never(Unreached::Shadowed(by)) if by.is_empty() => {
+        Reachability::By(..) => None,
+        Reachability::Undecided => Some("undecided: finding out takes more steps than the budget allows".to_owned()),
+        Reachability::Never(Unreached::MatchesNothing) => Some("never: it matches no packet".to_owned()),
+        Reachability::Never(Unreached::NotCalled) => Some("never: nothing leads to its chain".to_owned()),
+        Reachability::Never(Unreached::Shadowed(by)) if by.is_empty() => {
             Some("never: no jump carries such packets here".to_owned())
         }
-        Reach::Never(Unreached::Shadowed(by)) => {
+        Reachability::Never(Unreached::Shadowed(by)) => {
             let name = |rule: &RuleId| sanitise(&rules.rule_name(*rule, family, |_| String::new())).into_owned();
             let named: Vec<String> = by.iter().take(MOST_NAMED).map(name).collect();
             let more = by.len().saturating_sub(MOST_NAMED);

@@ -27,11 +27,11 @@ impl DeploymentError {
     /// An error whose texts are all made harmless, whatever they quote.
     pub(super) fn new(file: &str, line: u32, key: &str, problem: &str, cure: &str) -> Self {
         Self {
-            file: wording::harmless(file),
+            file: wording::sanitised(file),
             line,
-            key: wording::harmless(key),
-            problem: wording::harmless(problem),
-            cure: wording::harmless(cure),
+            key: wording::sanitised(key),
+            problem: wording::sanitised(problem),
+            cure: wording::sanitised(cure),
         }
     }
 }

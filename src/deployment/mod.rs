@@ -3,6 +3,7 @@
 //! [`parse`] reads and validates it; every error names file, line, key and cure. Nothing here knows a firewall's syntax.
 //! Start at [`Deployment`].
 
+mod address_plan;
 mod addresses;
 mod allow;
 mod edge;
@@ -13,7 +14,6 @@ mod firewalls;
 pub mod needs;
 mod placement;
 mod reader;
-mod territory;
 mod validate;
 mod warnings;
 mod wording;
@@ -25,9 +25,9 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 pub use crate::model::Family;
+pub use address_plan::{AddressPlan, globally_reachable};
 pub use error::DeploymentError;
 pub use file::parse;
-pub use territory::{Territory, globally_reachable};
 
 /// A validated deployment. Every list keeps the order of the file.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, Zone,
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, text: &str| {
-        warnings.push((wording::harmless(&format!("{key}: {text}")), reader.line_of(key)));
+        warnings.push((wording::sanitised(&format!("{key}: {text}")), reader.line_of(key)));
     };
     families(deployment, &mut warn);
     features(deployment, &mut warn);

@@ -26,7 +26,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// The text with each invisible character written as `\u{…}`.
-pub(super) fn harmless(text: &str) -> String {
+pub(super) fn sanitised(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_invisible(c) {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_shown_escaped() {
-        assert_eq!(harmless("a\u{1b}]52;c\u{7}\u{202e}b\u{9b}é"), "a\\u{1b}]52;c\\u{7}\\u{202e}b\\u{9b}é");
+        assert_eq!(sanitised("a\u{1b}]52;c\u{7}\u{202e}b\u{9b}é"), "a\\u{1b}]52;c\\u{7}\\u{202e}b\\u{9b}é");
         assert_eq!(quoted("single\u{2011}nat\"\n"), "\"single\\u{2011}nat\\\"\\u{a}\"");
         assert_eq!(quoted(&"x".repeat(100)).chars().count(), QUOTE + 3);
     }

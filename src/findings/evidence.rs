@@ -28,7 +28,7 @@ pub struct RuleEvidence {
 
 /// One product of packet sets, each field a comma-separated list of CIDRs, ranges or `any`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Box {
+pub struct TrafficRow {
     /// Source addresses: CIDRs, ranges or `any`.
     pub source: String,
     /// Destination addresses: CIDRs, ranges or `any`.
@@ -47,7 +47,7 @@ pub struct Box {
     pub egress: String,
 }
 
-impl Box {
+impl TrafficRow {
     /// In one line: `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
     #[must_use]
     pub fn words(&self) -> String {

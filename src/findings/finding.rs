@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Box, Packet, RuleEvidence};
+use super::{Packet, RuleEvidence, TrafficRow};
 
 /// What kind of statement a finding makes. The names are those of the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -175,11 +175,11 @@ pub struct Finding {
     /// `ipv4` or `ipv6`.
     pub family: Option<String>,
     /// What is called for.
-    pub expected: Vec<Box>,
+    pub expected: Vec<TrafficRow>,
     /// What of it is denied or undecided.
-    pub gap: Vec<Box>,
+    pub gap: Vec<TrafficRow>,
     /// What is permitted without need.
-    pub excess: Vec<Box>,
+    pub excess: Vec<TrafficRow>,
     /// The rule that would permit it but for one thing.
     pub near_miss: Option<NearMiss>,
     /// One packet that proves the finding.

@@ -6,7 +6,7 @@
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
-use super::Box;
+use super::TrafficRow;
 
 /// The scheme's name; a change of what is hashed changes it.
 const SCHEME: &str = "edgewarden/fingerprint/1";
@@ -31,7 +31,7 @@ pub struct Identity<'a> {
     /// The family, or empty.
     pub family: &'a str,
     /// The canonical packet set: for a missing need what is required, for excess what is permitted.
-    pub packets: &'a [Box],
+    pub packets: &'a [TrafficRow],
 }
 
 /// The fingerprint in hexadecimal, and the display id: its first ten characters in base 32.

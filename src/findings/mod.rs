@@ -9,7 +9,7 @@ pub mod fingerprint;
 pub mod notation;
 mod run;
 
-pub use evidence::{Box, Packet, RuleEvidence, RuleRef};
+pub use evidence::{Packet, RuleEvidence, RuleRef, TrafficRow};
 pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
 pub use run::{
     DeploymentRef, EndToEnd, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts,

@@ -3,9 +3,9 @@
 //! Nothing here knows Edge Servers, findings or terminals. Start at [`read`]; each format is a folder of its own.
 
 mod detect;
-mod harmless;
 mod ipset;
 pub mod iptables;
+mod sanitise;
 
 use thiserror::Error;
 
@@ -185,7 +185,7 @@ pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError>
         Some(first) if !seen => Err(FormatError::Nothing { path: first.path.clone(), declared: format }),
         _ => {
             let mut reading = iptables::read(sources);
-            harmless::make_harmless(&mut reading.rule_set);
+            sanitise::sanitise_rule_set(&mut reading.rule_set);
             Ok(reading)
         }
     }

@@ -11,7 +11,7 @@ mod translations;
 
 use crate::catalog::Interface;
 use crate::deployment::needs::{Demand, Need, resolve};
-use crate::deployment::{Deployment, Firewall, FirewallRole, Territory};
+use crate::deployment::{AddressPlan, Deployment, Firewall, FirewallRole};
 use crate::model::Draft;
 
 /// What a firewall has to permit, every need of its side, what is alike as one permit. Exceptions (`[[allow]]`) are tolerated,
@@ -28,7 +28,7 @@ pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&N
 }
 
 fn of_needs(deployment: &Deployment, firewall: &Firewall, joins_ports: bool, wanted: impl Fn(&Need) -> bool) -> Draft {
-    let needs = resolve(deployment, &Territory::of(deployment));
+    let needs = resolve(deployment, &AddressPlan::of(deployment));
     let of_firewall: Vec<&Need> = needs.iter().filter(|need| covers(firewall, need)).collect();
     let mut groups = groups::Groups::new(deployment, firewall, joins_ports);
     for (need, demand) in of_firewall.iter().filter(|need| wanted(need)).filter_map(|need| called_for(need)) {

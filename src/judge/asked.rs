@@ -3,11 +3,11 @@
 use crate::model::{Family, HookPoint, MarkOf, Test};
 use crate::packets::{ConditionId, IntervalSet, StateSet, truth};
 
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::region::{Before, Mark, Region, TRACKED, shifted};
 
 /// The regions of which all tests hold, and the others. `number` gives the number of a condition in this call of the chain.
-pub(super) fn ask<A: Side>(
+pub(super) fn ask<A: FamilyAddress>(
     region: Region<A>,
     tests: &[Test],
     at: HookPoint,
@@ -28,7 +28,7 @@ pub(super) fn ask<A: Side>(
 
 type Halves<A> = (Vec<Region<A>>, Vec<Region<A>>);
 
-fn ask_one<A: Side>(
+fn ask_one<A: FamilyAddress>(
     region: Region<A>,
     test: &Test,
     at: HookPoint,
@@ -116,7 +116,7 @@ fn ask_one<A: Side>(
 
 /// Those whose address is so, and the others; both ways where there are too many to look at each.
 #[allow(clippy::needless_pass_by_value)] // as the others take it
-fn ask_addresses<A: Side>(
+fn ask_addresses<A: FamilyAddress>(
     region: Region<A>,
     source: bool,
     holds: impl Fn(A) -> bool,
@@ -160,7 +160,7 @@ fn compare(known: Mark, under: u32, values: &IntervalSet<u32>) -> Option<bool> {
 }
 
 /// Both ways, by a condition.
-fn open<A: Side>(region: &Region<A>, condition: ConditionId) -> Halves<A> {
+fn open<A: FamilyAddress>(region: &Region<A>, condition: ConditionId) -> Halves<A> {
     let part = |holds: bool| {
         let conditions = region.now.conditions.clone().restricted(condition, &truth(holds))?;
         let mut part = region.clone();
@@ -172,7 +172,7 @@ fn open<A: Side>(region: &Region<A>, condition: ConditionId) -> Halves<A> {
 
 /// Those whose destination changed, and the others. The kernel notes a translation only where it changes something
 /// (`net/netfilter/nf_nat_core.c`, `nf_nat_setup_info`).
-fn ask_translated<A: Side>(region: Region<A>, number: impl FnOnce() -> ConditionId) -> Halves<A> {
+fn ask_translated<A: FamilyAddress>(region: Region<A>, number: impl FnOnce() -> ConditionId) -> Halves<A> {
     if !region.translated {
         return (Vec::new(), vec![region]);
     }

@@ -9,8 +9,8 @@ use crate::model::{
 use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, Tree};
 
 use super::Interfaces;
+use super::chain_effects::{self, ChainEffects};
 use super::entries::Entries;
-use super::reach::{self, Reach};
 use super::region::Region;
 
 /// One family's view of a rule set, ready to judge packets. `A` is `u32` for IPv4 and `u128` for IPv6.
@@ -34,7 +34,7 @@ pub(super) struct CompiledChain<A: Address> {
     /// Where the entries lie, of chains that are long enough for it to be worth it.
     pub(super) tree: Option<Tree<A>>,
     /// What any rule of it, or of the chains it calls, looks at and does.
-    pub(super) reach: Reach,
+    pub(super) effects: ChainEffects,
     /// No rule of it, nor of any chain it calls, decides or changes anything.
     pub(super) inert: bool,
     /// It can be called from within itself; the kernel refuses such rule sets.
@@ -48,32 +48,32 @@ pub(super) struct CompiledRule<A: Address> {
     /// What each of the sets asks beside; empty where none asks anything.
     pub(super) tests: Vec<Vec<Test>>,
     /// Whether it names a condition that may turn out otherwise at each evaluation.
-    pub(super) fickle: bool,
+    pub(super) volatile: bool,
 }
 
 /// The part of [`Addresses`] that is of this type's family.
-pub trait Side: Address {
+pub trait FamilyAddress: Address {
     /// Which family it is.
     const FAMILY: Family;
     /// That part.
     fn side(addresses: &Addresses) -> &IntervalSet<Self>;
 }
 
-impl Side for u32 {
+impl FamilyAddress for u32 {
     const FAMILY: Family = Family::Ipv4;
     fn side(addresses: &Addresses) -> &IntervalSet<Self> {
         &addresses.ipv4
     }
 }
 
-impl Side for u128 {
+impl FamilyAddress for u128 {
     const FAMILY: Family = Family::Ipv6;
     fn side(addresses: &Addresses) -> &IntervalSet<Self> {
         &addresses.ipv6
     }
 }
 
-impl<'r, A: Side> Judge<'r, A> {
+impl<'r, A: FamilyAddress> Judge<'r, A> {
     /// Makes the rule set ready. `interfaces` must know every pattern of the rule set.
     #[must_use]
     pub fn new(rule_set: &'r RuleSet, interfaces: &'r Interfaces) -> Self {
@@ -89,10 +89,17 @@ impl<'r, A: Side> Judge<'r, A> {
                     chain.rules.iter().map(|rule| compiled(rule_set, rule, sees, interfaces)).collect();
                 let entries = Entries::of(&rules, &chain.rules);
                 let tree = (entries.len() >= WORTH_A_TREE).then(|| Tree::new(entries.sets(&rules)));
-                CompiledChain { rules, entries, tree, reach: Reach::default(), inert: *inert, circular: *circular }
+                CompiledChain {
+                    rules,
+                    entries,
+                    tree,
+                    effects: ChainEffects::default(),
+                    inert: *inert,
+                    circular: *circular,
+                }
             })
             .collect();
-        reach::fill(rule_set, &mut chains);
+        chain_effects::fill(rule_set, &mut chains);
         let mut base_chains: Vec<BaseChain> = rule_set
             .base_chains
             .iter()
@@ -131,7 +138,7 @@ impl<'r, A: Side> Judge<'r, A> {
         for region in others {
             hull.extend_to(&region.now);
         }
-        if chain.reach.untracks {
+        if chain.effects.untracks {
             hull.state = StateSet::FULL;
         }
         Some(tree.meeting(&hull, 0))
@@ -166,7 +173,12 @@ impl<'r, A: Side> Judge<'r, A> {
 const WORTH_A_TREE: usize = 48;
 
 /// A rule's packet sets.
-fn compiled<A: Side>(rule_set: &RuleSet, rule: &Rule, visible: bool, interfaces: &Interfaces) -> CompiledRule<A> {
+fn compiled<A: FamilyAddress>(
+    rule_set: &RuleSet,
+    rule: &Rule,
+    visible: bool,
+    interfaces: &Interfaces,
+) -> CompiledRule<A> {
     let (mut sets, mut asked) = (Vec::new(), Vec::new());
     for matching in rule.matches.iter().filter(|_| visible) {
         if let Some(set) = packet_set(matching, interfaces) {
@@ -177,8 +189,8 @@ fn compiled<A: Side>(rule_set: &RuleSet, rule: &Rule, visible: bool, interfaces:
     if asked.iter().all(Vec::is_empty) {
         asked = Vec::new();
     }
-    let fickle = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_fickle(rule_set, *id));
-    CompiledRule { sets, tests: asked, fickle }
+    let volatile = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_volatile(rule_set, *id));
+    CompiledRule { sets, tests: asked, volatile }
 }
 
 /// Whether any rule asks for or copies a connection's mark.
@@ -194,12 +206,12 @@ fn reads_connection_marks(rule_set: &RuleSet) -> bool {
 }
 
 /// Whether a condition may turn out otherwise at each evaluation.
-pub(super) fn is_fickle(rule_set: &RuleSet, id: ConditionId) -> bool {
-    rule_set.conditions.get(id as usize).is_none_or(|condition| condition.fickle)
+pub(super) fn is_volatile(rule_set: &RuleSet, id: ConditionId) -> bool {
+    rule_set.conditions.get(id as usize).is_none_or(|condition| condition.volatile)
 }
 
 /// A match as a packet set; none if it can match nothing in this family.
-fn packet_set<A: Side>(matching: &Match, interfaces: &Interfaces) -> Option<PacketSet<A>> {
+fn packet_set<A: FamilyAddress>(matching: &Match, interfaces: &Interfaces) -> Option<PacketSet<A>> {
     let set = PacketSet {
         protocol: matching.protocol.clone(),
         destination_port: matching.destination_port.clone(),

@@ -6,12 +6,12 @@ use crate::model::{Action, ChainId};
 use crate::packets::{Address, Conditions, PacketSet, StateSet, coalesce};
 
 use super::Judge;
-use super::compile::{Side, callees};
+use super::compile::{FamilyAddress, callees};
 
 /// Sets kept for a chain; more become the one product that holds them all.
 const MOST_SETS: usize = 64;
 
-impl<A: Side> Judge<'_, A> {
+impl<A: FamilyAddress> Judge<'_, A> {
     /// For each chain, sets that hold all packets that can come to it. None for a chain that nothing leads to, or that lies on a
     /// circle of calls.
     pub(super) fn contexts(&self) -> Vec<Vec<PacketSet<A>>> {

@@ -103,7 +103,7 @@ fn run_from<A: Address>(compiled: &[CompiledRule<A>], rules: &[Rule], first: usi
 /// The one set of a rule that asks nothing else.
 fn plain_set<A: Address>(rule: &CompiledRule<A>) -> Option<&PacketSet<A>> {
     match rule.sets.as_slice() {
-        [only] if rule.tests.is_empty() && !rule.fickle => Some(only),
+        [only] if rule.tests.is_empty() && !rule.volatile => Some(only),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{Action, ChainId, RuleId};
 use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
 
 use super::asked::ask;
-use super::compile::{CompiledRule, Side, is_fickle};
+use super::compile::{CompiledRule, FamilyAddress, is_volatile};
 use super::entries::Entry;
 use super::passage::Verdict;
 use super::region::Region;
@@ -18,7 +18,7 @@ const INTERVALS_PER_STEP: usize = 16;
 /// Rules of a run that are named one by one for what they refuse.
 const MOST_NAMED: usize = 64;
 
-impl<A: Side> Walk<'_, '_, A> {
+impl<A: FamilyAddress> Walk<'_, '_, A> {
     /// What of the regions the rule matches, and what not.
     pub(super) fn split(
         &mut self,
@@ -28,7 +28,7 @@ impl<A: Side> Walk<'_, '_, A> {
     ) -> (Vec<Region<A>>, Vec<Region<A>>) {
         let judge = self.judge;
         let compiled = &judge.chains[id.chain].rules[id.place];
-        let renamed = if compiled.fickle { Some(self.renamed(compiled, visit)) } else { None };
+        let renamed = if compiled.volatile { Some(self.renamed(compiled, visit)) } else { None };
         let sets = renamed.as_deref().unwrap_or(&compiled.sets);
         let harmless = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
         let (mut matched, mut rest) = (Vec::new(), Vec::new());
@@ -206,7 +206,7 @@ impl<A: Side> Walk<'_, '_, A> {
         if regions.len() >= 4 * MERGE_FROM && regions.len().is_power_of_two() { self.merged(regions) } else { regions }
     }
 
-    /// The rule's sets with a fresh number for each fickle condition in this call of the chain.
+    /// The rule's sets with a fresh number for each volatile condition in this call of the chain.
     fn renamed(&mut self, rule: &CompiledRule<A>, visit: u32) -> Vec<PacketSet<A>> {
         rule.sets
             .iter()
@@ -224,7 +224,7 @@ impl<A: Side> Walk<'_, '_, A> {
 
     /// A condition's number in one call of a chain: a fresh one where it may turn out otherwise each time.
     pub(super) fn number(&mut self, visit: u32, condition: ConditionId) -> ConditionId {
-        if !is_fickle(self.judge.rule_set, condition) {
+        if !is_volatile(self.judge.rule_set, condition) {
             return condition;
         }
         let first = self.first_fresh_of_judge();

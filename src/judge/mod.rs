@@ -4,6 +4,7 @@
 //! into pieces with one verdict and one deciding rule each. [`Judge::trace`] is the same walk with a single packet.
 
 mod asked;
+mod chain_effects;
 mod compile;
 mod conntrack;
 mod contexts;
@@ -11,7 +12,6 @@ mod entries;
 mod interfaces;
 mod matching;
 mod passage;
-mod reach;
 mod region;
 mod returned;
 mod rewrite;
@@ -19,9 +19,9 @@ mod trace;
 mod unreached;
 mod walk;
 
-pub use compile::{Judge, Side};
+pub use compile::{FamilyAddress, Judge};
 pub use conntrack::tracked_state;
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;
-pub use unreached::{Reach, Reached, Unreached};
+pub use unreached::{Reachability, Reached, Unreached};

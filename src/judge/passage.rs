@@ -8,7 +8,7 @@ use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
 use crate::packets::{Address, ConnectionState, IntervalSet, PacketSet, StateSet};
 
 use super::Judge;
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::region::{Mark, Region};
 use super::walk::Walk;
 
@@ -74,7 +74,7 @@ pub struct Partition<A: Address> {
     pub pieces: Vec<Piece<A>>,
     /// The base chains at the route's own hook, the last of which decides an accept.
     pub had_own_chain: bool,
-    /// Fresh numbers that were given to fickle conditions: number minus [`Self::first_fresh`] is the index here.
+    /// Fresh numbers that were given to volatile conditions: number minus [`Self::first_fresh`] is the index here.
     pub(super) fresh: Vec<crate::packets::ConditionId>,
     pub(super) first_fresh: crate::packets::ConditionId,
 }
@@ -125,7 +125,7 @@ impl Default for Budget {
 /// Connection tracking's own priority at prerouting and output.
 const CONNTRACK: i32 = -200;
 
-impl<A: Side> Judge<'_, A> {
+impl<A: FamilyAddress> Judge<'_, A> {
     /// Cuts the packets of a query into pieces with one verdict and one deciding rule each.
     #[must_use]
     pub fn partition(&self, query: &Query<A>, budget: Budget) -> Partition<A> {
@@ -270,7 +270,11 @@ fn hide_state<A: Address>(regions: &mut [Region<A>]) {
 }
 
 /// Only what opens a connection is looked up in nat chains, and only until one has decided.
-fn nat_chain<A: Side>(walk: &mut Walk<'_, '_, A>, base: &BaseChain, regions: Vec<Region<A>>) -> Vec<Region<A>> {
+fn nat_chain<A: FamilyAddress>(
+    walk: &mut Walk<'_, '_, A>,
+    base: &BaseChain,
+    regions: Vec<Region<A>>,
+) -> Vec<Region<A>> {
     let new = StateSet::single(ConnectionState::New);
     let destination = matches!(base.hook, HookPoint::Prerouting | HookPoint::Output);
     let (mut looked_up, mut passed) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::model::ChainId;
 use crate::packets::{Address, PacketSet, coalesce};
 
-use super::reach::Reach;
+use super::chain_effects::ChainEffects;
 use super::region::Region;
 
 /// The packets that chains are known to hand back as they came.
@@ -55,13 +55,13 @@ impl<A: Address> Returned<A> {
     }
 
     /// Takes note of what a chain handed back.
-    pub(super) fn note(&mut self, chain: ChainId, reach: &Reach, regions: &[Region<A>]) {
+    pub(super) fn note(&mut self, chain: ChainId, effects: &ChainEffects, regions: &[Region<A>]) {
         let known = self.of_chain.entry(chain).or_default();
         for region in regions.iter().filter(|region| region.chosen.is_nothing()) {
             if known.len() >= MOST_SETS {
                 return;
             }
-            let wide = reach.widened(&region.now);
+            let wide = effects.widened(&region.now);
             if !known.iter().any(|set| wide.is_subset(set)) {
                 known.retain(|set| !set.is_subset(&wide));
                 known.push(wide);

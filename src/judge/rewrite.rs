@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::model::{MarkOf, MarkSource, NewAddress, NewDestination};
 use crate::packets::{Address, ConditionId, ConnectionState, IntervalSet, StateSet};
 
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::region::{Before, Mark, Region, TRACKED, shifted};
 
 /// Blocks of a network that are mapped one by one; more are the kernel's choice as far as this goes.
@@ -53,7 +53,7 @@ pub(super) fn marked<A: Address>(region: Region<A>, of: MarkOf, keep: u32, by: M
 
 /// The region with its new destination: as it is written, or in blocks, or as a choice of which `number` gives the condition.
 /// The address must be of this family.
-pub(super) fn redirected<A: Side>(
+pub(super) fn redirected<A: FamilyAddress>(
     mut region: Region<A>,
     new: &NewDestination,
     sent: bool,

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::model::RuleId;
 use crate::packets::{Packet, PacketSet};
 
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::{Budget, Judge, Query, Route, Verdict};
 
 /// What a packet met.
@@ -23,7 +23,7 @@ pub struct Trace {
     pub conditions: Vec<String>,
 }
 
-impl<A: Side> Judge<'_, A> {
+impl<A: FamilyAddress> Judge<'_, A> {
     /// Follows one packet. Conditions are all left open: the packet's own are not looked at.
     #[must_use]
     pub fn trace(&self, route: Route, packet: &Packet<A>) -> Trace {

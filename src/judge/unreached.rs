@@ -8,13 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, ChainId, ChainKind, HookPoint, Rewrite, RuleId};
 use crate::packets::{Conditions, IntervalSet, Live, Ordered, Packet, PacketSet, StateSet};
 
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::walk::Walk;
 use super::{Budget, Judge, Query, Route};
 
 /// Whether anything reaches a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach<A: crate::packets::Address> {
+pub enum Reachability<A: crate::packets::Address> {
     /// This packet does, as it arrives, on this route.
     By(Route, Packet<A>),
     /// Nothing does.
@@ -44,7 +44,7 @@ const HOOKS: [HookPoint; 5] =
 /// Most are settled within their chain: no jump carries such packets there, rules before them there cover them, or a packet
 /// gets past those and, sent along the route, arrives. Only what is left is sent along the routes as a whole.
 #[derive(Debug)]
-pub struct Reached<'j, 'r, A: Side> {
+pub struct Reached<'j, 'r, A: FamilyAddress> {
     judge: &'j Judge<'r, A>,
     /// The packets that may come to each chain.
     contexts: Vec<Vec<PacketSet<A>>>,
@@ -65,7 +65,7 @@ const COMPARISONS: u64 = 10_000_000;
 /// Pieces that proving within a chain may take.
 const PIECES_IN_CHAIN: usize = 1200;
 
-impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
+impl<'j, 'r, A: FamilyAddress> Reached<'j, 'r, A> {
     /// Nothing asked yet.
     #[must_use]
     pub fn new(judge: &'j Judge<'r, A>) -> Self {
@@ -81,14 +81,14 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
     /// Whether any packet comes as far as a rule and matches it, whatever the conditions are. `budget` is for each route and
     /// each of the few sets that are left to send along it.
     #[must_use]
-    pub fn of(&mut self, rule: RuleId, budget: Budget) -> Reach<A> {
+    pub fn of(&mut self, rule: RuleId, budget: Budget) -> Reachability<A> {
         let judge = self.judge;
         let sets = judge.sets_of(rule);
         let routes: Vec<Route> = judge.routes_to(rule.chain).collect();
         let (Some(chain), Ok(place)) = (judge.chains.get(rule.chain), u32::try_from(rule.place)) else {
-            return Reach::Never(Unreached::NotCalled);
+            return Reachability::Never(Unreached::NotCalled);
         };
-        if sets.is_empty() || routes.is_empty() || chain.reach.untracks {
+        if sets.is_empty() || routes.is_empty() || chain.effects.untracks {
             return judge.reach_within(rule, budget, &mut self.comparisons);
         }
         let ordered = self.ending.entry(rule.chain).or_insert_with(|| judge.ending(rule.chain));
@@ -109,7 +109,7 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
                         for route in &routes {
                             let sent = judge.as_sent(&packet, *route);
                             if let Some(packet) = judge.meets(rule, *route, &sent, budget, &mut self.comparisons) {
-                                return Reach::By(*route, packet);
+                                return Reachability::By(*route, packet);
                             }
                         }
                         left.push(query);
@@ -126,10 +126,10 @@ impl<'j, 'r, A: Side> Reached<'j, 'r, A> {
     }
 }
 
-impl<A: Side> Judge<'_, A> {
+impl<A: FamilyAddress> Judge<'_, A> {
     /// The routes on which packets may come to a chain.
     fn routes_to(&self, chain: ChainId) -> impl Iterator<Item = Route> {
-        let reach = self.chains.get(chain).map(|chain| &chain.reach);
+        let reach = self.chains.get(chain).map(|chain| &chain.effects);
         [Route::Forward, Route::Input, Route::Output].into_iter().filter(move |route| {
             HOOKS.iter().any(|hook| route.passes(*hook) && reach.is_some_and(|reach| reach.is_led_to_from(*hook)))
         })
@@ -146,7 +146,7 @@ impl<A: Side> Judge<'_, A> {
                 | Action::Reject
                 | Action::Return
                 | Action::Goto(_)
-                | Action::Unknown(_) => !compiled.fickle && compiled.tests.is_empty(),
+                | Action::Unknown(_) => !compiled.volatile && compiled.tests.is_empty(),
                 _ => false,
             };
             let sets = if ends { compiled.sets.as_slice() } else { &[] };
@@ -157,17 +157,17 @@ impl<A: Side> Judge<'_, A> {
     /// Whether any packet comes as far as a rule and matches it, whatever the conditions are: everything it matches is sent
     /// along every route that leads there. `budget` is for each route.
     #[must_use]
-    pub fn reach(&self, rule: RuleId, budget: Budget) -> Reach<A> {
+    pub fn reach(&self, rule: RuleId, budget: Budget) -> Reachability<A> {
         self.reach_within(rule, budget, &mut u64::MAX.clone())
     }
 
-    fn reach_within(&self, rule: RuleId, budget: Budget, allowance: &mut u64) -> Reach<A> {
+    fn reach_within(&self, rule: RuleId, budget: Budget, allowance: &mut u64) -> Reachability<A> {
         let sets = self.sets_of(rule);
         if sets.is_empty() {
-            return Reach::Never(Unreached::MatchesNothing);
+            return Reachability::Never(Unreached::MatchesNothing);
         }
         if self.routes_to(rule.chain).next().is_none() {
-            return Reach::Never(Unreached::NotCalled);
+            return Reachability::Never(Unreached::NotCalled);
         }
         self.reach_with(rule, sets, Vec::new(), budget, allowance)
     }
@@ -180,14 +180,14 @@ impl<A: Side> Judge<'_, A> {
         mut takers: Vec<RuleId>,
         budget: Budget,
         allowance: &mut u64,
-    ) -> Reach<A> {
+    ) -> Reachability<A> {
         let mut undecided = false;
         for route in self.routes_to(rule.chain) {
             for set in sets {
                 let Some(wire) = self.on_route(set, route) else { continue };
                 let query = Query { route, wire, arriving: None, record_path: false };
                 if *allowance == 0 {
-                    return Reach::Undecided;
+                    return Reachability::Undecided;
                 }
                 let mut walk = Walk::new(self, &query, budget);
                 walk.target = Some(rule);
@@ -198,7 +198,7 @@ impl<A: Side> Judge<'_, A> {
                 {
                     // A network mapped one to one from everywhere is followed as a choice: the packet alone settles it.
                     if let Some(packet) = self.meets(rule, route, &packet, budget, allowance) {
-                        return Reach::By(route, packet);
+                        return Reachability::By(route, packet);
                     }
                     undecided = true;
                     continue;
@@ -211,11 +211,11 @@ impl<A: Side> Judge<'_, A> {
             }
         }
         if undecided {
-            return Reach::Undecided;
+            return Reachability::Undecided;
         }
         takers.sort_unstable();
         takers.dedup();
-        Reach::Never(Unreached::Shadowed(takers))
+        Reachability::Never(Unreached::Shadowed(takers))
     }
 
     /// The packet, with conditions under which it reaches a rule, if there are any.

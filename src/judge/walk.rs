@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId};
 
-use super::compile::Side;
+use super::compile::FamilyAddress;
 use super::entries::Entry;
 use super::matching::merge_regions;
 use super::passage::{Partition, Piece, Query, Verdict, policy_verdict};
@@ -56,7 +56,7 @@ struct Frame<A: Address> {
     returned: Vec<Region<A>>,
     /// Called by goto: what it returns goes back to the caller's caller.
     by_goto: bool,
-    /// Number of this call among all; a fickle condition is another one at each.
+    /// Number of this call among all; a volatile condition is another one at each.
     visit: u32,
     /// Once so many regions are active, they are merged: twice as many as the last merge left.
     merge_at: usize,
@@ -73,7 +73,7 @@ const MERGE: u64 = 60;
 /// Comparisons that each rule adds to the budget: what a long rule set takes without being a hard one.
 const FOR_EACH_RULE: u64 = 20;
 
-impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
+impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
         let granted = budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64);
         Self {
@@ -211,7 +211,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
                         self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
                         continue;
                     };
-                    let known = chain.reach.shared && chain.reach.steady && !self.record_path;
+                    let known = chain.effects.shared && chain.effects.steady && !self.record_path;
                     let (back, entering) =
                         if known { self.returned.split(*callee, matched) } else { (Vec::new(), matched) };
                     self.give_back(frame, back, by_goto);
@@ -248,7 +248,7 @@ impl<'w, 'r, A: Side> Walk<'w, 'r, A> {
     /// What a call of a chain ends with, to be given back; noted for the next call where it comes to the same.
     fn handed_back(&mut self, chain: ChainId, regions: Vec<Region<A>>) -> Vec<Region<A>> {
         let back = self.merged(regions);
-        let reach = &self.judge.chains[chain].reach;
+        let reach = &self.judge.chains[chain].effects;
         if reach.shared && reach.steady && !self.record_path {
             self.returned.note(chain, reach, &back);
         }

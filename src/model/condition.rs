@@ -11,7 +11,7 @@ pub struct Condition {
     pub kind: ConditionKind,
     /// Whether it may turn out otherwise at each evaluation (a rate limit, a counter), instead of being the same wherever
     /// the same packet meets it.
-    pub fickle: bool,
+    pub volatile: bool,
 }
 
 /// What the values of a condition are.

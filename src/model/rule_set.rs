@@ -118,19 +118,19 @@ impl RuleSet {
         }
     }
 
-    /// The number of a condition. One that is not fickle is the same wherever the same text stands.
-    pub fn condition(&mut self, text: &str, fickle: bool) -> ConditionId {
-        self.field(text, ConditionKind::Truth, fickle)
+    /// The number of a condition. One that is not volatile is the same wherever the same text stands.
+    pub fn condition(&mut self, text: &str, volatile: bool) -> ConditionId {
+        self.field(text, ConditionKind::Truth, volatile)
     }
 
     /// The number of a condition with values of a kind.
-    pub fn field(&mut self, text: &str, kind: ConditionKind, fickle: bool) -> ConditionId {
-        if !fickle && let Some(id) = self.condition_ids.get(text) {
+    pub fn field(&mut self, text: &str, kind: ConditionKind, volatile: bool) -> ConditionId {
+        if !volatile && let Some(id) = self.condition_ids.get(text) {
             return *id;
         }
         let id = ConditionId::try_from(self.conditions.len()).unwrap_or(ConditionId::MAX);
-        self.conditions.push(Condition { text: text.to_owned(), kind, fickle });
-        if !fickle {
+        self.conditions.push(Condition { text: text.to_owned(), kind, volatile });
+        if !volatile {
             self.condition_ids.insert(text.to_owned(), id);
         }
         id

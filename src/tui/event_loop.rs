@@ -45,7 +45,7 @@ pub fn run(loader: Loader, exporter: &Exporter, options: Options) -> Result<Exit
 }
 
 /// What the loader's thread sends.
-type Loading = Receiver<Result<std::boxed::Box<Session>, String>>;
+type Loading = Receiver<Result<Box<Session>, String>>;
 
 /// Draws and waits until the user leaves or a signal ends it.
 fn show(
@@ -86,7 +86,7 @@ fn load(loader: Loader, progress: Progress, cancel: Cancel, report_path: PathBuf
     let work = move || {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let shown = loader(&progress, &cancel)?;
-            Ok(std::boxed::Box::new(Session::new(shown, &report_path)))
+            Ok(Box::new(Session::new(shown, &report_path)))
         }));
         let result = result.unwrap_or_else(|_| {
             let message = terminal::panic_message().unwrap_or_default();

@@ -3,9 +3,9 @@
 //! Words and different fields must all match; values of one field are alternatives; `!` before a term, or `-` before a
 //! field, turns it round. A field that is not known is a word like any other, so that an IPv6 address can be looked for.
 
-use super::boxes::{self, Span};
 use super::rows::Row;
-use crate::findings::{Box, Disposition, Run};
+use super::traffic_rows::{self, Span};
+use crate::findings::{Disposition, Run, TrafficRow};
 
 /// The fields and what they match, for help.
 pub const FIELDS: [(&str, &str); 11] = [
@@ -159,7 +159,7 @@ fn met(field: Field, value: &str, row: &Row, run: &Run) -> bool {
         Field::Node => holds(&row.node),
         Field::Need => holds(&row.need),
         Field::Id => finding_ids(row, run).is_some_and(holds),
-        Field::Port => boxes::ports(value).is_some_and(|span| ports_meet(row, run, span)),
+        Field::Port => traffic_rows::ports(value).is_some_and(|span| ports_meet(row, run, span)),
         Field::Source => addresses_meet(row, run, value, |packets| &packets.source),
         Field::Destination => addresses_meet(row, run, value, |packets| &packets.destination),
         Field::Disposition => starts(match row.disposition {
@@ -184,17 +184,17 @@ fn ports_meet(row: &Row, run: &Run, span: Span) -> bool {
             .need
             .split('.')
             .filter_map(|part| part.split_once('-'))
-            .any(|(_, set)| boxes::meets(set, span, boxes::ports));
+            .any(|(_, set)| traffic_rows::meets(set, span, traffic_rows::ports));
     }
-    packets.any(|packets| boxes::meets(&packets.destination_ports, span, boxes::ports))
+    packets.any(|packets| traffic_rows::meets(&packets.destination_ports, span, traffic_rows::ports))
 }
 
-fn addresses_meet(row: &Row, run: &Run, value: &str, of: impl Fn(&Box) -> &String) -> bool {
-    let Some(span) = boxes::addresses(value) else { return false };
-    packets(row, run).any(|packets| boxes::meets(of(packets), span, boxes::addresses))
+fn addresses_meet(row: &Row, run: &Run, value: &str, of: impl Fn(&TrafficRow) -> &String) -> bool {
+    let Some(span) = traffic_rows::addresses(value) else { return false };
+    packets(row, run).any(|packets| traffic_rows::meets(of(packets), span, traffic_rows::addresses))
 }
 
-fn packets<'a>(row: &Row, run: &'a Run) -> impl Iterator<Item = &'a Box> {
+fn packets<'a>(row: &Row, run: &'a Run) -> impl Iterator<Item = &'a TrafficRow> {
     let finding = row.finding.and_then(|index| run.findings.get(index));
     finding.into_iter().flat_map(|finding| finding.expected.iter().chain(&finding.gap).chain(&finding.excess))
 }

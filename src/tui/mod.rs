@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use crate::findings::Run;
 
 pub mod action;
-mod boxes;
 mod event_loop;
 pub mod filter;
 pub mod glyphs;
@@ -28,6 +27,7 @@ mod terminal;
 mod text;
 pub mod theme;
 mod trace_command;
+mod traffic_rows;
 mod update;
 
 pub use event_loop::run;

@@ -67,7 +67,7 @@ pub fn of_needs(loaded: &Loaded) -> Vec<Row> {
     let rows = run.needs.iter().enumerate().map(|(index, need)| {
         let found = need.finding.as_deref().and_then(|id| findings.get(id).copied());
         let finding = found.and_then(|found| run.findings.get(found));
-        let place = Place::of(&need.id);
+        let place = MatrixCell::of(&need.id);
         let purpose = loaded.needs.get(&need.id).map_or("", |text| text.purpose.as_str());
         let reason = need.reason.as_deref().unwrap_or_default();
         let firewall = need.firewall.clone().unwrap_or_default();
@@ -133,7 +133,7 @@ fn of_finding(index: usize, finding: &Finding) -> Row {
 
 /// Where a need stands in the matrix, by its id: `external.access.tcp-443.in`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct MatrixCell<'a> {
     /// `external` or `internal`.
     pub interface: &'a str,
     /// The role.
@@ -142,7 +142,7 @@ pub struct Place<'a> {
     pub direction: &'a str,
 }
 
-impl<'a> Place<'a> {
+impl<'a> MatrixCell<'a> {
     /// The place that a need's id names; empty where it names none.
     #[must_use]
     pub fn of(need: &'a str) -> Self {

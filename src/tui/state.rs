@@ -32,7 +32,7 @@ pub enum Phase {
     /// The loader failed with this message.
     Failed(String),
     /// There is a run to show.
-    Ready(std::boxed::Box<Session>),
+    Ready(Box<Session>),
 }
 
 /// What has to be done outside the state.

@@ -84,7 +84,7 @@ fn give_back() {
 /// for the screen to show, as printing it would spoil the screen.
 fn hook() {
     let previous = std::panic::take_hook();
-    std::panic::set_hook(std::boxed::Box::new(move |panic| {
+    std::panic::set_hook(Box::new(move |panic| {
         let holder = *HOLDER.lock().unwrap_or_else(PoisonError::into_inner);
         match holder {
             Some(holder) if holder != thread::current().id() => {

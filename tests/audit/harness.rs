@@ -7,7 +7,7 @@ use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::{Deployment, Zone};
 use edgewarden::findings::{Finding, Kind, Packet, Run};
 use edgewarden::formats::{Format, Reading};
-use edgewarden::judge::{Interfaces, Judge, Route, Side, Verdict};
+use edgewarden::judge::{FamilyAddress, Interfaces, Judge, Route, Verdict};
 use edgewarden::model::{Family, InterfacePattern};
 use edgewarden::packets::{self, ConnectionState, TcpFlagSet};
 use edgewarden::source::{Ledger, Limits, Source};
@@ -207,7 +207,7 @@ impl Exports {
     }
 }
 
-fn verdict<A: Side>(reading: &Reading, interfaces: &Interfaces, witness: &Packet) -> Verdict {
+fn verdict<A: FamilyAddress>(reading: &Reading, interfaces: &Interfaces, witness: &Packet) -> Verdict {
     let judge = Judge::<A>::new(&reading.rule_set, interfaces);
     let address = |text: &str| A::from_ip(text.parse().expect("an address")).expect("of the family");
     let protocol = match witness.proto.as_str() {

@@ -5,22 +5,22 @@ use std::fs;
 use serde_json::Value;
 
 use super::ordered::Ordered;
-use super::program::{AS_OF, CLEAN, CONTOSO, audited, program, run, said};
+use super::program::{AS_OF, CLEAN, CONTOSO, audited, output_of, program, run};
 
 #[test]
 fn a_faulty_deployment_exits_3_and_one_line_says_why() {
-    let said = run(&["audit", CONTOSO, "--as-of", AS_OF]);
-    assert_eq!(said.code, 3);
-    assert!(!said.out.is_empty());
-    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
-    assert!(said.err.starts_with("edgewarden: incomplete: 1 mandatory need is undecided"), "{}", said.err);
+    let output = run(&["audit", CONTOSO, "--as-of", AS_OF]);
+    assert_eq!(output.code, 3);
+    assert!(!output.out.is_empty());
+    assert_eq!(output.err.lines().count(), 1, "{}", output.err);
+    assert!(output.err.starts_with("edgewarden: incomplete: 1 mandatory need is undecided"), "{}", output.err);
 }
 
 #[test]
 fn a_clean_deployment_exits_0_and_says_nothing_beside_its_report() {
-    let said = run(&["audit", CLEAN, "--as-of", AS_OF]);
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
-    assert!(!said.out.is_empty());
+    let output = run(&["audit", CLEAN, "--as-of", AS_OF]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    assert!(!output.out.is_empty());
 }
 
 #[test]
@@ -41,14 +41,14 @@ fn the_deployment_file_may_be_named_in_each_way() {
     let file = format!("{CLEAN}/edgewarden.toml");
     let by_folder = audited(CLEAN);
     assert_eq!(audited(&file), by_folder);
-    let said = run(&["audit", "--deployment", &file, "--as-of", AS_OF, "--report", "json=-"]);
-    assert_eq!(said.json(), by_folder);
+    let output = run(&["audit", "--deployment", &file, "--as-of", AS_OF, "--report", "json=-"]);
+    assert_eq!(output.json(), by_folder);
 }
 
 #[test]
 fn the_json_has_the_fields_of_the_contract_in_its_order() {
-    let said = run(&["audit", CONTOSO, "--as-of", AS_OF, "--report", "json=-"]);
-    let json: Ordered = serde_json::from_str(&said.out).unwrap();
+    let output = run(&["audit", CONTOSO, "--as-of", AS_OF, "--report", "json=-"]);
+    let json: Ordered = serde_json::from_str(&output.out).unwrap();
     let has = |path: &[&str], promised: &str| {
         let names = json.at(path).names();
         let promised: Vec<&str> = promised.split_whitespace().collect();
@@ -125,7 +125,7 @@ fn the_date_is_as_said_else_of_source_date_epoch_else_today() {
         if let Some(epoch) = epoch {
             command.env("SOURCE_DATE_EPOCH", epoch);
         }
-        said(&mut command)
+        output_of(&mut command)
     };
     assert_eq!(dated(&[], Some("1795176000")).json()["as_of"], "2026-11-20");
     assert_eq!(dated(&["--as-of", "2020-02-29"], Some("1795176000")).json()["as_of"], "2020-02-29");
@@ -163,10 +163,10 @@ fn findings_count_from_the_severity_that_is_asked_for() {
     let path = folder.path().to_str().unwrap();
     let code = |level: &str| run(&["audit", path, "--as-of", AS_OF, "--fail-on", level]).code;
     assert_eq!(["critical", "high", "medium", "low", "info", "never"].map(code), [0, 0, 1, 1, 1, 0]);
-    let said = run(&["audit", path, "--as-of", AS_OF]);
-    assert_eq!(said.code, 1);
-    assert_eq!(said.err.lines().count(), 1);
-    assert!(said.err.contains("medium"), "{}", said.err);
+    let output = run(&["audit", path, "--as-of", AS_OF]);
+    assert_eq!(output.code, 1);
+    assert_eq!(output.err.lines().count(), 1);
+    assert!(output.err.contains("medium"), "{}", output.err);
 }
 
 #[test]
@@ -178,8 +178,8 @@ fn never_failing_on_findings_still_says_that_a_run_is_incomplete() {
 fn exports_may_be_named_on_the_command_line() {
     let deployment = format!("{CONTOSO}/edgewarden.toml");
     let better = format!("fw-ext={CLEAN}/fw-ext.rules");
-    let said = run(&["audit", &deployment, &better, "--as-of", AS_OF, "--report", "json=-"]);
-    let run = said.json();
+    let output = run(&["audit", &deployment, &better, "--as-of", AS_OF, "--report", "json=-"]);
+    let run = output.json();
     assert_eq!(run["inputs"][0]["path"], format!("{CLEAN}/fw-ext.rules"));
     assert_eq!(run["inputs"][1]["path"], format!("{CONTOSO}/fw-int.rules"));
 }
@@ -193,9 +193,9 @@ fn nobody_reading_on_is_no_failure_and_changes_no_exit_code() {
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let said = said_into(program(&arguments).stdout(writer));
-        assert_eq!(said.0, code, "{arguments:?}");
-        assert!(said.1.lines().count() <= 1 && !said.1.contains("ipe"), "{}", said.1);
+        let output = output_into(program(&arguments).stdout(writer));
+        assert_eq!(output.0, code, "{arguments:?}");
+        assert!(output.1.lines().count() <= 1 && !output.1.contains("ipe"), "{}", output.1);
     }
 }
 
@@ -208,7 +208,7 @@ fn nobody_listening_to_messages_is_no_failure_either() {
     assert_eq!(status.unwrap().code(), Some(3));
 }
 
-fn said_into(command: &mut std::process::Command) -> (i32, String) {
+fn output_into(command: &mut std::process::Command) -> (i32, String) {
     let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
     let output = child.wait_with_output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::program::{AS_OF, CLEAN, CONTOSO, run};
 
-fn generate(folder: &str, further: &[&str]) -> super::program::Said {
+fn generate(folder: &str, further: &[&str]) -> super::program::Output {
     let deployment = format!("{folder}/edgewarden.toml");
     let mut arguments = vec!["generate", "--deployment", &deployment, "--dialect", "iptables"];
     arguments.extend(further);
@@ -18,8 +18,8 @@ fn a_whole_file_is_written_from_the_deployment_alone_and_audits_clean() {
     fs::copy(format!("{CLEAN}/edgewarden.toml"), path("edgewarden.toml")).unwrap();
     for firewall in ["fw-ext", "fw-int"] {
         let file = path(&format!("{firewall}.rules"));
-        let said = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
-        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+        let output = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
+        assert_eq!((output.code, output.out.as_str(), output.err.as_str()), (0, "", ""));
         let again = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
         again.refused(&["exists and is left as it is", "--force"]);
         let printed = generate(folder.path().to_str().unwrap(), &["--firewall", firewall]);

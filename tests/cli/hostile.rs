@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::program::{AS_OF, CLEAN, Said, run};
+use super::program::{AS_OF, CLEAN, Output, run};
 
 /// An escape, a clipboard write, a C1 control, a bidi override and a zero-width space.
 const HOSTILE: &str = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{9b}2J\u{202e}moc\u{200b}";
@@ -26,8 +26,8 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn harmless(said: &Said, of: &str) {
-    for (name, text) in [("standard output", &said.out), ("standard error", &said.err)] {
+fn harmless(output: &Output, of: &str) {
+    for (name, text) in [("standard output", &output.out), ("standard error", &output.err)] {
         let bad = text.chars().find(|character| {
             character.is_control() && *character != '\n' || matches!(*character, '\u{202a}'..='\u{202e}' | '\u{200b}')
         });
@@ -52,12 +52,12 @@ fn hostile_text_never_gets_out_raw() {
         [&["trace", &export][..], &packet].concat(),
         [&["trace", &export, "--json"][..], &packet].concat(),
     ] {
-        let said = run(&arguments);
-        assert!(matches!(said.code, 0 | 1 | 3), "{arguments:?}: {said:#?}");
+        let output = run(&arguments);
+        assert!(matches!(output.code, 0 | 1 | 3), "{arguments:?}: {output:#?}");
         // The summary for terminals names a rule by its line; everything else quotes it.
         let summary = arguments[0] == "audit" && !arguments.iter().any(|word| matches!(*word, "markdown=-" | "json=-"));
-        assert!(summary || said.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", said.out);
-        harmless(&said, &format!("{arguments:?}"));
+        assert!(summary || output.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", output.out);
+        harmless(&output, &format!("{arguments:?}"));
     }
 }
 
@@ -67,14 +67,14 @@ fn hostile_names_of_files_never_get_out_raw() {
     let path = folder.path().join(HOSTILE.replace('/', ""));
     let shown = path.to_str().unwrap();
     for command in ["rules", "audit"] {
-        let said = run(&[command, shown]);
-        assert_eq!(said.code, 2);
-        harmless(&said, "a missing file");
+        let output = run(&[command, shown]);
+        assert_eq!(output.code, 2);
+        harmless(&output, "a missing file");
     }
     fs::write(&path, "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n").unwrap();
-    let said = run(&["rules", shown, "--format", "json"]);
-    assert_eq!(said.code, 0, "{said:#?}");
-    harmless(&said, "a file's name");
+    let output = run(&["rules", shown, "--format", "json"]);
+    assert_eq!(output.code, 0, "{output:#?}");
+    harmless(&output, "a file's name");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn hostile_text_of_a_deployment_never_gets_out_raw() {
     let escaped: Vec<String> = HOSTILE.chars().map(|character| format!("\\U{:08x}", u32::from(character))).collect();
     let escaped = escaped.concat();
     fs::write(folder.path().join("edgewarden.toml"), text.replace("\"sfb2015\"", &format!("\"{escaped}\""))).unwrap();
-    let said = run(&["audit", folder.path().to_str().unwrap()]);
-    assert_eq!(said.code, 2);
-    harmless(&said, "a deployment");
+    let output = run(&["audit", folder.path().to_str().unwrap()]);
+    assert_eq!(output.code, 2);
+    harmless(&output, "a deployment");
 }

@@ -76,11 +76,12 @@ fn an_export_may_come_by_standard_input() {
 
 #[test]
 fn a_rule_line_that_is_not_understood_makes_a_listing_incomplete() {
-    let said = run_with(&["rules", "-"], "*filter\n:FORWARD DROP [0:0]\n-A FORWARD --frobnicate 7 -j ACCEPT\nCOMMIT\n");
-    if said.code == 3 {
-        assert_eq!(said.err.lines().count(), 1);
+    let output =
+        run_with(&["rules", "-"], "*filter\n:FORWARD DROP [0:0]\n-A FORWARD --frobnicate 7 -j ACCEPT\nCOMMIT\n");
+    if output.code == 3 {
+        assert_eq!(output.err.lines().count(), 1);
     }
-    assert!(said.out.contains("unknown") || said.code == 3, "{said:#?}");
+    assert!(output.out.contains("unknown") || output.code == 3, "{output:#?}");
 }
 
 #[test]
@@ -108,9 +109,9 @@ fn a_deployment_comes_to_its_needs_without_its_exports() {
     let file = folder.path().join("edgewarden.toml");
     fs::copy(format!("{CLEAN}/edgewarden.toml"), &file).unwrap();
     for path in [file.as_path(), folder.path()] {
-        let said = run(&["requirements", "--deployment", path.to_str().unwrap(), "--format", "json"]);
-        assert_eq!((said.code, said.err.as_str()), (0, ""));
-        let needs = said.json();
+        let output = run(&["requirements", "--deployment", path.to_str().unwrap(), "--format", "json"]);
+        assert_eq!((output.code, output.err.as_str()), (0, ""));
+        let needs = output.json();
         let needs = needs.as_array().unwrap();
         assert_eq!(needs.len(), 28);
         assert_eq!(needs[0]["id"], "external.access.tcp-443.in");
@@ -121,10 +122,10 @@ fn a_deployment_comes_to_its_needs_without_its_exports() {
 #[test]
 fn completions_and_the_manual_name_every_command() {
     for shell in ["bash", "zsh", "fish"] {
-        let said = run(&["completions", shell]);
-        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        let output = run(&["completions", shell]);
+        assert_eq!((output.code, output.err.as_str()), (0, ""));
         for word in ["audit", "trace", "rules", "requirements", "generate", "fail-on"] {
-            assert!(said.out.contains(word), "{word} for {shell}");
+            assert!(output.out.contains(word), "{word} for {shell}");
         }
     }
     let manual = run(&["man"]);

@@ -1,4 +1,4 @@
-//! Runs the program and keeps what it said.
+//! Runs the program and keeps what it output.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -13,15 +13,15 @@ pub const CLEAN: &str = "sample-exports/contoso-clean";
 /// The date the sample's expectations speak for.
 pub const AS_OF: &str = "2026-11-20";
 
-/// What the program said, and its exit code.
+/// What the program output, and its exit code.
 #[derive(Debug)]
-pub struct Said {
+pub struct Output {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-impl Said {
+impl Output {
     /// Standard output as one JSON value.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
@@ -55,12 +55,12 @@ pub fn program<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 }
 
 /// Runs it to its end.
-pub fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Said {
-    said(&mut program(arguments))
+pub fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
+    output_of(&mut program(arguments))
 }
 
 /// Runs it with a text on standard input.
-pub fn run_with<S: AsRef<OsStr>>(arguments: &[S], input: &str) -> Said {
+pub fn run_with<S: AsRef<OsStr>>(arguments: &[S], input: &str) -> Output {
     let mut command = program(arguments);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -76,12 +76,12 @@ pub fn run_with<S: AsRef<OsStr>>(arguments: &[S], input: &str) -> Said {
 }
 
 /// Runs a command to its end.
-pub fn said(command: &mut Command) -> Said {
+pub fn output_of(command: &mut Command) -> Output {
     of(command.output().expect("it starts"))
 }
 
-fn of(output: std::process::Output) -> Said {
-    Said {
+fn of(output: std::process::Output) -> Output {
+    Output {
         code: output.status.code().expect("no signal ended it"),
         out: String::from_utf8(output.stdout).expect("UTF-8"),
         err: String::from_utf8(output.stderr).expect("UTF-8"),

@@ -83,9 +83,9 @@ fn a_firewall_that_is_not_in_the_deployment_is_named_with_those_that_are() {
     run(&["audit", CLEAN, "fw-dmz=x.rules"]).refused(&["fw-dmz", "fw-ext, fw-int"]);
     run(&["audit", CLEAN, "sample-exports/contoso/fw-ext.rules"]).refused(&["NAME=", "fw-ext, fw-int"]);
     let deployment = format!("{CLEAN}/edgewarden.toml");
-    let said =
+    let output =
         run(&["trace", "--deployment", &deployment, "--firewall", "fw-dmz", "--src", "1.2.3.4", "--dst", "5.6.7.8"]);
-    said.refused(&["fw-dmz"]);
+    output.refused(&["fw-dmz"]);
 }
 
 #[test]
@@ -96,14 +96,14 @@ fn wrong_usage_exits_2_and_help_exits_0() {
         vec!["audit", CLEAN, "--fail-on", "severe"],
         vec!["audit", CLEAN, "--as-of", "2026-02-30"],
     ] {
-        let said = run(&wrong);
-        assert_eq!((said.code, said.out.as_str()), (2, ""), "{wrong:?}");
-        assert!(!said.err.is_empty());
+        let output = run(&wrong);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{wrong:?}");
+        assert!(!output.err.is_empty());
     }
     for right in [&["--help"][..], &["--version"], &["audit", "--help"], &["trace", "-h"]] {
-        let said = run(right);
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{right:?}");
-        assert!(!said.out.is_empty());
+        let output = run(right);
+        assert_eq!((output.code, output.err.as_str()), (0, ""), "{right:?}");
+        assert!(!output.out.is_empty());
     }
 }
 

@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::program::{AS_OF, CLEAN, program, run, said};
+use super::program::{AS_OF, CLEAN, output_of, program, run};
 
-fn report_to(path: &str, further: &[&str]) -> super::program::Said {
+fn report_to(path: &str, further: &[&str]) -> super::program::Output {
     let mut command = program(&["audit", CLEAN, "--as-of", AS_OF, "--report"]);
-    said(command.arg(format!("json={path}")).args(further))
+    output_of(command.arg(format!("json={path}")).args(further))
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn several_reports_come_of_one_run() {
     let folder = tempfile::tempdir().unwrap();
     let of = |format: &str, name: &str| format!("{format}={}", folder.path().join(name).display());
     let (json, markdown) = (of("json", "run.json"), of("markdown", "run.md"));
-    let said = run(&["audit", CLEAN, "--as-of", AS_OF, "--report", &json, "--report", &markdown]);
-    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+    let output = run(&["audit", CLEAN, "--as-of", AS_OF, "--report", &json, "--report", &markdown]);
+    assert_eq!((output.code, output.out.as_str(), output.err.as_str()), (0, "", ""));
     assert!(fs::metadata(folder.path().join("run.json")).unwrap().len() > 1000);
     assert!(fs::metadata(folder.path().join("run.md")).unwrap().len() > 100);
 }
@@ -95,9 +95,9 @@ fn a_report_to_a_folder_or_below_none_is_refused() {
 
 #[test]
 fn an_unknown_report_format_is_a_usage_error() {
-    let said = run(&["audit", CLEAN, "--report", "pdf=-"]);
-    assert_eq!((said.code, said.out.as_str()), (2, ""));
-    assert!(said.err.contains("--report"), "{}", said.err);
+    let output = run(&["audit", CLEAN, "--report", "pdf=-"]);
+    assert_eq!((output.code, output.out.as_str()), (2, ""));
+    assert!(output.err.contains("--report"), "{}", output.err);
     assert_eq!(run(&["audit", CLEAN, "--report", "json"]).code, 2);
     assert_eq!(run(&["audit", CLEAN, "--report", "json="]).code, 2);
 }

@@ -11,9 +11,9 @@ const EXTERNAL: &str = "sample-exports/contoso/fw-ext.rules";
 
 fn answers(export: &str, probes: &[Value]) -> Vec<Value> {
     let lines: Vec<String> = probes.iter().map(Value::to_string).collect();
-    let said = run_with(&["trace", export, "--probes", "-"], &lines.join("\n"));
-    assert_eq!(said.code, 0, "{said:#?}");
-    said.json_lines()
+    let output = run_with(&["trace", export, "--probes", "-"], &lines.join("\n"));
+    assert_eq!(output.code, 0, "{output:#?}");
+    output.json_lines()
 }
 
 /// A packet from the Internet to the translated address of Access.
@@ -51,8 +51,8 @@ fn a_drop_names_the_rule_or_policy_that_did_it() {
 
 #[test]
 fn blank_lines_are_passed_over_and_a_line_that_is_no_probe_is_named() {
-    let said = run_with(&["trace", EXTERNAL, "--probes", "-"], &format!("\n{}\n  \n", sign_in(&json!(1))));
-    assert_eq!((said.code, said.json_lines().len()), (0, 1));
+    let output = run_with(&["trace", EXTERNAL, "--probes", "-"], &format!("\n{}\n  \n", sign_in(&json!(1))));
+    assert_eq!((output.code, output.json_lines().len()), (0, 1));
     for (line, word) in [
         ("{\"src\": \"1.2.3.4\"}", "dst"),
         ("{\"src\": \"1.2.3.4\", \"dst\": \"::1\"}", "families"),
@@ -61,9 +61,9 @@ fn blank_lines_are_passed_over_and_a_line_that_is_no_probe_is_named() {
         ("{\"src\": \"1.2.3.4\", \"dst\": \"5.6.7.8\", \"hook\": \"prerouting\"}", "hook"),
         ("hello", "not a probe"),
     ] {
-        let said = run_with(&["trace", EXTERNAL, "--probes", "-"], &format!("\n{line}\n"));
-        assert_eq!(said.code, 2, "{line}");
-        assert!(said.err.contains(":2") && said.err.contains(word), "{line}: {}", said.err);
+        let output = run_with(&["trace", EXTERNAL, "--probes", "-"], &format!("\n{line}\n"));
+        assert_eq!(output.code, 2, "{line}");
+        assert!(output.err.contains(":2") && output.err.contains(word), "{line}: {}", output.err);
     }
 }
 
@@ -73,18 +73,18 @@ fn probes_may_stand_in_a_file_and_the_export_on_standard_input() {
     let path = folder.path().join("probes.jsonl");
     fs::write(&path, format!("{}\n", sign_in(&json!("x")))).unwrap();
     let export = fs::read_to_string(EXTERNAL).unwrap();
-    let said = run_with(&["trace", "-", "--probes", path.to_str().unwrap()], &export);
-    assert_eq!(said.json_lines()[0]["verdict"], "accept", "{said:#?}");
+    let output = run_with(&["trace", "-", "--probes", path.to_str().unwrap()], &export);
+    assert_eq!(output.json_lines()[0]["verdict"], "accept", "{output:#?}");
 }
 
 #[test]
 fn one_packet_is_answered_in_words() {
     let packet = ["--in", "eth0", "--out", "eth1", "--src", "8.8.8.8", "--dst", "10.45.16.10", "--dport", "443"];
-    let said = run(&[&["trace", EXTERNAL][..], &packet].concat());
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
-    assert!(said.out.starts_with("drop\n"), "{}", said.out);
-    assert!(said.out.contains("decided by: ip raw PREROUTING 1"), "{}", said.out);
-    assert!(said.out.contains("fw-ext:5: -A PREROUTING -d 10.45.16.0/24"), "{}", said.out);
+    let output = run(&[&["trace", EXTERNAL][..], &packet].concat());
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    assert!(output.out.starts_with("drop\n"), "{}", output.out);
+    assert!(output.out.contains("decided by: ip raw PREROUTING 1"), "{}", output.out);
+    assert!(output.out.contains("fw-ext:5: -A PREROUTING -d 10.45.16.0/24"), "{}", output.out);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn one_packet_is_answered_as_json_on_request() {
 #[test]
 fn a_deployment_names_the_export() {
     let deployment = format!("{CONTOSO}/edgewarden.toml");
-    let said = run(&[
+    let output = run(&[
         "trace",
         "--deployment",
         &deployment,
@@ -114,8 +114,8 @@ fn a_deployment_names_the_export() {
         "--dport",
         "5062",
     ]);
-    assert_eq!(said.code, 0, "{said:#?}");
-    assert!(said.out.starts_with("drop\n") && said.out.contains("fw-int:53:"), "{}", said.out);
+    assert_eq!(output.code, 0, "{output:#?}");
+    assert!(output.out.starts_with("drop\n") && output.out.contains("fw-int:53:"), "{}", output.out);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 
 use crate::entries::{Packets, Placement};
 use crate::fault::Fault;
+use crate::fault_case::FaultCase;
 use crate::oracle::{Name, Oracle, Standing, demand, name, negligible, number};
-use crate::plant::Plant;
 
 /// What the audit has to say.
 #[derive(Debug, Default)]
@@ -21,10 +21,10 @@ pub struct Expected {
     pub standings: BTreeMap<Name, Standing>,
     /// Of those that are missing, which a rule nearly permits, and how it misses them.
     pub misses: BTreeMap<Name, &'static str>,
-    /// Of those that are missing or undecided, whose finding must name a spoilt rule: it is there, and does not do what it
+    /// Of those that are missing or undecided, whose finding must name a mutated rule: it is there, and does not do what it
     /// says.
     pub named: BTreeSet<Name>,
-    /// Whether the spoilt entries permit what no need may open.
+    /// Whether the mutated entries permit what no need may open.
     pub excess: bool,
     /// A finding about neither a need nor a rule.
     pub besides: Option<&'static str>,
@@ -40,7 +40,7 @@ impl Expected {
 }
 
 /// What follows from a plant. `lost` is what does not arrive any more.
-pub fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
+pub fn expect(oracle: &Oracle, plant: &mut FaultCase, lost: &[Packets]) {
     plant.expected.standings = oracle.standings(&plant.entries, lost);
     if plant.fault.is_named() {
         plant.expected.named = held_back(oracle, plant);
@@ -61,10 +61,10 @@ pub fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
         let nearly = |way: &Vec<Packets>| {
             let images: Vec<Packets> = way.iter().flat_map(|set| image(oracle, plant.fault, need, set)).collect();
             let there: Vec<Packets> = plant
-                .spoilt
+                .mutated
                 .iter()
                 .map(|place| plant.entries[*place].packets(oracle.wiring))
-                .flat_map(|spoilt| images.iter().filter_map(|image| image.intersection(&spoilt)).collect::<Vec<_>>())
+                .flat_map(|mutated| images.iter().filter_map(|image| image.intersection(&mutated)).collect::<Vec<_>>())
                 .collect();
             let left = subtract_all(there, &may);
             !left.is_empty() && !negligible(need, &left, &images)
@@ -76,13 +76,14 @@ pub fn expect(oracle: &Oracle, plant: &mut Plant, lost: &[Packets]) {
     plant.expected.excess = opens(oracle, plant);
 }
 
-/// The needs of which nothing is left and that a spoilt entry speaks of.
-fn held_back(oracle: &Oracle, plant: &Plant) -> BTreeSet<Name> {
-    let spoilt: Vec<Packets> = plant.spoilt.iter().map(|place| plant.entries[*place].packets(oracle.wiring)).collect();
+/// The needs of which nothing is left and that a mutated entry speaks of.
+fn held_back(oracle: &Oracle, plant: &FaultCase) -> BTreeSet<Name> {
+    let mutated: Vec<Packets> =
+        plant.mutated.iter().map(|place| plant.entries[*place].packets(oracle.wiring)).collect();
     let speaks = |need: &&Need| {
         // Of several ways to meet a need of which none is left, the first is told.
         let mut sets = oracle.called_for(need).into_iter().take(1).flatten();
-        sets.any(|set| spoilt.iter().any(|spoilt| spoilt.meets(&set)))
+        sets.any(|set| mutated.iter().any(|mutated| mutated.meets(&set)))
     };
     let lost = |need: &&Need| {
         let standing = plant.expected.standings.get(&name(need));
@@ -91,10 +92,10 @@ fn held_back(oracle: &Oracle, plant: &Plant) -> BTreeSet<Name> {
     oracle.needs.iter().filter(lost).filter(speaks).map(name).collect()
 }
 
-/// Whether spoilt entries permit what no need may open.
-fn opens(oracle: &Oracle, plant: &Plant) -> bool {
+/// Whether mutated entries permit what no need may open.
+fn opens(oracle: &Oracle, plant: &FaultCase) -> bool {
     let applied =
-        plant.spoilt.iter().map(|place| &plant.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
+        plant.mutated.iter().map(|place| &plant.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
     applied.map(|entry| entry.packets(oracle.wiring)).any(|packets| !oracle.excess(&packets).is_empty())
 }
 

@@ -1,4 +1,4 @@
-//! The faults that are planted, each by its name, and how a rule so spoilt misses its need.
+//! The faults that are planted, each by its name, and how a rule so mutated misses its need.
 
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +100,7 @@ impl Fault {
         Self::FamilyUnaudited,
     ];
 
-    /// How a finding names a rule so spoilt, where the need it was meant for is missing.
+    /// How a finding names a rule so mutated, where the need it was meant for is missing.
     pub fn near_miss(self) -> Option<&'static str> {
         match self {
             Self::Reversed | Self::ReversedWithInterfaces => Some("reversed"),

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use edgewarden::deployment::needs::{Demand, resolve};
-use edgewarden::deployment::{Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
-use edgewarden::judge::Side;
+use edgewarden::deployment::{AddressPlan, Deployment, Firewall, FirewallRole, NatView, Zone};
+use edgewarden::judge::FamilyAddress;
 use edgewarden::model::{Addresses, Family, InterfacePattern, Match};
 use edgewarden::packets::IntervalSet;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn as_named(mapped: bool, demand: &Demand, matching: &Match) -> Match {
     named
 }
 
-fn holds<A: Side>(matching: &Match, probe: &Probe<A>) -> bool {
+fn holds<A: FamilyAddress>(matching: &Match, probe: &Probe<A>) -> bool {
     A::side(&matching.source).contains(probe.source)
         && A::side(&matching.destination).contains(probe.destination)
         && matching.protocol.contains(probe.protocol)
@@ -119,7 +119,7 @@ fn holds<A: Side>(matching: &Match, probe: &Probe<A>) -> bool {
 
 impl Site<'_> {
     /// The probes of one family: what each need must get, and what lies beside it.
-    fn probes<A: Side>(&self) -> Vec<Probe<A>> {
+    fn probes<A: FamilyAddress>(&self) -> Vec<Probe<A>> {
         let mut probes = Vec::new();
         for path in &self.paths {
             for must in &path.must {
@@ -137,7 +137,7 @@ impl Site<'_> {
     }
 
     /// A packet that a need calls for, none of the family where it calls for none.
-    fn typical<A: Side>(&self, path: &Needed, must: &Match) -> Option<Probe<A>> {
+    fn typical<A: FamilyAddress>(&self, path: &Needed, must: &Match) -> Option<Probe<A>> {
         let address = |set: &IntervalSet<A>| set.intervals().last().map(|(low, _)| *low);
         let port = |set: &IntervalSet<u16>, likely: u16| if set.contains(likely) { Some(likely) } else { set.lowest() };
         let inbound = matches!(path.demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
@@ -159,7 +159,7 @@ impl Site<'_> {
     }
 
     /// Its neighbours: one port further, the other protocol, the next address, turned round, another interface.
-    fn beside<A: Side>(&self, probe: &Probe<A>) -> Vec<Probe<A>> {
+    fn beside<A: FamilyAddress>(&self, probe: &Probe<A>) -> Vec<Probe<A>> {
         let mut all = Vec::new();
         let mut add = |beside: Probe<A>| all.push(beside);
         for port in [probe.destination_port.checked_sub(1), probe.destination_port.checked_add(1)].into_iter().flatten()
@@ -192,7 +192,7 @@ impl Site<'_> {
     }
 
     /// Whether some need may open it.
-    fn may<A: Side>(&self, probe: &Probe<A>) -> bool {
+    fn may<A: FamilyAddress>(&self, probe: &Probe<A>) -> bool {
         self.paths.iter().any(|path| {
             let way = self.legs[&path.demand.from] == probe.ingress && self.legs[&path.demand.to] == probe.egress;
             (way || !self.clear) && path.may.iter().any(|may| holds(may, probe))
@@ -200,7 +200,7 @@ impl Site<'_> {
     }
 
     /// As it comes along the wire: what the firewall translates goes to the public address.
-    fn on_wire<A: Side>(&self, demand: &Demand, mut probe: Probe<A>) -> Probe<A> {
+    fn on_wire<A: FamilyAddress>(&self, demand: &Demand, mut probe: Probe<A>) -> Probe<A> {
         let from_outside = self.legs.get(&Zone::Internet) == Some(&probe.ingress) && demand.to == Zone::EdgeExternal;
         let public = demand.public.iter().find(|(real, _)| A::from_ip(*real) == Some(probe.destination));
         if let Some((_, public)) = public.filter(|_| self.translates && from_outside) {
@@ -234,7 +234,7 @@ fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [Call
 }
 
 /// The probes as the oracle takes them.
-fn told<A: Side>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
+fn told<A: FamilyAddress>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
     probes
         .iter()
         .map(|probe| {
@@ -277,7 +277,7 @@ fn cases(folder: &Path, count: u64) -> Vec<Case> {
     let mut cases = Vec::new();
     for seed in 0..count {
         let deployment = deployment(seed);
-        let needs: Vec<Called> = resolve(&deployment, &Territory::of(&deployment))
+        let needs: Vec<Called> = resolve(&deployment, &AddressPlan::of(&deployment))
             .into_iter()
             .filter_map(|need| Some((need.definition.id.clone(), need.node, need.demand.ok()?)))
             .collect();

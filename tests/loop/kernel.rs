@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use edgewarden::deployment::Territory;
+use edgewarden::deployment::AddressPlan;
 use edgewarden::generate::draft;
 
 use crate::entries::Wiring;
@@ -69,12 +69,12 @@ fn load(folder: &Path, files: &[String]) -> Loaded {
 /// Loads one styled rule set; whether it went in. What it prints then must audit as clean.
 fn check(seed: u64, style: &dyn Style, folder: &Path) -> Result<usize, String> {
     let deployment = deployments::deployment(seed);
-    let territory = Territory::of(&deployment);
+    let address_plan = AddressPlan::of(&deployment);
     let mut random = Random::new(seed ^ 0x10ad);
     let mut loaded = 0;
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let wiring = Wiring::of(firewall);
-        let mut wanted = wanted(&territory, &wiring, &draft(&deployment, firewall));
+        let mut wanted = wanted(&address_plan, &wiring, &draft(&deployment, firewall));
         for (family, entries) in &mut wanted.permits {
             *entries = regroup(std::mem::take(entries), *family, &mut random).0;
         }

@@ -7,7 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
-#[path = "../mend/applied.rs"]
+#[path = "../remediation/applied.rs"]
 mod applied;
 mod audited;
 mod closed;
@@ -15,17 +15,17 @@ mod deployments;
 mod entries;
 mod expected;
 mod fault;
+mod fault_case;
+mod faults_found;
 mod forwarded;
 mod kernel;
-mod mended;
+mod mutate;
 mod oracle;
-mod plant;
-mod planted;
 mod random;
+mod remediated;
 mod restyle;
 mod rules;
 mod score;
-mod spoil;
 mod styles;
 
 use std::collections::BTreeSet;

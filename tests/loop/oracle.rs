@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use edgewarden::deployment::needs::{Alternative, Demand, Need, resolve};
-use edgewarden::deployment::{Deployment, Firewall, FirewallRole, NatView, Territory, Zone};
+use edgewarden::deployment::{AddressPlan, Deployment, Firewall, FirewallRole, NatView, Zone};
 use edgewarden::model::{Addresses, Family, Match};
 use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 
@@ -34,7 +34,7 @@ pub struct Oracle<'a> {
     pub wiring: &'a Wiring,
     pub family: Family,
     pub needs: Vec<Need>,
-    territory: &'a Territory,
+    address_plan: &'a AddressPlan,
     /// Packets from one address of a node to another of the same: they never leave it.
     within: Vec<Packets>,
 }
@@ -44,7 +44,7 @@ impl<'a> Oracle<'a> {
         deployment: &'a Deployment,
         firewall: &'a Firewall,
         wiring: &'a Wiring,
-        territory: &'a Territory,
+        address_plan: &'a AddressPlan,
         family: Family,
     ) -> Self {
         let side = |need: &Need| match firewall.role {
@@ -53,7 +53,7 @@ impl<'a> Oracle<'a> {
             FirewallRole::Internal => need.definition.id.starts_with("internal."),
             FirewallRole::Host => false,
         };
-        let needs = resolve(deployment, territory).into_iter();
+        let needs = resolve(deployment, address_plan).into_iter();
         let needs = needs.filter(|need| need.family == family && need.demand.is_ok() && side(need)).collect();
         let within = deployment.edge.nodes.iter().map(|node| {
             let services = [&node.access, &node.webconf, &node.av, &node.internal];
@@ -61,7 +61,7 @@ impl<'a> Oracle<'a> {
             let own = addresses(&Addresses::of_ips(own), family);
             PacketSet { source: own.clone(), destination: own, ..PacketSet::full() }
         });
-        Self { firewall, wiring, family, needs, territory, within: within.collect() }
+        Self { firewall, wiring, family, needs, address_plan, within: within.collect() }
     }
 
     /// What each need comes to under these permits, if what is `lost` does not even arrive.
@@ -223,11 +223,11 @@ impl<'a> Oracle<'a> {
 
     /// The addresses behind a zone, as the rules name them.
     pub fn behind(&self, zone: Zone) -> IntervalSet<u128> {
-        let public = addresses(&self.territory.edge_public, self.family);
+        let public = addresses(&self.address_plan.edge_public, self.family);
         if zone == Zone::EdgeExternal && self.firewall.nat_view == NatView::Mapped && !public.is_empty() {
             return public;
         }
-        addresses(self.territory.behind(zone), self.family)
+        addresses(self.address_plan.behind(zone), self.family)
     }
 
     /// The packets that a need calls for, all alternatives.

@@ -1,7 +1,7 @@
 //! Single rules: what is written for a match reads back as exactly the same packets, and the real loader takes it.
 
 use edgewarden::formats::{self, Reading};
-use edgewarden::judge::{Interfaces, Side};
+use edgewarden::judge::{FamilyAddress, Interfaces};
 use edgewarden::model::{
     Action, Addresses, Chain, Family, InterfacePattern, Match, Naming, NewRule, RuleSet, Unwritable,
 };
@@ -44,7 +44,7 @@ fn read(lines: &[String], header: &str) -> Reading {
 }
 
 /// A match as packets, as far as there are such: types and codes of ICMP are bytes.
-fn packets<A: Side>(matching: &Match, interfaces: &Interfaces) -> Vec<PacketSet<A>> {
+fn packets<A: FamilyAddress>(matching: &Match, interfaces: &Interfaces) -> Vec<PacketSet<A>> {
     assert!(matching.conditions.is_empty() && matching.tests.is_empty(), "{matching:?}");
     let icmp = IntervalSet::from_intervals(vec![(1, 1), (58, 58)]);
     let bytes = IntervalSet::range(0, 255);
@@ -70,7 +70,12 @@ fn packets<A: Side>(matching: &Match, interfaces: &Interfaces) -> Vec<PacketSet<
 }
 
 /// Writes, reads and compares; how many lines it took, or that it cannot be said.
-fn comes_back<A: Side>(wanted: &Match, families: &[Family], header: &str, other: &str) -> Result<usize, Unwritable> {
+fn comes_back<A: FamilyAddress>(
+    wanted: &Match,
+    families: &[Family],
+    header: &str,
+    other: &str,
+) -> Result<usize, Unwritable> {
     let mut lines = lines(wanted, A::FAMILY, families)?;
     let count = lines.len();
     lines.push(other.to_owned());

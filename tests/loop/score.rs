@@ -73,7 +73,7 @@ fn quotes(finding: &Finding, lines: &BTreeSet<(String, u32)>) -> bool {
     finding.rules.iter().any(|rule| lines.contains(&(rule.input.clone(), rule.line)))
 }
 
-/// Compares a run with what it must say. `lines` are where the spoilt rules stand: the file's id, and the line. Gives what is
+/// Compares a run with what it must say. `lines` are where the mutated rules stand: the file's id, and the line. Gives what is
 /// wrong with it, a text each.
 pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) -> (Outcome, Vec<String>) {
     let mut wrong: Vec<(Outcome, String)> = Vec::new();

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use edgewarden::deployment::Territory;
+use edgewarden::deployment::AddressPlan;
 use edgewarden::findings::{Run, Severity};
 use edgewarden::generate::draft;
 use edgewarden::model::Draft;
@@ -16,7 +16,7 @@ use crate::restyle::regroup::regroup;
 use crate::restyle::{Pair, STYLES, Style, Wanted};
 
 /// What a firewall needs, as its draft has it.
-pub fn wanted<'a>(territory: &'a Territory, wiring: &'a Wiring, draft: &Draft) -> Wanted<'a> {
+pub fn wanted<'a>(address_plan: &'a AddressPlan, wiring: &'a Wiring, draft: &Draft) -> Wanted<'a> {
     let permits = draft.families.iter().map(|family| (*family, Entry::of_draft(draft, *family))).collect();
     let pair = |translation: &edgewarden::model::Translation| Pair {
         inner: translation.inner,
@@ -25,7 +25,7 @@ pub fn wanted<'a>(territory: &'a Territory, wiring: &'a Wiring, draft: &Draft) -
         moved_port: None,
     };
     let translations = draft.translations.iter().map(pair).collect();
-    Wanted { territory, wiring, permits, translations, replies: true, one_by_one: false }
+    Wanted { address_plan, wiring, permits, translations, replies: true, one_by_one: false }
 }
 
 /// Findings that a clean rule set must not have, a line each.
@@ -58,13 +58,13 @@ pub fn told(finding: &edgewarden::findings::Finding) -> String {
 /// Restyles the rule sets of one deployment and compares their audits; what went wrong, a text each.
 fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicUsize)) -> Vec<String> {
     let deployment = deployments::deployment(seed);
-    let territory = Territory::of(&deployment);
+    let address_plan = AddressPlan::of(&deployment);
     let mut random = Random::new(seed ^ 0x57e1);
     let mut wrong = Vec::new();
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let wiring = Wiring::of(firewall);
         let plain_draft = draft(&deployment, firewall);
-        let mut wanted = wanted(&territory, &wiring, &plain_draft);
+        let mut wanted = wanted(&address_plan, &wiring, &plain_draft);
         let plain = style.write(&wanted, &mut random, true);
         let reference = audited::run(&deployment, index, style.format(), &plain.files);
         let found = alarms(&reference);

@@ -8,10 +8,10 @@ use edgewarden::packets::{Address, IntervalSet, PacketSet};
 use crate::random::Random;
 
 /// A source and a destination from 16 bits' worth of values that stand at the top of the address.
-pub type Side = (u32, u32);
+pub type FamilyAddress = (u32, u32);
 
-pub fn tile<A: Address>(source: Side, destination: Side) -> PacketSet<A> {
-    let axis = |(low, high): Side| {
+pub fn tile<A: Address>(source: FamilyAddress, destination: FamilyAddress) -> PacketSet<A> {
+    let axis = |(low, high): FamilyAddress| {
         let address = |value: u32| u128::from(value) << (A::BITS - 32);
         let below = (1 << (A::BITS - 32)) - 1;
         IntervalSet::range(A::from_u128(address(low)), A::from_u128(address(high) | below))
@@ -45,7 +45,7 @@ pub fn tiling<A: Address>(count: usize, hole: bool, seed: u64) -> Vec<PacketSet<
     while tiles.len() < count {
         let number = random.below(tiles.len() as u32) as usize;
         let (source, destination) = tiles[number];
-        let cut = |random: &mut Random, (low, high): Side| low + random.below(high - low);
+        let cut = |random: &mut Random, (low, high): FamilyAddress| low + random.below(high - low);
         if random.once_in(2) && source.0 < source.1 {
             let at = cut(&mut random, source);
             tiles[number] = ((source.0, at), destination);
@@ -60,7 +60,7 @@ pub fn tiling<A: Address>(count: usize, hole: bool, seed: u64) -> Vec<PacketSet<
         tiles.swap(number, random.below(number as u32 + 1) as usize);
     }
     if hole {
-        let size = |(low, high): Side| u64::from(high - low) + 1;
+        let size = |(low, high): FamilyAddress| u64::from(high - low) + 1;
         let smallest = (0..tiles.len()).min_by_key(|number| size(tiles[*number].0) * size(tiles[*number].1)).unwrap();
         tiles.remove(smallest);
     }

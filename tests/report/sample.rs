@@ -5,8 +5,8 @@
 use edgewarden::catalog::{self, Interface, Requirement};
 use edgewarden::deployment::{Product, Topology};
 use edgewarden::findings::{
-    Box, Category, DeploymentRef, Disposition, Finding, Input, Kind, LineCounts, LineSummary, Need, NeedStatus, Packet,
-    RuleCounts, RuleEvidence, RuleRef, Run, SCHEMA, Severity, Summary, Tool,
+    Category, DeploymentRef, Disposition, Finding, Input, Kind, LineCounts, LineSummary, Need, NeedStatus, Packet,
+    RuleCounts, RuleEvidence, RuleRef, Run, SCHEMA, Severity, Summary, Tool, TrafficRow,
 };
 
 fn some(text: &str) -> Option<String> {
@@ -25,8 +25,8 @@ fn input(id: &str, path: &str, format: &str, lines: LineCounts) -> Input {
     }
 }
 
-pub fn packets(source: &str, destination: &str, protocol: &str, ports: &str) -> Box {
-    Box {
+pub fn packets(source: &str, destination: &str, protocol: &str, ports: &str) -> TrafficRow {
+    TrafficRow {
         source: source.to_owned(),
         destination: destination.to_owned(),
         protocol: protocol.to_owned(),

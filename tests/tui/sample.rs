@@ -48,8 +48,8 @@ const NEEDS: [(&str, NeedStatus); 28] = {
     ]
 };
 
-fn packets(source: &str, destination: &str, protocol: &str, ports: &str) -> Box {
-    Box {
+fn packets(source: &str, destination: &str, protocol: &str, ports: &str) -> TrafficRow {
+    TrafficRow {
         source: source.into(),
         destination: destination.into(),
         protocol: protocol.into(),
@@ -333,8 +333,7 @@ impl Screen {
 
     pub fn with(width: u16, height: u16, options: &Options) -> Self {
         let mut screen = Self::empty(width, height, options);
-        screen.state.phase =
-            Phase::Ready(std::boxed::Box::new(Session::new(loaded(), &options.report_path_suggestion)));
+        screen.state.phase = Phase::Ready(Box::new(Session::new(loaded(), &options.report_path_suggestion)));
         screen.draw();
         screen
     }

@@ -2,15 +2,16 @@
 
 use crate::catalog::{self, EdgeAddress, ExcessClass, ExcessProbe, ExcessProtocol, FeatureSet};
 use crate::deployment::{Deployment, Zone};
-use crate::judge::Side;
+use crate::judge::FamilyAddress;
 use crate::packets::{IntervalSet, PacketSet};
 
-use crate::audit::excess::Excess;
-use crate::audit::firewall::View;
-use crate::audit::unaudited::Unaudited;
+use crate::audit::judgement::edge::edge_addresses;
+use crate::audit::judgement::excess::Excess;
+use crate::audit::judgement::firewall::View;
+use crate::audit::judgement::unlisted_family::UnlistedTraffic;
 
 /// The gravest class that any packet of the excess falls into; of equally grave ones the first of the ranking.
-pub(in crate::audit) fn class_of<A: Side>(
+pub(in crate::audit) fn class_of<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     excess: &Excess<A>,
@@ -32,10 +33,10 @@ pub(in crate::audit) fn class_of<A: Side>(
 
 /// The same for packets of a family that the deployment does not list. Where it gives the Edge no address of that family, what is
 /// open to a whole network is open to every service of that side.
-pub(super) fn class_of_unaudited<A: Side>(
+pub(super) fn class_of_unlisted_family<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
-    found: &Unaudited<A>,
+    found: &UnlistedTraffic<A>,
 ) -> &'static ExcessClass {
     let excess = Excess {
         from: found.from,
@@ -59,7 +60,7 @@ pub(super) fn class_of_unaudited<A: Side>(
 }
 
 /// The gravest class of packets from one zone to another. `roles_at` tells for addresses of the Edge what each of them serves.
-fn gravest<A: Side>(
+fn gravest<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     (from, to): (Zone, Zone),
@@ -70,7 +71,7 @@ fn gravest<A: Side>(
     let features = FeatureSet::of(deployment);
     let whole = is_whole(packets);
     let everyone = match if inbound { from } else { to } {
-        Zone::Internet => A::side(&view.territory.anyone()).clone(),
+        Zone::Internet => A::side(&view.address_plan.anyone()).clone(),
         Zone::Lan => A::side(&crate::model::Addresses::of_nets(&deployment.hosts.internal_networks)).clone(),
         zone => view.behind(zone),
     };
@@ -118,7 +119,7 @@ fn gravest<A: Side>(
 }
 
 /// The hosts and peers that the deployment names.
-fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
+fn hosts<A: FamilyAddress>(deployment: &Deployment) -> IntervalSet<A> {
     let (hosts, peers) = (&deployment.hosts, &deployment.peers);
     let beyond = [
         &hosts.dns_resolvers,
@@ -134,7 +135,7 @@ fn hosts<A: Side>(deployment: &Deployment) -> IntervalSet<A> {
 
 /// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.
 /// What a rule says counts for nothing here: an earlier rule, or a jump that leads to it, may leave it little.
-fn is_whole<A: Side>(packets: &[PacketSet<A>]) -> bool {
+fn is_whole<A: FamilyAddress>(packets: &[PacketSet<A>]) -> bool {
     let ports = |protocol: u8| {
         let sets = packets.iter().filter(|set| set.protocol.contains(protocol));
         IntervalSet::from_intervals(sets.flat_map(|set| set.destination_port.intervals()).copied().collect()).count()
@@ -146,7 +147,7 @@ fn is_whole<A: Side>(packets: &[PacketSet<A>]) -> bool {
 
 /// A protocol and port for each way in which the ranking tells the packets of a set apart: one port in each span it names, and
 /// one in none of them.
-fn samples<A: Side>(set: &PacketSet<A>) -> Vec<(Option<ExcessProtocol>, Option<u16>)> {
+fn samples<A: FamilyAddress>(set: &PacketSet<A>) -> Vec<(Option<ExcessProtocol>, Option<u16>)> {
     let mut samples = Vec::new();
     for number in [6u8, 17] {
         if !set.protocol.contains(number) {
@@ -171,43 +172,4 @@ fn samples<A: Side>(set: &PacketSet<A>) -> Vec<(Option<ExcessProtocol>, Option<u
         samples.push((None, None));
     }
     samples
-}
-
-/// An address of the Edge as the rules name it.
-pub(in crate::audit) struct EdgeEnd<A> {
-    pub(in crate::audit) address: A,
-    pub(in crate::audit) role: EdgeAddress,
-    pub(in crate::audit) node: String,
-}
-
-/// All of them.
-pub(in crate::audit) fn edge_addresses<A: Side>(view: &View<A>, deployment: &Deployment) -> Vec<EdgeEnd<A>> {
-    let mut ends = Vec::new();
-    let mut add = |addresses: &[std::net::IpAddr], role, node: &str| {
-        ends.extend(
-            addresses
-                .iter()
-                .filter_map(|address| Some(EdgeEnd { address: A::from_ip(*address)?, role, node: node.to_owned() })),
-        );
-    };
-    for node in &deployment.edge.nodes {
-        for (service, role) in
-            [(&node.access, EdgeAddress::Access), (&node.webconf, EdgeAddress::Webconf), (&node.av, EdgeAddress::Av)]
-        {
-            let mapped = view.mapped() && !service.public.is_empty();
-            add(if mapped { &service.public } else { &service.addr }, role, &node.name);
-        }
-        add(&node.internal.addr, EdgeAddress::Internal, &node.name);
-    }
-    if let Some(vip) = &deployment.edge.vip {
-        for (addresses, role) in [
-            (&vip.access, EdgeAddress::Access),
-            (&vip.webconf, EdgeAddress::Webconf),
-            (&vip.av, EdgeAddress::Av),
-            (&vip.internal, EdgeAddress::Internal),
-        ] {
-            add(addresses, role, crate::deployment::needs::VIP);
-        }
-    }
-    ends
 }

@@ -1,14 +1,17 @@
 //! Findings made of judgements: identity, severity, sentences and evidence.
 
+pub(super) mod evidence;
 mod grade;
-mod nearly;
+pub(super) mod grouping;
+mod near_miss;
 mod of_check;
 mod of_excess;
 mod of_need;
+pub(super) mod traffic_rows;
+pub(super) mod wording;
 
 pub(super) use grade::class_of;
-pub(super) use grade::edge_addresses;
-pub(super) use of_check::{of_blocked, of_fault, of_unaudited};
+pub(super) use of_check::{of_blocked, of_fault, of_unlisted_family};
 pub(super) use of_excess::{node_of, of_excess};
 pub(super) use of_need::of_need;
 

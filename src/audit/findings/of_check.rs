@@ -5,17 +5,19 @@ use crate::deployment::needs::Need;
 use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Disposition, Finding, Kind, RuleEvidence, Severity};
-use crate::judge::Side;
+use crate::judge::FamilyAddress;
 use crate::model::RuleId;
 use crate::packets::PacketSet;
 
-use super::grade::class_of_unaudited;
+use super::grade::class_of_unlisted_family;
 use super::of_excess::{MOST_QUOTED, lines_of};
-use crate::audit::firewall::View;
-use crate::audit::replies::Blocked;
-use crate::audit::translation::{Fault, What};
-use crate::audit::unaudited::Unaudited;
-use crate::audit::{boxes, evidence, wording};
+use crate::audit::findings::evidence;
+use crate::audit::findings::traffic_rows;
+use crate::audit::findings::wording;
+use crate::audit::judgement::firewall::View;
+use crate::audit::judgement::replies::Blocked;
+use crate::audit::judgement::translation::{Fault, What};
+use crate::audit::judgement::unlisted_family::UnlistedTraffic;
 
 /// How many needs a sentence lists.
 const MOST_NEEDS: usize = 6;
@@ -24,7 +26,7 @@ const MOST_NEEDS: usize = 6;
 type Between<'s, A> = ((Zone, Zone), &'s [PacketSet<A>]);
 
 /// What such a finding says, beside what its check says.
-struct Said<'s, A: Side> {
+struct Facts<'s, A: FamilyAddress> {
     kind: Kind,
     title: String,
     why: String,
@@ -40,12 +42,12 @@ struct Said<'s, A: Side> {
 }
 
 /// Connections of needs that do not go on.
-pub(in crate::audit) fn of_blocked<A: Side>(view: &View<A>, blocked: &Blocked<A>) -> Option<Finding> {
+pub(in crate::audit) fn of_blocked<A: FamilyAddress>(view: &View<A>, blocked: &Blocked<A>) -> Option<Finding> {
     let needs: Vec<&Need> = blocked.needs.iter().map(|(need, _)| *need).collect();
     let severities = blocked.needs.iter().map(|(_, demand)| demand.call.severity);
     let title = format!("{} refuses packets of connections that were let in", by(view, blocked.rule));
     let why = format!("The connections of {} may open, and do not go on.", named(&needs));
-    let said = Said {
+    let said = Facts {
         kind: Kind::RepliesBlocked,
         title,
         why,
@@ -59,14 +61,14 @@ pub(in crate::audit) fn of_blocked<A: Side>(view: &View<A>, blocked: &Blocked<A>
 }
 
 /// An address that is translated wrongly.
-pub(in crate::audit) fn of_fault<A: Side>(view: &View<A>, fault: &Fault<A>) -> Option<Finding> {
+pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault<A>) -> Option<Finding> {
     let firewall = &view.export.firewall.name;
     let (real, public) = (fault.real.to_ip(), fault.public.to_ip());
     let first = fault.needs.first()?;
     let whose = format!("{} on {}", wording::role(first.definition.role), first.node);
     let line = fault
         .rule
-        .and_then(|rule| evidence::place(view.export, rule))
+        .and_then(|rule| view.export.place(rule))
         .map_or_else(|| "A rule".to_owned(), |place| format!("Line {}", place.line));
     let (kind, title, why) = match &fault.what {
         What::Untranslated => (
@@ -114,7 +116,7 @@ pub(in crate::audit) fn of_fault<A: Side>(view: &View<A>, fault: &Fault<A>) -> O
             },
         ),
     };
-    let said = Said {
+    let said = Facts {
         kind,
         title,
         why: format!("{why} Concerned: {}.", named(&fault.needs)),
@@ -131,16 +133,16 @@ pub(in crate::audit) fn of_fault<A: Side>(view: &View<A>, fault: &Fault<A>) -> O
 }
 
 /// Traffic of a family that the deployment does not list. It is as grave as the same packets would be as excess.
-pub(in crate::audit) fn of_unaudited<A: Side>(
+pub(in crate::audit) fn of_unlisted_family<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
-    found: &Unaudited<A>,
+    found: &UnlistedTraffic<A>,
 ) -> Option<Finding> {
     let family = A::FAMILY.name();
-    let class = class_of_unaudited(view, deployment, found);
+    let class = class_of_unlisted_family(view, deployment, found);
     let first = found.rules.first().copied();
     let many = found.rules.len() > 1;
-    let by = match first.filter(|_| many).and_then(|rule| evidence::place(view.export, rule)) {
+    let by = match first.filter(|_| many).and_then(|rule| view.export.place(rule)) {
         Some(place) => {
             format!("{} rules of {}, the first on line {}, permit", found.rules.len(), place.input, place.line)
         }
@@ -150,7 +152,7 @@ pub(in crate::audit) fn of_unaudited<A: Side>(
     if many {
         why.extend([" The rules stand on lines ", &lines_of(view, &found.rules), "."]);
     }
-    let said = Said {
+    let said = Facts {
         kind: Kind::FamilyUnaudited,
         title: format!(
             "{by} {family} traffic from {} to {}, and the deployment does not list {family}",
@@ -175,8 +177,8 @@ pub(in crate::audit) fn of_unaudited<A: Side>(
 }
 
 /// `ext line 12`, or `ext's policy`.
-fn by<A: Side>(view: &View<A>, rule: Option<RuleId>) -> String {
-    match rule.and_then(|rule| evidence::place(view.export, rule)) {
+fn by<A: FamilyAddress>(view: &View<A>, rule: Option<RuleId>) -> String {
+    match rule.and_then(|rule| view.export.place(rule)) {
         Some(place) => format!("{} line {}", place.input, place.line),
         None => format!("{}'s policy", view.export.firewall.name),
     }
@@ -194,7 +196,7 @@ fn shared<T: PartialEq>(mut words: impl Iterator<Item = T>) -> Option<T> {
     words.all(|word| word == first).then_some(first)
 }
 
-fn finding<A: Side>(view: &View<A>, said: &Said<A>) -> Option<Finding> {
+fn finding<A: FamilyAddress>(view: &View<A>, said: &Facts<A>) -> Option<Finding> {
     let check: &Check = catalog::check(said.kind.name())?;
     let ((from, to), first) = *said.packets.first()?;
     let inbound = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
@@ -204,10 +206,10 @@ fn finding<A: Side>(view: &View<A>, said: &Said<A>) -> Option<Finding> {
     };
     let direction = if inbound { "in" } else { "out" };
     let rows: Vec<_> =
-        said.packets.iter().flat_map(|((from, to), packets)| boxes::rows(view, *from, *to, packets)).collect();
+        said.packets.iter().flat_map(|((from, to), packets)| traffic_rows::rows(view, *from, *to, packets)).collect();
     let node = shared(said.needs.iter().map(|need| need.node.clone()));
     let role = shared(said.needs.iter().map(|need| need.definition.role.name()));
-    let (witness, mut rules) = match boxes::witness(view, first, &[]) {
+    let (witness, mut rules) = match traffic_rows::witness(view, first, &[]) {
         Some((told, packet)) => {
             (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
         }

@@ -4,18 +4,21 @@ use crate::catalog::EdgeAddress;
 use crate::deployment::{Deployment, Zone};
 use crate::findings::fingerprint::{Identity, fingerprint};
 use crate::findings::{Category, Disposition, Finding, Kind};
-use crate::judge::Side;
+use crate::judge::FamilyAddress;
 use crate::model::RuleId;
 use crate::packets::IntervalSet;
 
-use super::grade::{class_of, edge_addresses};
+use super::grade::class_of;
 use super::of_need::MOST_REASONS;
-use crate::audit::excess::Excess;
-use crate::audit::firewall::View;
-use crate::audit::{boxes, evidence, wording};
+use crate::audit::findings::evidence;
+use crate::audit::findings::traffic_rows;
+use crate::audit::findings::wording;
+use crate::audit::judgement::edge::edge_addresses;
+use crate::audit::judgement::excess::Excess;
+use crate::audit::judgement::firewall::View;
 
 /// The finding of packets that get through without need. With `follow` it names the rules on the way of its packet.
-pub(in crate::audit) fn of_excess<A: Side>(
+pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     excess: &Excess<A>,
@@ -23,8 +26,8 @@ pub(in crate::audit) fn of_excess<A: Side>(
 ) -> Finding {
     let firewall = &view.export.firewall.name;
     let class = class_of(view, deployment, excess);
-    let rows = boxes::rows(view, excess.from, excess.to, &excess.packets);
-    let by = match excess.rule.and_then(|rule| evidence::place(view.export, rule)) {
+    let rows = traffic_rows::rows(view, excess.from, excess.to, &excess.packets);
+    let by = match excess.rule.and_then(|rule| view.export.place(rule)) {
         Some(place) if !excess.alike.is_empty() => {
             format!("{} rules of {}, the first on line {},", excess.alike.len(), place.input, place.line)
         }
@@ -50,7 +53,7 @@ pub(in crate::audit) fn of_excess<A: Side>(
         why.extend([" The rules stand on lines ", &lines_of(view, &excess.alike), "."]);
     }
     let ends = Ends::of(view, deployment, excess);
-    let (witness, mut rules) = match boxes::witness(view, &excess.wire, &[]) {
+    let (witness, mut rules) = match traffic_rows::witness(view, &excess.wire, &[]) {
         Some((told, packet)) if follow => {
             (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
         }
@@ -111,7 +114,7 @@ pub(super) const MOST_QUOTED: usize = 10;
 const MOST_RUNS: usize = 40;
 
 /// The lines of rules, as numbers and ranges of lines that follow each other.
-pub(super) fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
+pub(super) fn lines_of<A: FamilyAddress>(view: &View<A>, rules: &[RuleId]) -> String {
     let mut lines: Vec<u32> =
         rules.iter().filter_map(|rule| view.export.rule_set.origin(*rule)).map(|origin| origin.line).collect();
     lines.sort_unstable();
@@ -134,7 +137,7 @@ pub(super) fn lines_of<A: Side>(view: &View<A>, rules: &[RuleId]) -> String {
 }
 
 /// The node whose packets these are, where they are those of one.
-pub(in crate::audit) fn node_of<A: Side>(
+pub(in crate::audit) fn node_of<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     excess: &Excess<A>,
@@ -151,7 +154,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn of<A: Side>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Self {
+    fn of<A: FamilyAddress>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Self {
         let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
         let edge_zone = if inbound { excess.to } else { excess.from };
         let edge = edge_end(excess, inbound);
@@ -177,7 +180,7 @@ impl Ends {
 }
 
 /// The Edge's end of excess packets.
-fn edge_end<A: Side>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
+fn edge_end<A: FamilyAddress>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
     let ends = excess.packets.iter().map(|set| if inbound { &set.destination } else { &set.source });
     IntervalSet::from_intervals(ends.flat_map(IntervalSet::intervals).copied().collect())
 }

@@ -3,16 +3,18 @@
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::fingerprint::{Identity, fingerprint};
-use crate::findings::{Box, Category, Disposition, Finding, Kind, RuleEvidence, Severity, notation};
-use crate::judge::Side;
+use crate::findings::{Category, Disposition, Finding, Kind, RuleEvidence, Severity, TrafficRow, notation};
+use crate::judge::FamilyAddress;
 use crate::model::RuleId;
 
-use super::nearly;
-use crate::audit::firewall::View;
-use crate::audit::near_miss::NearMiss;
-use crate::audit::required::{Judgement, Standing};
-use crate::audit::translation::Fault;
-use crate::audit::{boxes, evidence, wording};
+use super::near_miss;
+use crate::audit::findings::evidence;
+use crate::audit::findings::traffic_rows;
+use crate::audit::findings::wording;
+use crate::audit::judgement::firewall::View;
+use crate::audit::judgement::near_miss::NearMiss;
+use crate::audit::judgement::required::{Judgement, NeedOutcome};
+use crate::audit::judgement::translation::Fault;
 
 /// How many reasons a sentence lists.
 pub(super) const MOST_REASONS: usize = 3;
@@ -21,7 +23,7 @@ const RELAYED: &str =
     "A policy of 443/tcp and 3478/udp alone is accepted for the media range: calls are relayed through them (C09).";
 
 /// The finding of a need that is not satisfied, or that is although its media range is closed; none for one that simply is.
-pub(in crate::audit) fn of_need<A: Side>(
+pub(in crate::audit) fn of_need<A: FamilyAddress>(
     view: &View<A>,
     need: &Need,
     demand: &Demand,
@@ -29,20 +31,20 @@ pub(in crate::audit) fn of_need<A: Side>(
     near_miss: Option<&NearMiss>,
     fault: Option<&Fault<A>>,
 ) -> Option<Finding> {
-    let kind = match judgement.standing {
-        Standing::Satisfied => return None,
-        Standing::Closed(_) => Kind::MediaRangeClosed,
-        Standing::Undecided => Kind::Undecided,
-        Standing::Partial => Kind::Partial,
-        Standing::Missing if near_miss.is_some() => Kind::Misdirected,
-        Standing::Missing => Kind::Missing,
+    let kind = match judgement.outcome {
+        NeedOutcome::Satisfied => return None,
+        NeedOutcome::Closed(_) => Kind::MediaRangeClosed,
+        NeedOutcome::Undecided => Kind::Undecided,
+        NeedOutcome::Partial => Kind::Partial,
+        NeedOutcome::Missing if near_miss.is_some() => Kind::Misdirected,
+        NeedOutcome::Missing => Kind::Missing,
     };
-    let expected = boxes::rows(view, demand.from, demand.to, &judgement.expected);
-    let gap = boxes::rows(view, demand.from, demand.to, &judgement.gap);
+    let expected = traffic_rows::rows(view, demand.from, demand.to, &judgement.expected);
+    let gap = traffic_rows::rows(view, demand.from, demand.to, &judgement.gap);
     let what = wording::need(need.definition, &ports_of(&expected, demand), &need.node);
     let firewall = &view.export.firewall.name;
     let mut shadowed = Vec::new();
-    let (witness, mut rules) = match boxes::witness(view, &judgement.gap, &judgement.wire) {
+    let (witness, mut rules) = match traffic_rows::witness(view, &judgement.gap, &judgement.wire) {
         Some((told, packet)) => {
             let trace = view.judge.trace(view.route_of(&packet), &packet);
             if kind == Kind::Missing {
@@ -60,7 +62,7 @@ pub(in crate::audit) fn of_need<A: Side>(
         _ => format!("{what}: nobody can tell from {firewall}'s export"),
     };
     let mut why = match kind {
-        Kind::Misdirected => near_miss.map(|found| nearly::why(view, found)).unwrap_or_default(),
+        Kind::Misdirected => near_miss.map(|found| near_miss::why(view, found)).unwrap_or_default(),
         Kind::Missing if fault.is_some() && !shadowed.is_empty() => {
             why_untranslated(view, &shadowed, demand.from == Zone::EdgeExternal)
         }
@@ -74,7 +76,7 @@ pub(in crate::audit) fn of_need<A: Side>(
     let effect = if fault.is_some() { "would permit" } else { "shadowed" };
     let too_late = shadowed.iter().filter_map(|one| evidence::quote(view.export, one.rule, effect));
     rules.splice(0..0, too_late);
-    let near_miss = near_miss.map(|found| nearly::evidence(view, found));
+    let near_miss = near_miss.map(|found| near_miss::evidence(view, found));
     if let Some(near_miss) = &near_miss {
         rules.splice(0..0, near_miss.rules.iter().cloned());
     }
@@ -134,21 +136,18 @@ fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
 }
 
 /// That the rules are right, and what they are to permit does not arrive as it should.
-fn why_untranslated<A: Side>(view: &View<A>, right: &[evidence::Shadowed], outbound: bool) -> String {
-    let lines: Vec<String> = right
-        .iter()
-        .filter_map(|one| evidence::place(view.export, one.rule))
-        .map(|place| place.line.to_string())
-        .collect();
+fn why_untranslated<A: FamilyAddress>(view: &View<A>, right: &[evidence::Shadowed], outbound: bool) -> String {
+    let lines: Vec<String> =
+        right.iter().filter_map(|one| view.export.place(one.rule)).map(|place| place.line.to_string()).collect();
     let (line, verb) = if lines.len() == 1 { ("Line", "permits") } else { ("Lines", "permit") };
     let whose = if outbound { "leaves with the public address" } else { "arrives with the Edge's own address" };
     format!("{line} {} {verb} what {whose}; it is the translation that is wrong.", lines.join(", "))
 }
 
 /// Why rules that would permit a need do not: what comes before them, where that can be named.
-fn why_shadowed<A: Side>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> String {
+fn why_shadowed<A: FamilyAddress>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> String {
     let lines = |rules: &[RuleId]| {
-        let places = rules.iter().filter_map(|rule| evidence::place(view.export, *rule));
+        let places = rules.iter().filter_map(|rule| view.export.place(*rule));
         places.map(|place| place.line.to_string()).collect::<Vec<_>>().join(", ")
     };
     let sentences: Vec<String> = shadowed
@@ -168,7 +167,7 @@ fn why_shadowed<A: Side>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> Str
 }
 
 /// The destination ports of rows, for a title; those called for, where a zone without an interface leaves no row.
-fn ports_of(rows: &[Box], demand: &Demand) -> String {
+fn ports_of(rows: &[TrafficRow], demand: &Demand) -> String {
     let mut ports: Vec<String> = rows.iter().map(|row| row.destination_ports.clone()).collect();
     if ports.is_empty() {
         let called_for = demand.must.first().into_iter().flat_map(|alternative| &alternative.packets);

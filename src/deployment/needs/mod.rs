@@ -12,7 +12,7 @@ use crate::catalog::{self, Call, Direction, FeatureSet, Interface, NeedDefinitio
 use crate::model::{Addresses, Family, Match};
 use crate::packets::IntervalSet;
 
-use super::{Deployment, Product, Territory, Topology, Zone};
+use super::{AddressPlan, Deployment, Product, Topology, Zone};
 
 pub use media::{CLOSED_RANGE_TCP, CLOSED_RANGE_UDP};
 
@@ -74,17 +74,17 @@ pub struct Alternative {
 
 /// All needs of a deployment: for each family, the 28 of each node in the file's order, then those of the virtual addresses.
 #[must_use]
-pub fn resolve(deployment: &Deployment, territory: &Territory) -> Vec<Need> {
+pub fn resolve(deployment: &Deployment, address_plan: &AddressPlan) -> Vec<Need> {
     let mut needs = Vec::new();
     for family in &deployment.families {
         for node in &deployment.edge.nodes {
             for definition in catalog::needs() {
-                needs.push(resolve_one(deployment, territory, definition, &node.name, *family));
+                needs.push(resolve_one(deployment, address_plan, definition, &node.name, *family));
             }
         }
         if deployment.edge.vip.is_some() {
             for definition in catalog::needs() {
-                needs.push(resolve_one(deployment, territory, definition, VIP, *family));
+                needs.push(resolve_one(deployment, address_plan, definition, VIP, *family));
             }
         }
     }
@@ -96,19 +96,19 @@ pub const VIP: &str = "vip";
 
 fn resolve_one(
     deployment: &Deployment,
-    territory: &Territory,
+    address_plan: &AddressPlan,
     definition: &'static NeedDefinition,
     node: &str,
     family: Family,
 ) -> Need {
     let rows = catalog::rows_for(&definition.id, deployment.product, deployment.topology, node == VIP);
-    let demand = demand(deployment, territory, definition, node, family);
+    let demand = demand(deployment, address_plan, definition, node, family);
     Need { definition, node: node.to_owned(), family, rows, demand }
 }
 
 fn demand(
     deployment: &Deployment,
-    territory: &Territory,
+    address_plan: &AddressPlan,
     definition: &'static NeedDefinition,
     node: &str,
     family: Family,
@@ -123,7 +123,7 @@ fn demand(
     if edge.is_empty() {
         return Err(NotJudged::NotApplicable(format!("{node} has no {} address for it", family.name())));
     }
-    let peers = peers::of(deployment, territory, definition, node, family)?;
+    let peers = peers::of(deployment, address_plan, definition, node, family)?;
     let (outer, inner) = match definition.interface {
         Interface::External => (Zone::Internet, Zone::EdgeExternal),
         Interface::Internal => (Zone::Lan, Zone::EdgeInternal),
@@ -140,7 +140,7 @@ fn demand(
     let others = others.filter(|others| !others.is_empty());
     let (must, mut may) = shape::of(deployment, definition, &edge, others.as_ref(), &peers);
     if node == VIP {
-        may.extend(sixth_row(deployment, territory, &shape::Path { definition, edge: &edge }));
+        may.extend(sixth_row(deployment, address_plan, &shape::Path { definition, edge: &edge }));
     }
     Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
 }
@@ -176,11 +176,11 @@ fn load_balanced(deployment: &Deployment, definition: &NeedDefinition, node: &st
 
 /// Lync's table of internal virtual addresses has a row more than that of its successor, TCP 443 from the virtual address to
 /// anyone inside: optional, and so no excess (EDGE.md C19). It goes with what else leaves that address.
-fn sixth_row(deployment: &Deployment, territory: &Territory, path: &shape::Path) -> Option<Match> {
+fn sixth_row(deployment: &Deployment, address_plan: &AddressPlan, path: &shape::Path) -> Option<Match> {
     (deployment.product == Product::Lync2013
         && deployment.topology == Topology::ScaledHlb
         && path.definition.id == "internal.access.tcp-5061.out")
-        .then(|| path.any_state(&territory.lan, IntervalSet::full(), IntervalSet::single(443)))
+        .then(|| path.any_state(&address_plan.lan, IntervalSet::full(), IntervalSet::single(443)))
 }
 
 /// The Edge's addresses that the need is about, and the pairs of address and public address among them.

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use crate::catalog::{NeedDefinition, Peer};
 use crate::model::{Addresses, Family};
 
-use super::{Deployment, NotJudged, Territory, Topology, VIP};
+use super::{AddressPlan, Deployment, NotJudged, Topology, VIP};
 
 /// The other end.
 pub(super) struct Peers {
@@ -20,7 +20,7 @@ pub(super) struct Peers {
 /// The other end of a need; an error where the deployment names nobody there.
 pub(super) fn of(
     deployment: &Deployment,
-    territory: &Territory,
+    address_plan: &AddressPlan,
     definition: &NeedDefinition,
     node: &str,
     family: Family,
@@ -28,7 +28,7 @@ pub(super) fn of(
     let hosts = &deployment.hosts;
     let declared = &deployment.peers;
     let features = &deployment.features;
-    let internet = |lists: &[&Vec<IpNet>]| from_internet(territory, lists, family);
+    let internet = |lists: &[&Vec<IpNet>]| from_internet(address_plan, lists, family);
     let lan = |lists: &[&Vec<IpNet>]| {
         let addresses = one_family(&Addresses::of_nets(lists.iter().copied().flatten()), family);
         Peers { must: addresses.clone(), may: addresses, anyone: false }
@@ -77,16 +77,16 @@ pub(super) fn of(
 }
 
 /// Listed addresses behind the Internet zone; anyone, where no list is given.
-fn from_internet(territory: &Territory, lists: &[&Vec<IpNet>], family: Family) -> Peers {
+fn from_internet(address_plan: &AddressPlan, lists: &[&Vec<IpNet>], family: Family) -> Peers {
     let listed = Addresses::of_nets(lists.iter().copied().flatten());
     if lists.iter().all(|list| list.is_empty()) {
         return Peers {
-            must: one_family(&territory.anyone(), family),
-            may: one_family(&territory.internet, family),
+            must: one_family(&address_plan.anyone(), family),
+            may: one_family(&address_plan.internet, family),
             anyone: true,
         };
     }
-    let reached = one_family(&listed.intersection(&territory.internet), family);
+    let reached = one_family(&listed.intersection(&address_plan.internet), family);
     Peers { must: reached.clone(), may: reached, anyone: false }
 }
 

@@ -13,7 +13,7 @@ use super::service::{Service, TCP_AND_UDP};
 use super::set::{Element, IpSet};
 
 /// The most boxes that a set is taken apart into.
-pub const MOST_BOXES: usize = 256;
+pub const MOST_ROWS: usize = 256;
 
 /// The most comparisons of port ranges with each other.
 const MOST_COMPARISONS: usize = 16_000_000;
@@ -57,7 +57,7 @@ impl<A: Address> Contents<A> {
 type Row = (Region, Vec<Service>);
 
 /// The packets that a set holds, whose family is that of `A` if it has one; `None` where that is more than
-/// [`MOST_BOXES`] come to.
+/// [`MOST_ROWS`] come to.
 pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> {
     let mut contents = Contents::nothing();
     // A set with more dimensions than directions never matches.
@@ -85,7 +85,7 @@ pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> 
                 if !product.is_empty() {
                     boxes.push(product);
                 }
-                if boxes.len() > MOST_BOXES * 4 {
+                if boxes.len() > MOST_ROWS * 4 {
                     return None;
                 }
             }
@@ -93,7 +93,7 @@ pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> 
     }
     contents.inside = coalesce(contents.inside);
     contents.open = coalesce(contents.open);
-    (contents.inside.len().max(contents.open.len()) <= MOST_BOXES).then_some(contents)
+    (contents.inside.len().max(contents.open.len()) <= MOST_ROWS).then_some(contents)
 }
 
 /// The regions of a set's addresses for each of its services, those that are alike together.
@@ -130,7 +130,7 @@ fn by_service(elements: Vec<&Element>, overlay: &dyn Overlay) -> Option<Vec<Row>
 }
 
 /// What stands at one host: answers of the second dimension, each with its services.
-type Said = Vec<(Answer, Vec<Service>)>;
+type Services = Vec<(Answer, Vec<Service>)>;
 
 /// Each host's services; hosts with the same services share them.
 fn by_host(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
@@ -140,7 +140,7 @@ fn by_host(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     if elements.windows(2).any(|pair| size(pair[0]) != size(pair[1])) {
         return None;
     }
-    let mut hosts: FxHashMap<Said, Vec<Prefix>> = FxHashMap::default();
+    let mut hosts: FxHashMap<Services, Vec<Prefix>> = FxHashMap::default();
     for host in elements.chunk_by(|a, b| a.first == b.first) {
         let rows = by_service(host.to_vec(), overlay)?;
         let said = rows.into_iter().map(|((_, answer), services)| (answer, services)).collect();

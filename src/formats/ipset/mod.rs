@@ -14,7 +14,7 @@ mod service;
 mod set;
 mod words;
 
-pub use contents::{Contents, Direction, Look, MOST_BOXES, contents};
+pub use contents::{Contents, Direction, Look, MOST_ROWS, contents};
 pub use kind::Dimension;
 pub use outside::outside;
 pub use ports::PortAxis;

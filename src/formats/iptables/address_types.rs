@@ -65,8 +65,8 @@ fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Re
     );
     let values = wanted.iter().fold(Values::empty(), |all, kind| all.union(&Values::single(*kind as u128)));
     let values = if given.negated { values.complement() } else { values };
-    let fickle = limited || context.moves();
-    let unknown = context.field(&text, ConditionKind::AddressType, fickle, &values);
+    let volatile = limited || context.moves();
+    let unknown = context.field(&text, ConditionKind::AddressType, volatile, &values);
     let open = end(Addresses { ipv4: open, ipv6: IntervalSet::empty() });
     routed(&mut alternatives, &open, &unknown, answers(UNICAST) && !limited, limited);
 

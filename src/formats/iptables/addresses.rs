@@ -57,14 +57,14 @@ impl Holed {
 
 /// Which families a text speaks of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spoken {
+pub struct FamiliesNamed {
     /// An IPv4 address.
     pub ipv4: bool,
     /// An IPv6 address.
     pub ipv6: bool,
 }
 
-impl Spoken {
+impl FamiliesNamed {
     /// Takes note of an address.
     pub fn hear(&mut self, address: IpAddr) {
         match address {
@@ -78,7 +78,7 @@ impl Spoken {
 ///
 /// # Errors
 /// What is wrong with it, where it is neither an address nor a name.
-pub fn endpoint(text: &str, most: usize, spoken: &mut Spoken) -> Result<Endpoint, String> {
+pub fn endpoint(text: &str, most: usize, families_named: &mut FamiliesNamed) -> Result<Endpoint, String> {
     let (host, mask) = text.split_once('/').map_or((text, None), |(host, mask)| (host, Some(mask)));
     if mask.is_some_and(|mask| mask == "0") && address(host).is_none() {
         // "any/0": with a null mask the name is ignored.
@@ -89,7 +89,7 @@ pub fn endpoint(text: &str, most: usize, spoken: &mut Spoken) -> Result<Endpoint
         };
     }
     let Some(address) = address(host) else { return name(host).ok_or_else(|| format!("bad address {text:?}")) };
-    spoken.hear(address);
+    families_named.hear(address);
     let bad_mask = || format!("bad mask in {text:?}");
     let (bits, width) = match address {
         IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     fn intervals(text: &str) -> Vec<(String, String)> {
-        match endpoint(text, MOST_INTERVALS, &mut Spoken::default()) {
+        match endpoint(text, MOST_INTERVALS, &mut FamiliesNamed::default()) {
             Ok(Endpoint::Known(addresses)) => {
                 let v4 = addresses.ipv4.intervals().iter();
                 let v6 = addresses.ipv6.intervals().iter();
@@ -271,15 +271,15 @@ mod tests {
 
     #[test]
     fn too_many_holes_are_told_and_not_listed() {
-        let found = endpoint("0.0.0.1/0.0.0.1", MOST_INTERVALS, &mut Spoken::default());
+        let found = endpoint("0.0.0.1/0.0.0.1", MOST_INTERVALS, &mut FamiliesNamed::default());
         assert!(matches!(found, Ok(Endpoint::TooManyHoles(_))));
-        let found = endpoint("1.0.0.1/255.255.0.1", MOST_INTERVALS, &mut Spoken::default());
+        let found = endpoint("1.0.0.1/255.255.0.1", MOST_INTERVALS, &mut FamiliesNamed::default());
         assert!(matches!(found, Ok(Endpoint::Known(addresses)) if addresses.ipv4.intervals().len() == 32_768));
     }
 
     #[test]
     fn mistakes_are_errors_names_and_redactions_are_told_apart() {
-        let read = |text| endpoint(text, MOST_INTERVALS, &mut Spoken::default());
+        let read = |text| endpoint(text, MOST_INTERVALS, &mut FamiliesNamed::default());
         for text in [
             "1.2.3.4/33",
             "1.2.3.400",

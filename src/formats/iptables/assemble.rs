@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, BaseChain, Chain, Family, Match, Policy, Rule, RuleSet};
 use crate::source::Source;
 
-use super::addresses::Spoken;
+use super::addresses::FamiliesNamed;
 use super::block::Block;
 
 /// The most notes of one kind.
@@ -56,7 +56,7 @@ fn families(blocks: &[Block]) -> Vec<Vec<Family>> {
 
 /// What a table by itself says of its families.
 fn own_families(block: &Block) -> Option<Vec<Family>> {
-    let of = |spoken: Spoken| match (spoken.ipv4, spoken.ipv6) {
+    let of = |families_named: FamiliesNamed| match (families_named.ipv4, families_named.ipv6) {
         (true, false) => Some(vec![Family::Ipv4]),
         (false, true) => Some(vec![Family::Ipv6]),
         (true, true) => Some(Family::ALL.to_vec()),
@@ -65,7 +65,12 @@ fn own_families(block: &Block) -> Option<Vec<Family>> {
     // Rules of each family by name are a file for both loaders; of one alone, either may have loaded it.
     let names = |family: Family| block.selected.values().any(|selected| *selected == family);
     let both = (names(Family::Ipv4) && names(Family::Ipv6)).then(|| Family::ALL.to_vec());
-    block.header.map(|family| vec![family]).or(both).or_else(|| of(block.spoken)).or_else(|| of(block.spellings))
+    block
+        .header
+        .map(|family| vec![family])
+        .or(both)
+        .or_else(|| of(block.families_named))
+        .or_else(|| of(block.spellings))
 }
 
 /// The families without those for which a later table of the same name takes a table's place; and which replaces which, in

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, Family, Match, Origin, Policy, Rule, RuleSet};
 use crate::packets::truth;
 
-use super::addresses::Spoken;
+use super::addresses::FamiliesNamed;
 use super::builtin::{Builtin, builtin, builtin_chains, is_table};
 use super::context::quoted;
 use super::order::{Position, ordered};
@@ -48,9 +48,9 @@ pub struct Block {
     /// Which dump of its input it belongs to.
     pub dump: usize,
     /// Addresses in its rules.
-    pub spoken: Spoken,
+    pub families_named: FamiliesNamed,
     /// Spellings in its rules that only one family has.
-    pub spellings: Spoken,
+    pub spellings: FamiliesNamed,
     /// Rules that say with `-4` or `-6` whose they are, by where they stand: a loader leaves out what is the other family's.
     pub selected: FxHashMap<Origin, Family>,
     /// Its chains; a rule's jump is by the index here.
@@ -70,8 +70,8 @@ impl Block {
             origin,
             header,
             dump,
-            spoken: Spoken::default(),
-            spellings: Spoken::default(),
+            families_named: FamiliesNamed::default(),
+            spellings: FamiliesNamed::default(),
             selected: FxHashMap::default(),
             chains: Vec::new(),
             by_name: FxHashMap::default(),

@@ -43,8 +43,8 @@ pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Opti
             }
             "ctproto" => of_protocol(context, given)?,
             "ctexpire" | "ctstatus" => {
-                let fickle = given.name == "ctexpire";
-                vec![context.when(&words_of("conntrack", [given], false), !given.negated, fickle)]
+                let volatile = given.name == "ctexpire";
+                vec![context.when(&words_of("conntrack", [given], false), !given.negated, volatile)]
             }
             _ => of_tuple(context, given)?,
         };
@@ -94,10 +94,10 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
         let otherwise = context.rule_set.condition("-m conntrack --ctstate DNAT", true);
         Test::DestinationTranslated { translated: !given.negated, otherwise }
     });
-    let fickle = context.moves();
+    let volatile = context.moves();
     let conditions: Vec<Match> = translations
         .iter()
-        .map(|name| context.when(&format!("-m conntrack --ctstate {name}"), !given.negated, fickle))
+        .map(|name| context.when(&format!("-m conntrack --ctstate {name}"), !given.negated, volatile))
         .collect();
     let new = StateSet::single(New);
     if !given.negated {
@@ -129,8 +129,8 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
 /// in the original direction, and as it is now, the other way round, in the reply's. Of any other they are unknown.
 fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
     // What is translated can differ from one table to the next.
-    let fickle = given.name.starts_with("ctrepl") && context.moves();
-    let open = context.when(&words_of("conntrack", [given], false), !given.negated, fickle);
+    let volatile = given.name.starts_with("ctrepl") && context.moves();
+    let open = context.when(&words_of("conntrack", [given], false), !given.negated, volatile);
     let mut alternatives = vec![Match { state: StateSet::of(&[Established, Related]), ..open.clone() }];
     let new = Match { state: StateSet::single(New), ..Match::any() };
     if let Some(port) = given.name.strip_suffix("port") {
@@ -159,7 +159,7 @@ fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, 
         }
         return Ok(alternatives);
     }
-    let Endpoint::Known(addresses) = endpoint(given.value(), MOST_INTERVALS, context.spoken)? else {
+    let Endpoint::Known(addresses) = endpoint(given.value(), MOST_INTERVALS, context.families_named)? else {
         return Ok(vec![Match { state: StateSet::of(&[New, Established, Related]), ..open }]);
     };
     let addresses =

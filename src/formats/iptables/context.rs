@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use crate::model::{ConditionKind, Family, Match, RuleSet, Test};
 use crate::packets::{Conditions, IntervalSet, Values, truth};
 
-use super::addresses::Spoken;
+use super::addresses::FamiliesNamed;
 use super::extensions::Understanding;
 use super::options::{Given, Module};
 use super::set::Companions;
@@ -74,9 +74,9 @@ pub struct Context<'a> {
     /// What rules edit.
     pub edits: &'a Edits,
     /// Addresses heard so far in this table.
-    pub spoken: &'a mut Spoken,
+    pub families_named: &'a mut FamiliesNamed,
     /// Spellings heard so far in this table that only one family has.
-    pub spellings: &'a mut Spoken,
+    pub spellings: &'a mut FamiliesNamed,
     /// How many pieces rules may yet be taken apart into, intervals of masks with holes among them.
     pub budget: &'a mut usize,
     /// What was not understood in this rule.
@@ -97,20 +97,20 @@ impl Context<'_> {
     }
 
     /// The packets for which a condition is so.
-    pub fn when(&mut self, text: &str, value: bool, fickle: bool) -> Match {
-        Match { conditions: vec![(self.rule_set.condition(text, fickle), truth(value))], ..Match::any() }
+    pub fn when(&mut self, text: &str, value: bool, volatile: bool) -> Match {
+        Match { conditions: vec![(self.rule_set.condition(text, volatile), truth(value))], ..Match::any() }
     }
 
     /// The packets of which a field has one of these values.
-    pub fn field(&mut self, text: &str, kind: ConditionKind, fickle: bool, values: &Values) -> Match {
-        let id = self.rule_set.field(text, kind, fickle);
+    pub fn field(&mut self, text: &str, kind: ConditionKind, volatile: bool, values: &Values) -> Match {
+        let id = self.rule_set.field(text, kind, volatile);
         Match { conditions: vec![(id, values.clone())], ..Match::any() }
     }
 
     /// The condition that a whole extension with its options makes. One negated option alone is the other side of the
     /// condition without the negation.
     pub fn extension(&mut self, module: &Module<'_>, understanding: Understanding) -> Match {
-        let fickle = self.is_fickle(module, understanding);
+        let volatile = self.is_volatile(module, understanding);
         let (text, value) = match module.options.as_slice() {
             [only] => (words_of(module.name, [only], false), !only.negated),
             options => {
@@ -123,16 +123,16 @@ impl Context<'_> {
         let (text, value) =
             if text == "-m rpfilter --invert" { ("-m rpfilter".to_owned(), false) } else { (text, value) };
         if module.name == "rpfilter" {
-            return self.field(&text, ConditionKind::ReversePath, fickle, &truth(value));
+            return self.field(&text, ConditionKind::ReversePath, volatile, &truth(value));
         }
-        self.when(&text, value, fickle)
+        self.when(&text, value, volatile)
     }
 
     /// Whether an extension's condition may differ at each evaluation.
-    fn is_fickle(&self, module: &Module<'_>, understanding: Understanding) -> bool {
+    fn is_volatile(&self, module: &Module<'_>, understanding: Understanding) -> bool {
         match understanding {
             Understanding::Fixed | Understanding::Exact(_) => false,
-            Understanding::Fickle => true,
+            Understanding::Volatile => true,
             Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
             Understanding::Header => {
                 let counts = ["packets", "bytes", "update"];

@@ -11,7 +11,7 @@ use crate::formats::ipset::Sets;
 use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet};
 use crate::source::{Ledger, LineState, Source};
 
-use super::addresses::Spoken;
+use super::addresses::FamiliesNamed;
 use super::block::Block;
 use super::context::{Context, Edits};
 use super::lexer::{Word, Words, split};
@@ -297,14 +297,14 @@ impl Dumps {
             statement.problems.push("a quote is never closed".to_owned());
         }
         let declared = block.existing(chain).is_some() || block.builtin(chain).is_some();
-        let (mut spoken, mut spellings) = (Spoken::default(), Spoken::default());
+        let (mut families_named, mut spellings) = (FamiliesNamed::default(), FamiliesNamed::default());
         let mut context = Context {
             rule_set: &mut self.rule_set,
             table: &block.table,
             header: block.header,
             companions: &mut self.companions,
             edits: &self.edits,
-            spoken: &mut spoken,
+            families_named: &mut families_named,
             spellings: &mut spellings,
             budget: &mut self.budget,
             problems: Vec::new(),
@@ -321,7 +321,7 @@ impl Dumps {
             lowered = vec![lower(&mut context, &statement)];
         }
         let (mut problems, comment) = (std::mem::take(&mut context.problems), context.comment.take());
-        block.spoken = block.spoken.and(spoken);
+        block.families_named = block.families_named.and(families_named);
         block.spellings = block.spellings.and(spellings);
         if !declared {
             problems
@@ -449,7 +449,7 @@ fn is_prompt(text: &str) -> bool {
     host && before.len() <= 80 && (behind.is_empty() || behind.starts_with(' '))
 }
 
-impl Spoken {
+impl FamiliesNamed {
     /// What either speaks of.
     fn and(self, other: Self) -> Self {
         Self { ipv4: self.ipv4 || other.ipv4, ipv6: self.ipv6 || other.ipv6 }

@@ -36,7 +36,7 @@ pub enum Understanding {
     /// its table, behind both.
     Header,
     /// As a condition that may differ at each evaluation.
-    Fickle,
+    Volatile,
     /// As a fixed condition, unless one of these targets stands anywhere.
     EditedBy(&'static [&'static str]),
 }
@@ -51,7 +51,7 @@ pub struct Extension {
     pub understanding: Understanding,
 }
 
-use Understanding::{EditedBy, Exact, Fickle, Fixed, Header};
+use Understanding::{EditedBy, Exact, Fixed, Header, Volatile};
 
 const PORTS: &str = "source-port,sport destination-port,dport";
 const CONNTRACK: &str = "ctstate ctproto ctorigsrc ctorigdst ctreplsrc ctrepldst ctorigsrcport ctorigdstport \
@@ -74,11 +74,11 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("cgroup", "path cgroup", Header),
     ("cluster", "cluster-total-nodes cluster-local-node cluster-local-nodemask cluster-hash-seed", Fixed),
     ("comment", "comment", Exact(comment)),
-    ("connbytes", "connbytes connbytes-dir connbytes-mode", Fickle),
-    ("connlabel", "label set=0", Fickle),
-    ("connlimit", "connlimit-upto connlimit-above connlimit-mask connlimit-saddr=0 connlimit-daddr=0", Fickle),
+    ("connbytes", "connbytes connbytes-dir connbytes-mode", Volatile),
+    ("connlabel", "label set=0", Volatile),
+    ("connlimit", "connlimit-upto connlimit-above connlimit-mask connlimit-saddr=0 connlimit-daddr=0", Volatile),
     ("connmark", "mark", Exact(connection_is_marked)),
-    ("connrate", "connrate", Fickle),
+    ("connrate", "connrate", Volatile),
     ("conntrack", CONNTRACK, Exact(conntrack)),
     ("cpu", "cpu", Fixed),
     ("dccp", "source-port,sport destination-port,dport dccp-types dccp-option", Exact(dccp)),
@@ -89,7 +89,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("esp", "espspi", Fixed),
     ("eui64", "", Fixed),
     ("frag", "fragid fraglen fragres=0 fragfirst=0 fragmore=0 fraglast=0", Exact(extension_header)),
-    ("hashlimit", HASHLIMIT, Fickle),
+    ("hashlimit", HASHLIMIT, Volatile),
     ("hbh", "hbh-len hbh-opts hbh-not-strict=0", Exact(extension_header)),
     ("helper", "helper", Fixed),
     ("hl", "hl-eq hl-lt hl-gt", Exact(hl)),
@@ -99,9 +99,9 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("ipcomp", "ipcompspi compres=0", Fixed),
     ("iprange", "src-range dst-range", Exact(iprange)),
     ("ipv6header", "header soft=0", Fixed),
-    ("ipvs", "ipvs=0 vproto vaddr vport vdir vmethod vportctl", Fickle),
+    ("ipvs", "ipvs=0 vproto vaddr vport vdir vmethod vportctl", Volatile),
     ("length", "length", Exact(length)),
-    ("limit", "limit limit-burst", Fickle),
+    ("limit", "limit limit-burst", Volatile),
     ("mac", "mac-source", Exact(mac)),
     ("mark", "mark", Exact(packet_is_marked)),
     ("mh", "mh-type", Fixed),
@@ -112,8 +112,8 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("physdev", "physdev-in physdev-out physdev-is-in=0 physdev-is-out=0 physdev-is-bridged=0", Header),
     ("pkttype", "pkt-type", Exact(pkttype)),
     ("policy", "dir pol strict=0 reqid spi proto mode tunnel-src tunnel-dst next=0", Header),
-    ("quota", "quota", Fickle),
-    ("rateest", RATEEST, Fickle),
+    ("quota", "quota", Volatile),
+    ("rateest", RATEEST, Volatile),
     ("realm", "realm", Header),
     (
         "recent",
@@ -127,7 +127,7 @@ const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("socket", "nowildcard=0 transparent=0 restore-skmark=0", Header),
     ("srh", SRH, Exact(extension_header)),
     ("state", "state", Exact(state)),
-    ("statistic", "mode probability every packet", Fickle),
+    ("statistic", "mode probability every packet", Volatile),
     ("string", "from to algo icase=0 string hex-string", Header),
     ("tcp", "source-port,sport destination-port,dport tcp-flags=2 syn=0 tcp-option", Exact(tcp)),
     ("tcpmss", "mss", EditedBy(&["TCPMSS", "TCPOPTSTRIP"])),

@@ -74,8 +74,8 @@ fn hops(context: &mut Context<'_>, module: &Module<'_>, field: &str, editor: &st
         _ => Values::single(value),
     };
     let values = signed(given, values);
-    let fickle = context.moves() || context.edits.targets.contains(editor);
-    Ok(vec![context.field(field, ConditionKind::Number, fickle, &values)])
+    let volatile = context.moves() || context.edits.targets.contains(editor);
+    Ok(vec![context.field(field, ConditionKind::Number, volatile, &values)])
 }
 
 /// The names of differentiated services (RFC 2474, RFC 2597, RFC 3246) and their values.
@@ -114,8 +114,8 @@ pub fn dscp(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Al
     };
     let value = value.ok_or_else(|| format!("bad differentiated services code point {text:?}"))?;
     let values = signed(given, Values::single(value.into()));
-    let fickle = ["DSCP", "TOS"].iter().any(|editor| context.edits.targets.contains(*editor));
-    Ok(vec![context.field("differentiated services code point (-m dscp)", ConditionKind::Number, fickle, &values)])
+    let volatile = ["DSCP", "TOS"].iter().any(|editor| context.edits.targets.contains(*editor));
+    Ok(vec![context.field("differentiated services code point (-m dscp)", ConditionKind::Number, volatile, &values)])
 }
 
 /// `-m pkttype --pkt-type unicast|broadcast|multicast`: what the link layer took the packet for. A unicast packet is forwarded

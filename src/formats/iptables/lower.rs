@@ -172,7 +172,7 @@ fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>,
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
     for text in given.value().split(',').map(str::trim) {
         let most = MOST_INTERVALS.min(*context.budget);
-        let (reason, fickle) = match endpoint(text, most, context.spoken)? {
+        let (reason, volatile) = match endpoint(text, most, context.families_named)? {
             Endpoint::Known(addresses) => {
                 let count = addresses.ipv4.intervals().len() + addresses.ipv6.intervals().len();
                 *context.budget -= if count > 2 { count.min(*context.budget) } else { 0 };
@@ -205,7 +205,7 @@ fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>,
         if let Some(reason) = reason {
             context.remark(reason);
         }
-        let condition = context.when(&format!("{flag} {}", quoted(text)), !given.negated, fickle);
+        let condition = context.when(&format!("{flag} {}", quoted(text)), !given.negated, volatile);
         inside.push(condition.clone());
         outside.push(vec![condition]);
     }

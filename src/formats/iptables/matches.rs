@@ -44,7 +44,7 @@ pub fn recent(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> 
         Some(set) if !module.options.iter().any(|given| asks(&given)) => {
             Ok(if set.negated { Vec::new() } else { vec![Match::any()] })
         }
-        _ => Ok(vec![context.extension(module, Understanding::Fickle)]),
+        _ => Ok(vec![context.extension(module, Understanding::Volatile)]),
     }
 }
 
@@ -231,7 +231,7 @@ pub fn iprange(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) ->
         let (low, high) = text.split_once('-').unwrap_or((text, text));
         let bad = || format!("bad address range {text:?}");
         let (low, high) = address(low).zip(address(high)).ok_or_else(bad)?;
-        context.spoken.hear(low);
+        context.families_named.hear(low);
         let range = between(low, high).ok_or_else(bad)?;
         if range.is_empty() {
             context.remark(format!("the address range {text} is reversed and never matches"));

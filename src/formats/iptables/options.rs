@@ -102,7 +102,7 @@ const SHORT: &[(&str, &str)] = &[
 
 /// Where an option belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum OptionOwner {
     Generic,
     Module(usize),
     Implied(u8),
@@ -167,7 +167,7 @@ impl<'w> Sorter<'w, '_> {
             self.skip_values();
             return self.problem(format!("unknown option {}", word.text));
         };
-        let free = matches!(place, Place::FreeModule(_) | Place::FreeTarget);
+        let free = matches!(place, OptionOwner::FreeModule(_) | OptionOwner::FreeTarget);
         let mut given = Given { name, negated, values: inline.into_iter().collect() };
         if inline.is_none() && values > 0 && !free && self.words.get(self.at).is_some_and(|next| next.is("!")) {
             // The old way to negate: `-s ! 10.0.0.0/8`.
@@ -181,10 +181,10 @@ impl<'w> Sorter<'w, '_> {
             }
         }
         let wanted = match (place, name) {
-            (Place::Generic, "wait") => {
+            (OptionOwner::Generic, "wait") => {
                 usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok()))
             }
-            (Place::Generic, "set-counters") => {
+            (OptionOwner::Generic, "set-counters") => {
                 2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
             }
             (_, _) if values == PERHAPS_ONE => {
@@ -202,11 +202,11 @@ impl<'w> Sorter<'w, '_> {
     }
 
     /// Whom an option belongs to, by its whole name or, failing that, by an unambiguous beginning.
-    fn place(&self, name: &'w str, is_short: bool) -> Option<(Place, &'w str, usize)> {
+    fn place(&self, name: &'w str, is_short: bool) -> Option<(OptionOwner, &'w str, usize)> {
         if is_short {
             let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| *long)?;
             let (canonical, values) = find(&GENERIC, long)?;
-            return Some((Place::Generic, canonical, values));
+            return Some((OptionOwner::Generic, canonical, values));
         }
         for (place, options) in self.options() {
             if let Some((canonical, values)) = find(options, name) {
@@ -219,8 +219,8 @@ impl<'w> Sorter<'w, '_> {
         if self.implied().is_some() {
             // A message type is that of one protocol, whatever -p says: such a rule never matches.
             match name {
-                "icmp-type" => return Some((Place::Implied(1), "icmp-type", 1)),
-                "icmpv6-type" => return Some((Place::Implied(58), "icmpv6-type", 1)),
+                "icmp-type" => return Some((OptionOwner::Implied(1), "icmp-type", 1)),
+                "icmpv6-type" => return Some((OptionOwner::Implied(58), "icmpv6-type", 1)),
                 _ => {}
             }
         }
@@ -236,17 +236,17 @@ impl<'w> Sorter<'w, '_> {
     }
 
     /// All options that can be given here, in the order in which they win.
-    fn options(&self) -> SmallVec<[(Place, &'static Options); 6]> {
+    fn options(&self) -> SmallVec<[(OptionOwner, &'static Options); 6]> {
         let statement = &self.statement;
         let target = statement.target.as_ref().and_then(|target| target.known);
         let modules = statement.modules.iter().enumerate().rev();
         let implied = self.implied();
         target
-            .map(|known| (Place::Target, &known.options))
+            .map(|known| (OptionOwner::Target, &known.options))
             .into_iter()
-            .chain(modules.filter_map(|(place, module)| Some((Place::Module(place), &module.known?.options))))
-            .chain([(Place::Generic, &*GENERIC)])
-            .chain(implied.and_then(|protocol| Some((Place::Implied(protocol), &implied_by(protocol)?.options))))
+            .chain(modules.filter_map(|(place, module)| Some((OptionOwner::Module(place), &module.known?.options))))
+            .chain([(OptionOwner::Generic, &*GENERIC)])
+            .chain(implied.and_then(|protocol| Some((OptionOwner::Implied(protocol), &implied_by(protocol)?.options))))
             .collect()
     }
 
@@ -257,28 +257,32 @@ impl<'w> Sorter<'w, '_> {
     }
 
     /// The extension without known options that takes whatever nobody else does.
-    fn free(&self) -> Option<Place> {
+    fn free(&self) -> Option<OptionOwner> {
         match &self.statement.target {
-            Some(target) => (target.known.is_none() && !(self.is_chain)(target.name)).then_some(Place::FreeTarget),
-            None => self.statement.modules.iter().rposition(|module| module.known.is_none()).map(Place::FreeModule),
+            Some(target) => {
+                (target.known.is_none() && !(self.is_chain)(target.name)).then_some(OptionOwner::FreeTarget)
+            }
+            None => {
+                self.statement.modules.iter().rposition(|module| module.known.is_none()).map(OptionOwner::FreeModule)
+            }
         }
     }
 
-    fn put(&mut self, place: Place, given: Given<'w>) {
+    fn put(&mut self, place: OptionOwner, given: Given<'w>) {
         let statement = &mut self.statement;
         match place {
-            Place::Generic => self.generic(given),
-            Place::Module(index) | Place::FreeModule(index) => {
+            OptionOwner::Generic => self.generic(given),
+            OptionOwner::Module(index) | OptionOwner::FreeModule(index) => {
                 if let Some(module) = statement.modules.get_mut(index) {
                     module.options.push(given);
                 }
             }
-            Place::Implied(protocol) => {
+            OptionOwner::Implied(protocol) => {
                 if let Some(known) = implied_by(protocol) {
                     statement.modules.push(Module { name: known.name, known: Some(known), options: vec![given] });
                 }
             }
-            Place::Target | Place::FreeTarget => {
+            OptionOwner::Target | OptionOwner::FreeTarget => {
                 if let Some(target) = &mut statement.target {
                     target.options.push(given);
                 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::formats::ipset::{
-    Contents, Dimension, Direction, IpSet, Look, MOST_BOXES, PortAxis, Sets, contents, outside,
+    Contents, Dimension, Direction, IpSet, Look, MOST_ROWS, PortAxis, Sets, contents, outside,
 };
 use crate::model::{Addresses, Family, Match};
 use crate::packets::{Address, IntervalSet, PacketSet};
@@ -87,8 +87,8 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
         holes_match: has("return-nomatch"),
         counted: counters.into_iter().any(has),
     };
-    let fickle = match doubts(context, &question.set) {
-        Ok(fickle) => fickle,
+    let volatile = match doubts(context, &question.set) {
+        Ok(volatile) => volatile,
         Err(unknown) => {
             if let Unknown::Lacking(why) = unknown {
                 context.remark(why);
@@ -96,14 +96,14 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
             return Ok(vec![context.extension(module, Understanding::Header)]);
         }
     };
-    let fickle = if fickle || question.counted { Understanding::Fickle } else { Understanding::Header };
+    let volatile = if volatile || question.counted { Understanding::Volatile } else { Understanding::Header };
     let Some(meaning) = meaning(context, &question) else {
         context.remark(format!("set {} comes to more than rules are taken apart into", question.set));
-        return Ok(vec![context.extension(module, fickle)]);
+        return Ok(vec![context.extension(module, volatile)]);
     };
     let mut matches = meaning.certain.clone();
     if !meaning.open.is_empty() {
-        let condition = context.extension(module, fickle);
+        let condition = context.extension(module, volatile);
         matches.extend(meaning.open.iter().map(|product| product.intersection(&condition)));
     }
     Ok(matches)
@@ -167,15 +167,15 @@ fn doubts(context: &mut Context<'_>, name: &str) -> Result<bool, Unknown> {
         if context.header.is_some_and(|header| header != set.family) {
             return Err(Unknown::Lacking(format!("set {name} is of family {}: no such rule loads", set.family.name())));
         }
-        let spoken = &mut *context.spoken;
+        let families_named = &mut *context.families_named;
         match families.next() {
-            Some(Family::Ipv4) => spoken.ipv4 = true,
-            Some(Family::Ipv6) => spoken.ipv6 = true,
+            Some(Family::Ipv4) => families_named.ipv4 = true,
+            Some(Family::Ipv6) => families_named.ipv6 = true,
             None => {}
         }
     }
-    let fickle = all().any(|(_, set)| set.kind.has(Dimension::Mark));
-    Ok(fickle)
+    let volatile = all().any(|(_, set)| set.kind.has(Dimension::Mark));
+    Ok(volatile)
 }
 
 /// What a match comes to; `None` where that is too much.
@@ -209,7 +209,7 @@ fn worked_out(sets: &Sets, question: &Question) -> Option<Meaning> {
         addresses(&product.source) + addresses(&product.destination) + product.destination_port.intervals().len()
     };
     let intervals = certain.iter().chain(&open).map(count).sum();
-    (certain.len() + open.len() <= MOST_BOXES).then_some(Meaning { certain, open, intervals })
+    (certain.len() + open.len() <= MOST_ROWS).then_some(Meaning { certain, open, intervals })
 }
 
 /// The packets of one family that are in the set.

@@ -30,7 +30,7 @@ pub fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Act
         if low.is_ipv4() != high.is_ipv4() || low > high {
             return Err(bad());
         }
-        context.spoken.hear(low);
+        context.families_named.hear(low);
         NewAddress::Between(low, high)
     };
     let ports = match port {

@@ -5,7 +5,7 @@ use std::io;
 use super::escape::{Inline, code, fenced, text};
 use super::{head, sources, table};
 use crate::catalog;
-use crate::findings::{Box, Disposition, Finding, Kind, NearMiss, Remediation, RuleEvidence, Run};
+use crate::findings::{Disposition, Finding, Kind, NearMiss, Remediation, RuleEvidence, Run, TrafficRow};
 use crate::report::{place, witness};
 
 /// How many rows of packet sets a finding shows; the JSON has all.
@@ -43,7 +43,7 @@ fn one(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> 
         near(run, near_miss, &finding.expected, out)?;
     }
     if let Some(remediation) = &finding.remediation {
-        mend(remediation, out)?;
+        write_remediation(remediation, out)?;
     }
     writeln!(out, "Fingerprint {}\n", code(&finding.fingerprint))
 }
@@ -92,7 +92,7 @@ fn sets(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 /// A table of packet sets under a name; the name ends its own bold type.
-fn boxes(name: &str, boxes: &[Box], out: &mut dyn io::Write) -> io::Result<()> {
+fn boxes(name: &str, boxes: &[TrafficRow], out: &mut dyn io::Write) -> io::Result<()> {
     if boxes.is_empty() {
         return Ok(());
     }
@@ -177,17 +177,17 @@ fn rules(run: &Run, rules: &[RuleEvidence]) -> String {
     fenced("text", &lines)
 }
 
-fn near(run: &Run, near_miss: &NearMiss, expected: &[Box], out: &mut dyn io::Write) -> io::Result<()> {
+fn near(run: &Run, near_miss: &NearMiss, expected: &[TrafficRow], out: &mut dyn io::Write) -> io::Result<()> {
     let kind = text(&near_miss.kind.replace('_', " "));
     writeln!(out, "**Near miss**, {kind}: these would permit it but for that.\n\n{}", rules(run, &near_miss.rules))?;
-    let needed: Vec<String> = expected.iter().take(MOST_ROWS).map(Box::words).collect();
+    let needed: Vec<String> = expected.iter().take(MOST_ROWS).map(TrafficRow::words).collect();
     if needed.is_empty() {
         return Ok(());
     }
     writeln!(out, "What is needed instead:\n\n{}", fenced("text", &needed))
 }
 
-fn mend(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_remediation(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
     let block = |text: &str| fenced("text", &text.lines().map(str::to_owned).collect::<Vec<_>>());
     writeln!(out, "**Remediation** for {}:\n\n{}", text(&remediation.dialect), block(&remediation.r#where))?;
     if !remediation.snippet.is_empty() {

@@ -1,6 +1,6 @@
 //! What `edgewarden audit` prints where no report is asked for: plain text without colours, at most [`WIDTH`] columns.
 
-mod mend;
+mod remediation;
 mod wrap;
 
 use std::io;
@@ -103,7 +103,7 @@ fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         if let Some(packet) = &finding.witness {
             line(out, &format!("{indent}packet  "), &witness::one_line(packet))?;
         }
-        mend::write(run, finding, out)?;
+        remediation::write(run, finding, out)?;
     }
     Ok(())
 }

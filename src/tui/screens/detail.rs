@@ -4,10 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::boxes_table;
 use super::chrome::{margin, rule, scrolled, title_bar};
 use super::evidence;
 use super::page::Page;
+use super::traffic_table;
 use crate::findings::{Disposition, Finding, Kind, Need};
 use crate::tui::Loaded;
 use crate::tui::glyphs::status_word;
@@ -68,15 +68,15 @@ fn write(page: &mut Page, session: &Session) {
         }
         (None, None) => {}
     }
-    boxes_table::write(page, "Expected", &finding.expected);
+    traffic_table::write(page, "Expected", &finding.expected);
     actual(page, finding, session);
     if finding.gap == finding.expected && !finding.gap.is_empty() {
         page.heading(gap_heading(finding.kind));
         page.paragraph("All of what is expected.", 2, page.state.theme.text);
     } else {
-        boxes_table::write(page, gap_heading(finding.kind), &finding.gap);
+        traffic_table::write(page, gap_heading(finding.kind), &finding.gap);
     }
-    boxes_table::write(page, "Excess: permitted, and not called for", &finding.excess);
+    traffic_table::write(page, "Excess: permitted, and not called for", &finding.excess);
     evidence::write(page, session, finding);
     remediation(page, finding);
 }

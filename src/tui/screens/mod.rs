@@ -2,7 +2,6 @@
 //!
 //! Start at [`draw`].
 
-mod boxes_table;
 mod chrome;
 mod detail;
 mod evidence;
@@ -15,6 +14,7 @@ mod overview;
 mod overview_cell;
 mod page;
 mod summary;
+mod traffic_table;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout as Split};

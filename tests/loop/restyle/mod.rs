@@ -8,7 +8,7 @@ pub mod regroup;
 
 use std::net::IpAddr;
 
-use edgewarden::deployment::Territory;
+use edgewarden::deployment::AddressPlan;
 use edgewarden::formats::Format;
 use edgewarden::model::{Family, InterfacePattern};
 
@@ -20,7 +20,7 @@ pub const STYLES: &[&dyn Style] = &[&iptables::Iptables];
 
 /// What the files of a firewall are to hold.
 pub struct Wanted<'a> {
-    pub territory: &'a Territory,
+    pub address_plan: &'a AddressPlan,
     pub wiring: &'a Wiring,
     /// What gets through, by family.
     pub permits: Vec<(Family, Vec<Entry>)>,

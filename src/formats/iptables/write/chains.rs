@@ -7,7 +7,7 @@ use super::rule::Line;
 
 /// Where the rules of a group stand, and what is left to say of their interfaces.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct GroupPlace {
     /// The chain.
     pub(super) chain: String,
     /// The rule's own interface in.
@@ -56,10 +56,10 @@ impl Chains {
     }
 
     /// Where the rules of a group stand.
-    pub(super) fn place(&self, group: &Group) -> Place {
+    pub(super) fn place(&self, group: &Group) -> GroupPlace {
         match self.dispatches.iter().find(|dispatch| dispatch.is_of(group)) {
-            Some(dispatch) => Place { chain: dispatch.chain.clone(), ingress: Vec::new(), egress: Vec::new() },
-            None => Place {
+            Some(dispatch) => GroupPlace { chain: dispatch.chain.clone(), ingress: Vec::new(), egress: Vec::new() },
+            None => GroupPlace {
                 chain: base(group.way).to_owned(),
                 ingress: group.ingress.clone(),
                 egress: group.egress.clone(),

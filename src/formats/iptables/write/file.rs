@@ -9,8 +9,8 @@ use crate::model::{Draft, Family, Match, Translation, Unwritable, Way};
 use crate::packets::{ConnectionState, StateSet};
 use crate::source::sanitise;
 
-use super::apart::Aparts;
 use super::chains::{Chains, base};
+use super::exclusion::Exclusions;
 use super::rule::Line;
 use super::{fields, flag, words};
 
@@ -97,7 +97,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
     let host = draft.groups.iter().any(|group| group.way != Way::Through);
     let ways: &[Way] = if host { &[Way::In, Way::Out] } else { &[Way::Through] };
     let chains = Chains::of(draft);
-    let aparts = Aparts::of(draft, &chains);
+    let exclusions = Exclusions::of(draft, &chains);
     line(text, "*filter");
     if !host {
         comment(
@@ -109,7 +109,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
         let policy = if host || chain == "FORWARD" { "DROP" } else { "ACCEPT" };
         line(text, &format!(":{chain} {policy} [0:0]"));
     }
-    for chain in chains.names().chain(aparts.names()) {
+    for chain in chains.names().chain(exclusions.names()) {
         line(text, &format!(":{chain} - [0:0]"));
     }
     for way in ways {
@@ -118,7 +118,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
     for jump in chains.jumps()? {
         line(text, &jump);
     }
-    for (what, rules) in aparts.rules(|family| named(draft, family))? {
+    for (what, rules) in exclusions.rules(|family| named(draft, family))? {
         comment(text, &what);
         for rule in rules {
             line(text, &rule);
@@ -129,7 +129,7 @@ fn filter(text: &mut String, draft: &Draft) -> Result<(), Unwritable> {
         let place = chains.place(group);
         for permit in &group.permits {
             for family in &draft.families {
-                let (place, packets) = aparts.place(&place, &permit.packets, *family);
+                let (place, packets) = exclusions.place(&place, &permit.packets, *family);
                 let packets = Match {
                     ingress: place.ingress,
                     egress: place.egress,

@@ -5,8 +5,8 @@
 //! writes a draft out. Start at [`Iptables`].
 
 mod addresses;
-mod apart;
 mod chains;
+mod exclusion;
 mod fields;
 mod file;
 mod ports;

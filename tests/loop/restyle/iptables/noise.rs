@@ -84,14 +84,14 @@ fn name(pattern: &InterfacePattern) -> String {
 
 /// Addresses near the Edge's that are not the Edge's nor anyone's, and the zone from which they are reached.
 fn other_hosts(wanted: &Wanted, family: Family, random: &mut Random) -> Vec<(Zone, String)> {
-    let territory = wanted.territory;
-    let edge = territory.edge_external.union(&territory.edge_internal).union(&territory.edge_public);
+    let address_plan = wanted.address_plan;
+    let edge = address_plan.edge_external.union(&address_plan.edge_internal).union(&address_plan.edge_public);
     let edge = addresses(&edge, family);
     let mut near = Vec::new();
-    for (zone, own) in [(Zone::Internet, &territory.edge_external), (Zone::Lan, &territory.edge_internal)] {
+    for (zone, own) in [(Zone::Internet, &address_plan.edge_external), (Zone::Lan, &address_plan.edge_internal)] {
         for (low, _) in addresses(own, family).intervals() {
             let host = (low & !0xff) + u128::try_from(random.between(225, 254)).unwrap();
-            let nobody = !edge.contains(host) && addresses(&territory.internet, family).contains(host);
+            let nobody = !edge.contains(host) && addresses(&address_plan.internet, family).contains(host);
             if nobody && random.chance(30) {
                 near.push((zone, address(host, family)));
             }

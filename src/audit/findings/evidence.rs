@@ -1,0 +1,160 @@
+//! The lines behind a finding: the rules on a packet's way, with their own text and what they do to it.
+
+use std::collections::BTreeSet;
+
+use crate::findings::RuleEvidence;
+use crate::judge::{FamilyAddress, Route, Trace, Verdict};
+use crate::model::{Action, HookPoint, Rewrite, RuleId};
+use crate::packets::{Live, PacketSet, intersect_all, live};
+use crate::source::sanitise_to;
+
+use crate::audit::case::Export;
+use crate::audit::judgement::firewall::View;
+
+/// The longest text of a rule that a finding quotes, in characters.
+const LONGEST_TEXT: usize = 400;
+/// How many shadowed rules a finding names.
+const MOST_SHADOWED: usize = 5;
+/// How many pieces are looked at to find out what covers a rule; beyond that it stays unsaid.
+const COVER_BUDGET: usize = 1024;
+/// How many calls of chains are followed to find them, and how many packet sets are led through one.
+const MOST_CALLS: usize = 500;
+const MOST_LED: usize = 64;
+/// How many rules that decide open packets it names.
+const MOST_DOUBTFUL: usize = 5;
+
+/// A rule with its own text.
+pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleEvidence> {
+    let origin = export.rule_set.origin(rule)?;
+    let source = export.sources.get(origin.input)?;
+    let text = sanitise_to(source.line(origin.line).unwrap_or_default(), LONGEST_TEXT).into_owned();
+    Some(RuleEvidence { input: source.id.clone(), line: origin.line, text, effect: effect.to_owned() })
+}
+
+/// The rules that a packet meets and that matter to what becomes of it, the decisive one last.
+pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
+    let export = view.export;
+    let mut rules = Vec::new();
+    for rule in &trace.path {
+        if trace.deciders.contains(rule) {
+            continue;
+        }
+        let effect = match export.rule_set.rule(*rule).map(|rule| &rule.action) {
+            Some(Action::Jump(_)) => "jumps",
+            Some(Action::Goto(_)) => "goes to",
+            Some(Action::Return) => "returns",
+            Some(Action::Rewrite(Rewrite::Source(_) | Rewrite::Destination(_))) => "translates",
+            Some(Action::Rewrite(Rewrite::Untrack)) => "untracks",
+            Some(Action::Rewrite(Rewrite::Mark { .. })) => "marks",
+            Some(Action::Accept) => "permits, here",
+            _ => continue,
+        };
+        rules.extend(quote(export, *rule, effect));
+    }
+    let effect = match trace.verdict {
+        Verdict::Accept => "permits",
+        Verdict::Drop | Verdict::Reject => "denies",
+        Verdict::Undecided(_) => "undecided",
+    };
+    let deciders = trace.deciders.iter().take(MOST_DOUBTFUL);
+    rules.extend(deciders.filter_map(|decider| quote(export, *decider, effect)));
+    rules
+}
+
+/// Rules that permit part of what is called for, in the order of the export.
+pub(in crate::audit) fn permitting(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
+    let mut rules: Vec<RuleId> = rules.iter().copied().collect();
+    rules.sort_by_key(|rule| export.rule_set.origin(*rule));
+    rules.into_iter().take(MOST_DOUBTFUL).filter_map(|rule| quote(export, rule, "permits a part")).collect()
+}
+
+/// Rules that decide packets nobody can tell of, in the order of the export; those that no line states are left out.
+pub(in crate::audit) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
+    let mut rules: Vec<RuleId> = rules.iter().copied().collect();
+    rules.sort_by_key(|rule| export.rule_set.origin(*rule));
+    rules
+        .into_iter()
+        .filter(|rule| export.rule_set.rule(*rule).is_some())
+        .take(MOST_DOUBTFUL)
+        .filter_map(|rule| quote(export, rule, "undecided"))
+        .collect()
+}
+
+/// A rule that would permit some of the packets, and the earlier rules of its chain that take all of them first; those are none
+/// where it is another chain that decides.
+pub(in crate::audit) struct Shadowed {
+    /// The rule that comes too late.
+    pub(in crate::audit) rule: RuleId,
+    /// What comes before it, few rather than fewest.
+    pub(in crate::audit) by: Vec<RuleId>,
+}
+
+/// Rules of a route's own hook that would permit some of these packets, if an earlier rule did not decide them: the packets are
+/// led through the jumps whose own rules match them, whatever stands before.
+pub(in crate::audit) fn shadowed<A: FamilyAddress>(
+    view: &View<A>,
+    route: Route,
+    packets: &[PacketSet<A>],
+) -> Vec<Shadowed> {
+    let hook = match route {
+        Route::Forward => HookPoint::Forward,
+        Route::Input => HookPoint::Input,
+        Route::Output => HookPoint::Output,
+    };
+    let set = &view.export.rule_set;
+    let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
+        set.base_chains.iter().filter(|base| base.hook == hook).map(|base| (base.chain, packets.to_vec())).collect();
+    let mut found = BTreeSet::new();
+    let mut left = MOST_CALLS;
+    while let Some((chain, packets)) = work.pop() {
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        for (place, rule) in set.chains[chain].rules.iter().enumerate() {
+            let id = RuleId { chain, place };
+            let own = view.judge.sets_of(id);
+            match rule.action {
+                Action::Jump(callee) | Action::Goto(callee) => {
+                    let through = intersect_all(&packets, own);
+                    if !through.is_empty() && through.len() <= MOST_LED {
+                        work.push((callee, through));
+                    }
+                }
+                Action::Accept if own.iter().any(|own| packets.iter().any(|wanted| own.meets(wanted))) => {
+                    found.insert(id);
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut found: Vec<RuleId> = found.into_iter().collect();
+    found.sort_by_key(|id| set.origin(*id));
+    found.truncate(MOST_SHADOWED);
+    found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
+}
+
+/// The earlier rules of the same chain that together take every packet the rule would permit.
+fn covering<A: FamilyAddress>(view: &View<A>, rule: RuleId, packets: &[PacketSet<A>]) -> Vec<RuleId> {
+    let set = &view.export.rule_set;
+    let mut earlier = Vec::new();
+    let mut whose = Vec::new();
+    for place in 0..rule.place {
+        let id = RuleId { chain: rule.chain, place };
+        if set.rule(id).is_some_and(|rule| rule.action == Action::Continue) {
+            continue;
+        }
+        earlier.extend_from_slice(view.judge.sets_of(id));
+        whose.resize(earlier.len(), id);
+    }
+    let mut covering = Vec::new();
+    for wanted in intersect_all(view.judge.sets_of(rule), packets) {
+        match live(&wanted, &earlier, COVER_BUDGET) {
+            Live::Covered(by) => covering.extend(by.into_iter().map(|index| whose[index])),
+            Live::Witness(_) | Live::Undecided => return Vec::new(),
+        }
+    }
+    covering.sort_unstable();
+    covering.dedup();
+    covering
+}

@@ -1,0 +1,172 @@
+//! Whether connections that a need opens also go on: their later packets, both ways, get through.
+//!
+//! A need is judged by the packet that opens the connection. Here it is asked what the rules do with packets of a connection that
+//! stands. Translation has been decided by then, so the rules see the addresses they name.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Interface;
+use crate::deployment::Zone;
+use crate::deployment::needs::{Demand, Need};
+use crate::judge::{Budget, FamilyAddress, Judge, Piece, Query, Verdict};
+use crate::model::RuleId;
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all};
+
+use super::exceptions::are_exceptions;
+use super::firewall::View;
+use super::required::{Judgement, NeedOutcome};
+
+/// Packets of standing connections that a rule or policy refuses.
+#[derive(Debug, Clone)]
+pub(in crate::audit) struct Blocked<'n, A: FamilyAddress> {
+    /// The needs whose connections they are of.
+    pub(in crate::audit) needs: Vec<(&'n Need, &'n Demand)>,
+    /// The packets, by where they come from and go to.
+    pub(in crate::audit) packets: BTreeMap<(Zone, Zone), Vec<PacketSet<A>>>,
+    pub(in crate::audit) rule: Option<RuleId>,
+}
+
+/// Asks of each need, as far as it is permitted; what one rule refuses on one side of the Edge is told together.
+pub(in crate::audit) fn of<'n, A: FamilyAddress + 'n>(
+    view: &View<A>,
+    satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
+) -> Vec<Blocked<'n, A>> {
+    let filter = view.filter();
+    let mut blocked: BTreeMap<(Option<RuleId>, Interface), Blocked<'n, A>> = BTreeMap::new();
+    for (need, demand, judgement) in satisfied {
+        for (from, to, set) in later(demand, judgement) {
+            for (rule, refused) in refused(view, &filter, demand, from, to, &set) {
+                let side = (rule, need.definition.interface);
+                let entry = blocked.entry(side).or_insert_with(|| Blocked {
+                    needs: Vec::new(),
+                    packets: BTreeMap::new(),
+                    rule,
+                });
+                if entry.needs.last().is_none_or(|(last, _)| !std::ptr::eq(*last, need)) {
+                    entry.needs.push((need, demand));
+                }
+                entry.packets.entry((from, to)).or_default().extend(refused);
+            }
+        }
+    }
+    blocked
+        .into_values()
+        .map(|mut blocked| {
+            for packets in blocked.packets.values_mut() {
+                *packets = coalesce(std::mem::take(packets));
+            }
+            blocked
+        })
+        .collect()
+}
+
+/// Whether nothing refuses the later packets of a need's connections for certain.
+pub(in crate::audit) fn go_on<A: FamilyAddress>(view: &View<A>, demand: &Demand, judgement: &Judgement<A>) -> bool {
+    let filter = view.filter();
+    later(demand, judgement).iter().all(|(from, to, set)| refused(view, &filter, demand, *from, *to, set).is_empty())
+}
+
+/// Whether none of these packets of standing connections is refused for certain.
+pub(in crate::audit) fn let_through<A: FamilyAddress>(
+    view: &View<A>,
+    from: Zone,
+    to: Zone,
+    packets: &[PacketSet<A>],
+) -> bool {
+    let filter = view.filter();
+    packets.iter().all(|set| refusals(view, &filter, from, to, set).is_empty())
+}
+
+/// The later packets of a need's connections, onward and back, with the zones they come from and go to.
+fn later<A: FamilyAddress>(demand: &Demand, judgement: &Judgement<A>) -> Vec<(Zone, Zone, PacketSet<A>)> {
+    let permitted = match judgement.outcome {
+        NeedOutcome::Satisfied => judgement.expected.clone(),
+        NeedOutcome::Partial => subtract_all(judgement.expected.clone(), &judgement.gap),
+        _ => Vec::new(),
+    };
+    let mut later = Vec::new();
+    for mut opening in permitted {
+        opening.ingress = opening.ingress.intersection(&judgement.meant.0);
+        opening.egress = opening.egress.intersection(&judgement.meant.1);
+        later.push((demand.from, demand.to, established(&opening, false)));
+        later.push((demand.to, demand.from, established(&turned(&opening), true)));
+    }
+    later
+}
+
+/// What of these packets is refused for certain, by the rule that does; nothing where it is few of the Internet's addresses.
+fn refused<A: FamilyAddress>(
+    view: &View<A>,
+    filter: &Judge<A>,
+    demand: &Demand,
+    from: Zone,
+    to: Zone,
+    set: &PacketSet<A>,
+) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
+    let mut refused = refusals(view, filter, from, to, set);
+    let into_edge = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
+    let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
+    if demand.anyone && are_exceptions(&addresses, &far(set)) {
+        refused.clear();
+    }
+    refused
+}
+
+/// What of these packets is refused for certain, by the rule that does.
+fn refusals<A: FamilyAddress>(
+    view: &View<A>,
+    filter: &Judge<A>,
+    from: Zone,
+    to: Zone,
+    set: &PacketSet<A>,
+) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
+    let query = Query { route: view.route(from, to), wire: set.clone(), arriving: None, record_path: false };
+    let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
+    let pieces = filter.partition(&query, Budget::default()).pieces;
+    // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.
+    let by_any = |piece: &Piece<A>| PacketSet {
+        ingress: if view.zones.whichever(from) { set.ingress.clone() } else { piece.wire.ingress.clone() },
+        egress: if view.zones.whichever(to) { set.egress.clone() } else { piece.wire.egress.clone() },
+        ..piece.wire.clone()
+    };
+    let through: Vec<PacketSet<A>> =
+        pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(by_any).collect();
+    let several = set.ingress.count() > 1 || set.egress.count() > 1;
+    for piece in pieces {
+        if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
+            let left = if several { subtract_all(vec![piece.wire], &through) } else { vec![piece.wire] };
+            if !left.is_empty() {
+                refused.entry(piece.decider).or_default().extend(left);
+            }
+        }
+    }
+    refused
+}
+
+/// The way back.
+pub(in crate::audit) fn turned<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
+    PacketSet {
+        source: set.destination.clone(),
+        destination: set.source.clone(),
+        source_port: set.destination_port.clone(),
+        destination_port: set.source_port.clone(),
+        ingress: set.egress.clone(),
+        egress: set.ingress.clone(),
+        ..set.clone()
+    }
+}
+
+/// The packets as they look once the connection stands: TCP with ACK set, the first reply with SYN too.
+fn established<A: FamilyAddress>(set: &PacketSet<A>, reply: bool) -> PacketSet<A> {
+    let mut tcp_flags =
+        TcpFlagSet::single(TcpFlagSet::ACK).union(TcpFlagSet::single(TcpFlagSet::ACK | TcpFlagSet::PSH));
+    if reply {
+        tcp_flags = tcp_flags.union(TcpFlagSet::single(TcpFlagSet::SYN | TcpFlagSet::ACK));
+    }
+    PacketSet {
+        state: StateSet::single(ConnectionState::Established),
+        tcp_flags: if set.protocol.contains(6) { tcp_flags } else { TcpFlagSet::FULL },
+        ..set.clone()
+    }
+}

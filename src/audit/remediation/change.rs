@@ -1,0 +1,134 @@
+//! A change to a rule set: in some chains rules are taken out and others put in their stead.
+//!
+//! A changed rule set is a rule set, so what a change would do is not argued but judged.
+
+use crate::judge::{FamilyAddress, Judge};
+use crate::model::{Action, Chain, ChainId, Match, Origin, Rule, RuleId, RuleSet};
+use crate::packets::{IntervalSet, PacketSet};
+
+use crate::audit::judgement::firewall::View;
+
+/// In one chain, at one place: rules that go, and rules that come there.
+#[derive(Debug, Clone)]
+pub(super) struct Splice {
+    pub(super) chain: ChainId,
+    /// The first rule that goes; the place of the new ones.
+    pub(super) place: usize,
+    /// How many go.
+    pub(super) removed: usize,
+    pub(super) inserted: Vec<NewRule>,
+}
+
+/// A rule to be put in.
+#[derive(Debug, Clone)]
+pub(super) struct NewRule {
+    pub(super) matching: Match,
+    /// [`Action::Accept`] or [`Action::Drop`].
+    pub(super) action: Action,
+}
+
+/// A line that no file has: where rules stand that are not written yet.
+const UNWRITTEN: Origin = Origin { input: 0, line: 0 };
+
+/// What a changed rule set will be asked about: packets that are in one of these hulls.
+#[derive(Debug)]
+pub(super) struct Within<A: FamilyAddress> {
+    hulls: Vec<Hull<A>>,
+}
+
+/// A hull of packets, on the axes that nothing on their way can change.
+#[derive(Debug)]
+struct Hull<A: FamilyAddress> {
+    protocol: IntervalSet<u8>,
+    source: IntervalSet<A>,
+    /// Addresses and ports, unless this firewall translates them before it filters.
+    destination: Option<(IntervalSet<A>, IntervalSet<u16>)>,
+}
+
+impl<A: FamilyAddress> Within<A> {
+    /// The hull of these packets.
+    pub(super) fn of(view: &View<A>, packets: &[PacketSet<A>]) -> Self {
+        let hull = Hull {
+            protocol: IntervalSet::from_intervals(
+                packets.iter().flat_map(|set| set.protocol.intervals()).copied().collect(),
+            ),
+            source: IntervalSet::from_intervals(
+                packets.iter().flat_map(|set| set.source.intervals()).copied().collect(),
+            ),
+            destination: (!view.translates).then(|| {
+                let addresses = packets.iter().flat_map(|set| set.destination.intervals()).copied().collect();
+                let ports = packets.iter().flat_map(|set| set.destination_port.intervals()).copied().collect();
+                (IntervalSet::from_intervals(addresses), IntervalSet::from_intervals(ports))
+            }),
+        };
+        Self { hulls: vec![hull] }
+    }
+
+    /// Every packet.
+    pub(super) fn all() -> Self {
+        Self { hulls: vec![Hull { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }] }
+    }
+
+    /// These and others.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.hulls.extend(other.hulls);
+        self
+    }
+
+    /// Whether a rule with these packets may match any of them, in any table.
+    fn meets(&self, sets: &[PacketSet<A>]) -> bool {
+        self.hulls.iter().any(|hull| hull.meets(sets))
+    }
+}
+
+impl<A: FamilyAddress> Hull<A> {
+    fn meets(&self, sets: &[PacketSet<A>]) -> bool {
+        sets.iter().any(|set| {
+            set.protocol.meets(&self.protocol)
+                && set.source.meets(&self.source)
+                && self.destination.as_ref().is_none_or(|(addresses, ports)| {
+                    set.destination.meets(addresses) && set.destination_port.meets(ports)
+                })
+        })
+    }
+}
+
+/// The rule set after the change, as far as it concerns the packets within: rules that match none of them are left out, which
+/// no such packet can tell. Rules' places are others than in the whole.
+pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
+    let whole = judge.rule_set();
+    let mut set = RuleSet::new(whole.naming);
+    set.base_chains.clone_from(&whole.base_chains);
+    set.conditions.clone_from(&whole.conditions);
+    set.families.clone_from(&whole.families);
+    for (number, chain) in whole.chains.iter().enumerate() {
+        let mut rules = Vec::new();
+        for place in 0..=chain.rules.len() {
+            for splice in change.iter().filter(|splice| (splice.chain, splice.place) == (number, place)) {
+                rules.extend(splice.inserted.iter().map(|new| Rule {
+                    origin: UNWRITTEN,
+                    matches: vec![new.matching.clone()],
+                    action: new.action.clone(),
+                    comment: None,
+                }));
+            }
+            let goes = |splice: &Splice| {
+                splice.chain == number && (splice.place..splice.place + splice.removed).contains(&place)
+            };
+            if let Some(rule) = chain.rules.get(place)
+                && !change.iter().any(goes)
+                && within.meets(judge.sets_of(RuleId { chain: number, place }))
+            {
+                rules.push(rule.clone());
+            }
+        }
+        set.chains.push(Chain {
+            families: chain.families.clone(),
+            table: chain.table.clone(),
+            name: chain.name.clone(),
+            origin: chain.origin,
+            rules,
+        });
+    }
+    set
+}

@@ -1,0 +1,139 @@
+//! What a change would do: the packets that get through after it and did not before, and the other way round.
+
+use crate::judge::{Budget, FamilyAddress, Query, Route, Verdict};
+use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
+use crate::packets::{
+    IntervalSet, Live, PacketSet, StateSet, TcpFlagSet, intersect_all, live, subtract_within, without_conditions,
+};
+
+use crate::audit::judgement::firewall::View;
+
+/// The packets for which a change matters, as the deciding chains see them.
+#[derive(Debug, Clone)]
+pub(super) struct Difference<A: FamilyAddress> {
+    /// Those that get through, or may, and did not before.
+    pub(super) opened: Vec<PacketSet<A>>,
+    /// Those that got through, or may have, and do no longer.
+    pub(super) closed: Vec<PacketSet<A>>,
+    /// Those that get through after it, or may.
+    pub(super) still: Vec<PacketSet<A>>,
+}
+
+/// So many comparisons may telling two answers apart take.
+const MOST_COMPARISONS: usize = 300_000;
+
+/// How many pieces proving that a set is covered may take.
+const COVER_BUDGET: usize = 4096;
+
+/// The work for each answer.
+const BUDGET: Budget = Budget { comparisons: 200_000, regions: 4_000, pieces: 4_000, intervals: 200_000 };
+
+/// What of these packets fares differently before and after, on any of these ways; none where working that out takes too long.
+pub(super) fn difference<A: FamilyAddress>(
+    before: &View<A>,
+    after: &View<A>,
+    packets: &[PacketSet<A>],
+    routes: &[Route],
+) -> Option<Difference<A>> {
+    let (mut opened, mut closed, mut still) = (Vec::new(), Vec::new(), Vec::new());
+    let mut left = MOST_COMPARISONS;
+    for route in routes {
+        for set in packets.iter().filter_map(|set| on_the_way(before, *route, set)) {
+            let (was, is) = (Passing::of(before, *route, &set)?, Passing::of(after, *route, &set)?);
+            opened.extend(beyond(&is.perhaps, &was.perhaps, &mut left)?);
+            opened.extend(beyond(&is.surely, &was.surely, &mut left)?);
+            closed.extend(subtract_within(was.perhaps, &is.perhaps, &mut left)?);
+            closed.extend(subtract_within(was.surely, &is.surely, &mut left)?);
+            still.extend(is.perhaps);
+        }
+    }
+    Some(Difference { opened, closed, still })
+}
+
+/// Whether all of these packets are among others.
+pub(super) fn covered<A: FamilyAddress>(packets: &[PacketSet<A>], by: &[PacketSet<A>]) -> bool {
+    packets.iter().all(|set| matches!(live(set, by, COVER_BUDGET), Live::Covered(_)))
+}
+
+/// What of some packets is not among many others: usually nothing, which is proved sooner than worked out.
+fn beyond<A: FamilyAddress>(
+    some: &[PacketSet<A>],
+    many: &[PacketSet<A>],
+    left: &mut usize,
+) -> Option<Vec<PacketSet<A>>> {
+    let uncovered = some.iter().filter(|set| !matches!(live(set, many, COVER_BUDGET), Live::Covered(_))).cloned();
+    subtract_within(uncovered.collect(), many, left)
+}
+
+/// The ways on which packets come to a chain.
+pub(super) fn routes_to(set: &RuleSet, chain: ChainId) -> Vec<Route> {
+    let mut reached = vec![chain];
+    let mut next = 0;
+    while let Some(callee) = reached.get(next).copied() {
+        next += 1;
+        for (caller, rules) in set.chains.iter().enumerate() {
+            let calls = |rule: &Rule| matches!(rule.action, Action::Jump(to) | Action::Goto(to) if to == callee);
+            if !reached.contains(&caller) && rules.rules.iter().any(calls) {
+                reached.push(caller);
+            }
+        }
+    }
+    let entered =
+        |hook: HookPoint| set.base_chains.iter().any(|base| base.hook == hook && reached.contains(&base.chain));
+    let hooks =
+        [(HookPoint::Forward, Route::Forward), (HookPoint::Input, Route::Input), (HookPoint::Output, Route::Output)];
+    if entered(HookPoint::Prerouting) || entered(HookPoint::Postrouting) {
+        return hooks.map(|(_, route)| route).to_vec();
+    }
+    hooks.into_iter().filter(|(hook, _)| entered(*hook)).map(|(_, route)| route).collect()
+}
+
+/// Those of some packets that can take a way: what comes to the firewall itself leaves by no interface.
+fn on_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &PacketSet<A>) -> Option<PacketSet<A>> {
+    let interfaces = view.judge.interfaces();
+    let (ingress, egress) = match route {
+        Route::Forward => (interfaces.any(), interfaces.any()),
+        Route::Input => (interfaces.any(), interfaces.none()),
+        Route::Output => (interfaces.none(), interfaces.any()),
+    };
+    packets.intersection(&PacketSet { ingress, egress, ..PacketSet::full() })
+}
+
+/// What gets through of some packets.
+struct Passing<A: FamilyAddress> {
+    /// Whatever the conditions are.
+    surely: Vec<PacketSet<A>>,
+    /// Under some conditions at least; holds what surely does.
+    perhaps: Vec<PacketSet<A>>,
+}
+
+impl<A: FamilyAddress> Passing<A> {
+    fn of(view: &View<A>, route: Route, packets: &PacketSet<A>) -> Option<Self> {
+        let translated = view.translates && !view.mapped();
+        // Where destinations are rewritten, any may turn into one of these.
+        let wire = if translated {
+            PacketSet { destination: IntervalSet::full(), destination_port: IntervalSet::full(), ..packets.clone() }
+        } else {
+            packets.clone()
+        };
+        let wire = PacketSet { state: StateSet::FULL, tcp_flags: TcpFlagSet::FULL, ..wire };
+        let arriving = translated.then(|| packets.destination.clone());
+        let query = Query { route, wire, arriving, record_path: false };
+        let partition = view.judge.partition(&query, BUDGET);
+        let (mut surely, mut perhaps) = (Vec::new(), Vec::new());
+        for piece in partition.pieces {
+            if piece.own || matches!(piece.verdict, Verdict::Drop | Verdict::Reject) {
+                continue;
+            }
+            if matches!(piece.verdict, Verdict::Undecided(_)) && piece.decider.is_none() {
+                return None;
+            }
+            let seen = intersect_all(&[piece.seen], std::slice::from_ref(packets));
+            if piece.verdict == Verdict::Accept && seen.iter().all(|set| set.conditions.is_any()) {
+                surely.extend(seen.iter().cloned());
+            }
+            perhaps.extend(without_conditions(&seen));
+        }
+        Some(Self { surely, perhaps })
+    }
+}

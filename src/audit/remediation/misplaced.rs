@@ -1,0 +1,63 @@
+//! Taking out rules that were meant for a need and miss it, once the need has rules of its own: where they serve nothing else.
+
+use crate::judge::{FamilyAddress, Judge, Route};
+use crate::model::{Origin, RuleId};
+use crate::packets::{ConnectionState, PacketSet, StateSet};
+
+use super::Planner;
+use super::change::{Splice, Within, changed};
+use super::difference::difference;
+use super::spot;
+
+/// Rules that may go.
+pub(super) struct Removal {
+    pub(super) rules: Vec<RuleId>,
+    /// Their lines, as they stand.
+    pub(super) texts: Vec<(Origin, String)>,
+}
+
+impl<A: FamilyAddress> Planner<'_, '_, A> {
+    /// The misplaced rules, if nothing but the Edge's own packets that no need may open is closed where they are taken out as the
+    /// new ones are put in.
+    pub(super) fn removable(&self, misplaced: &[RuleId], insert: &Splice) -> Option<Removal> {
+        if misplaced.is_empty() {
+            return None;
+        }
+        let view = self.view;
+        let mut change = vec![insert.clone()];
+        let mut texts = Vec::new();
+        let mut packets: Vec<PacketSet<A>> = Vec::new();
+        for rule in misplaced {
+            let (place, removed) = spot::line_of(view.export, *rule)?;
+            let origin = view.export.rule_set.rule(*rule)?.origin;
+            let splice = Splice { chain: rule.chain, place, removed, inserted: Vec::new() };
+            texts.push((origin, spot::verbatim(view.export, origin)?));
+            for place in place..place + removed {
+                packets.extend_from_slice(view.judge.sets_of(RuleId { chain: rule.chain, place }));
+            }
+            change.push(splice);
+        }
+        // Whatever hook they stand at: of other packets than the Edge's nothing may change.
+        let edge = self.edge();
+        if !packets.iter().all(|set| set.source.is_subset(&edge) || set.destination.is_subset(&edge)) {
+            return None;
+        }
+        packets.extend(insert.inserted.iter().filter_map(|new| view.judge.packets_of(&new.matching)));
+        self.spend()?;
+        let with = changed(&view.judge, &Within::of(view, &packets), &change);
+        let without = changed(&view.judge, &Within::of(view, &packets), std::slice::from_ref(insert));
+        let interfaces = view.judge.interfaces();
+        let (after, before) =
+            (view.judging(Judge::new(&with, interfaces)), view.judging(Judge::new(&without, interfaces)));
+        let every_way = [Route::Forward, Route::Input, Route::Output];
+        let difference = difference(&before, &after, &packets, &every_way)?;
+        let answers = StateSet::of(&[ConnectionState::Established, ConnectionState::Related]);
+        let serves = |set: &PacketSet<A>| {
+            !set.state.intersection(answers).is_empty() || self.all_may().iter().any(|may| may.meets(set))
+        };
+        if !difference.opened.is_empty() || difference.closed.iter().any(serves) {
+            return None;
+        }
+        Some(Removal { rules: misplaced.to_vec(), texts })
+    }
+}

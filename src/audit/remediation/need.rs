@@ -1,0 +1,221 @@
+//! How to mend a need that is not, or not wholly, permitted: accepts for what is refused, where they take effect, proved by judging
+//! the rules with them. Connections that would open and not go on are no mend.
+
+use crate::deployment::needs::{Demand, Need};
+use crate::findings::Remediation;
+use crate::judge::{FamilyAddress, Judge};
+use crate::model::{Action, Match, RuleId};
+use crate::packets::{ConnectionState, Packet, PacketSet, StateSet};
+
+use crate::audit::findings::traffic_rows;
+use crate::audit::judgement::firewall::View;
+use crate::audit::judgement::replies;
+use crate::audit::judgement::required::{Judgement, NeedOutcome};
+
+use super::change::{NewRule, Splice, Within, changed};
+use super::difference::{Difference, difference, routes_to};
+use super::shape::{self, Width};
+use super::spot::{self, spot};
+use super::way::{self, ChainPlace};
+use super::wording;
+use super::{Planner, established};
+
+/// Refused packets whose way is followed.
+const MOST_WITNESSES: usize = 12;
+
+/// A mend of a need: the accept of what opens its connections; where those do not go on with that, of their onward packets too;
+/// where nothing lets them back either, of standing connections altogether, if need be at the head of the base chain.
+pub(super) fn remediation<A: FamilyAddress>(
+    planner: &Planner<A>,
+    need: &Need,
+    demand: &Demand,
+    judgement: &Judgement<A>,
+    misplaced: &[RuleId],
+) -> Option<Remediation> {
+    let witnesses = refused(planner, judgement);
+    let places = way::places(planner.view, &witnesses, &planner.permitters(demand.from, demand.to));
+    let shapes: Vec<Vec<Match>> =
+        Width::ALL.into_iter().filter_map(|width| shape::of(planner, demand, &judgement.gap, width)).collect();
+    let mut attempts = Vec::new();
+    for rules in &shapes {
+        attempts.extend(places.iter().map(|at| Attempt { planner, need, demand, rules, at: *at, open: Open::New }));
+    }
+    for open in [Open::New, Open::Onward, Open::NeedOutcome] {
+        let (best, blocked) = first(&attempts, open, misplaced);
+        if best.is_some() {
+            return best;
+        }
+        attempts = blocked;
+    }
+    let heads = way::heads(planner.view, [(demand.from, demand.to), (demand.to, demand.from)].into_iter());
+    let mut at_heads = Vec::new();
+    for attempt in attempts {
+        let heads = heads.iter().filter(|head| **head != attempt.at);
+        at_heads.extend(heads.map(|head| attempt.at(*head, Open::NeedOutcome)));
+    }
+    first(&at_heads, Open::NeedOutcome, misplaced).0
+}
+
+/// The first attempt that opens nothing beyond the need, else the first that mends; and those with which the connections of the
+/// need would open and not go on.
+fn first<'t, 'm, 'a, A: FamilyAddress>(
+    attempts: &[Attempt<'t, 'm, 'a, A>],
+    open: Open,
+    misplaced: &[RuleId],
+) -> (Option<Remediation>, Vec<Attempt<'t, 'm, 'a, A>>) {
+    let (mut beyond, mut blocked) = (None, Vec::new());
+    for attempt in attempts {
+        let attempt = attempt.at(attempt.at, open);
+        match attempt.proved(misplaced) {
+            Proof::Mends { remediation, opens_nothing: true } => return (Some(remediation), blocked),
+            Proof::Mends { remediation, opens_nothing: false } => beyond = beyond.or(Some(remediation)),
+            Proof::Blocks => blocked.push(attempt),
+            Proof::Fails => {}
+        }
+    }
+    (beyond, blocked)
+}
+
+/// Packets of the gap, those of the largest parts first, as they are on the wire.
+fn refused<A: FamilyAddress>(planner: &Planner<A>, judgement: &Judgement<A>) -> Vec<Packet<A>> {
+    let mut gap: Vec<&PacketSet<A>> = judgement.gap.iter().collect();
+    gap.sort_by_key(|set| std::cmp::Reverse(set.source.count().saturating_mul(set.destination.count())));
+    let witness = |set: &PacketSet<A>| traffic_rows::witness(planner.view, std::slice::from_ref(set), &judgement.wire);
+    gap.into_iter().take(MOST_WITNESSES).filter_map(|set| Some(witness(set)?.1)).collect()
+}
+
+/// Which packets are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// Those that open connections of the need.
+    New,
+    /// Their onward packets too.
+    Onward,
+    /// Those that open them, and whatever belongs to a standing connection.
+    NeedOutcome,
+}
+
+/// Accepts at a place.
+struct Attempt<'t, 'm, 'a, A: FamilyAddress> {
+    planner: &'t Planner<'m, 'a, A>,
+    need: &'t Need,
+    demand: &'t Demand,
+    rules: &'t [Match],
+    at: ChainPlace,
+    open: Open,
+}
+
+/// What judging the changed rules showed.
+enum Proof {
+    Mends {
+        remediation: Remediation,
+        opens_nothing: bool,
+    },
+    /// The need is permitted with it, and its connections do not go on.
+    Blocks,
+    Fails,
+}
+
+/// What a change that mends opens, or why it is none.
+enum Outcome<A: FamilyAddress> {
+    Opens(Vec<PacketSet<A>>),
+    Blocks,
+    Fails,
+}
+
+impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
+    /// The same accepts at a place, for such packets.
+    fn at(&self, at: ChainPlace, open: Open) -> Self {
+        let Self { planner, need, demand, rules, .. } = *self;
+        Self { planner, need, demand, rules, at, open }
+    }
+
+    /// What judging the changed rules shows, with the remediation where they mend.
+    fn proved(&self, misplaced: &[RuleId]) -> Proof {
+        if spot(self.planner.view.export, self.at.chain, self.at.place).is_none() {
+            return Proof::Fails;
+        }
+        let inserted = self.accepts().map(|matching| NewRule { matching, action: Action::Accept });
+        let inserted = self.first_of_established().into_iter().chain(inserted).collect();
+        let insert = Splice { chain: self.at.chain, place: self.at.place, removed: 0, inserted };
+        match self.outcome(&insert) {
+            Outcome::Opens(opened) => self.told(&insert, &opened, misplaced).unwrap_or(Proof::Fails),
+            Outcome::Blocks => Proof::Blocks,
+            Outcome::Fails => Proof::Fails,
+        }
+    }
+
+    /// The accepts of the need, in the states they are for.
+    fn accepts(&self) -> impl Iterator<Item = Match> {
+        let more =
+            if self.open == Open::Onward { StateSet::single(ConnectionState::Established) } else { StateSet::of(&[]) };
+        self.rules.iter().map(move |rule| Match { state: rule.state.union(more), ..rule.clone() })
+    }
+
+    fn first_of_established(&self) -> Option<NewRule> {
+        (self.open == Open::NeedOutcome).then(established::accept)
+    }
+
+    /// The remediation.
+    fn told(&self, insert: &Splice, opened: &[PacketSet<A>], misplaced: &[RuleId]) -> Option<Proof> {
+        let planner = self.planner;
+        let export = planner.view.export;
+        let spot = spot(export, self.at.chain, self.at.place)?;
+        let mut lines = Vec::new();
+        if self.open == Open::NeedOutcome {
+            lines = established::lines(planner, self.at.chain)?;
+        }
+        let comment = format!("{} {}", self.need.definition.id, self.need.node);
+        let accepts: Vec<Match> = self.accepts().collect();
+        lines.extend(planner.lines(self.at.chain, &accepts, &Action::Accept, &comment)?);
+        let rows: Vec<_> = planner.beyond(opened);
+        let with_established = self.open == Open::NeedOutcome;
+        let mut remediation = Remediation {
+            dialect: planner.dialect.name().to_owned(),
+            snippet: lines.join("\n"),
+            r#where: spot.words(),
+            also_opens: if with_established { wording::opens_with_established(&rows) } else { wording::opens(&rows) },
+            undo: wording::take_out(&lines),
+        };
+        if with_established {
+            remediation.r#where.push_str(wording::FIRST_ACCEPTS_ESTABLISHED);
+        }
+        if let Some(removal) = planner.removable(misplaced, insert) {
+            let named: Vec<String> = removal.rules.iter().filter_map(|rule| spot::named(export, *rule)).collect();
+            remediation.r#where.push_str(&wording::remove_misplaced(&named));
+            remediation.undo.push_str(&wording::put_back(export, &removal.texts));
+        }
+        Some(Proof::Mends { remediation, opens_nothing: rows.is_empty() })
+    }
+
+    /// What opens connections with the change and did not before, where the need is satisfied with it, its connections go on and
+    /// nothing is closed.
+    fn outcome(&self, insert: &Splice) -> Outcome<A> {
+        let view = self.planner.view;
+        let interfaces = view.judge.interfaces();
+        // What is accepted of standing connections opens none, and an accept closes nothing: of new ones alone it is asked.
+        let packets: Vec<PacketSet<A>> = self.rules.iter().filter_map(|rule| view.judge.packets_of(rule)).collect();
+        let called_for = self.demand.must.iter().flat_map(|alternative| &alternative.packets);
+        let any = interfaces.any();
+        let called_for = called_for.map(|matching| View::packets(&view.as_named(self.demand, matching), &any, &any));
+        let concerned: Vec<PacketSet<A>> = packets.iter().cloned().chain(called_for).collect();
+        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::turned).collect();
+        if self.planner.spend().is_none() {
+            return Outcome::Fails;
+        }
+        let within = Within::of(view, &concerned).and(Within::of(view, &answers));
+        let rule_set = changed(&view.judge, &within, std::slice::from_ref(insert));
+        let after = view.judging(Judge::new(&rule_set, interfaces));
+        let judgement = match self.planner.judgement(&after, self.need, self.demand) {
+            Some(judgement) if judgement.outcome == NeedOutcome::Satisfied => judgement,
+            _ => return Outcome::Fails,
+        };
+        if !replies::go_on(&after, self.demand, &judgement) {
+            return Outcome::Blocks;
+        }
+        match difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain)) {
+            Some(Difference { opened, closed, still: _ }) if closed.is_empty() => Outcome::Opens(opened),
+            _ => Outcome::Fails,
+        }
+    }
+}

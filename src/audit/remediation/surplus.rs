@@ -1,0 +1,334 @@
+//! How to take back what is permitted without need: the narrowest rewrite of the rule that permits it, which keeps every need and
+//! whatever else the rule serves.
+//!
+//! Three are tried: the rule goes; the part of it that needs call for stays; or, where it serves other hosts too, what the Edge
+//! needs is accepted before it and the rest of the Edge's packets denied.
+
+use crate::deployment::Zone;
+use crate::findings::{Remediation, TrafficRow};
+use crate::judge::{FamilyAddress, Judge};
+use crate::model::{Action, Match, RuleId};
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all};
+
+use crate::audit::judgement::excess::Excess;
+use crate::audit::judgement::required::NeedOutcome;
+
+use super::change::{NewRule, Splice, Within, changed};
+use super::difference::{Difference, covered, difference, routes_to};
+use super::spot::{self, spot};
+use super::wording;
+use super::{Planner, shape, zone_pairs};
+
+/// Rules that a rewrite may consist of.
+const MOST_RULES: usize = 12;
+/// A rewrite of one rule, or of what stands before it.
+struct Rewriting<'t, 'm, 'a, A: FamilyAddress> {
+    planner: &'t Planner<'m, 'a, A>,
+    rule: RuleId,
+    /// What is to be closed.
+    excess: &'t Excess<A>,
+    /// All that the same rule permits without need.
+    whole: &'t [PacketSet<A>],
+    /// Rows for people.
+    rows: &'t [TrafficRow],
+}
+
+/// The rewrite of a rule for one of the things it permits without need; `whole` is all of those.
+pub(super) fn remediation<A: FamilyAddress>(
+    planner: &Planner<A>,
+    excess: &Excess<A>,
+    whole: &[PacketSet<A>],
+    rows: &[TrafficRow],
+) -> Option<Remediation> {
+    let rewriting = Rewriting { planner, rule: excess.rule?, excess, whole, rows };
+    if excess.alike.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
+}
+
+impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
+    /// The rule goes, or what of it needs call for comes in its place.
+    fn in_place(&self) -> Option<Remediation> {
+        let view = self.planner.view;
+        let (place, removed) = spot::line_of(view.export, self.rule)?;
+        let own = view.export.rule_set.rule(self.rule)?;
+        let text = (own.origin, spot::verbatim(view.export, own.origin)?);
+        let named = spot::named(view.export, RuleId { chain: self.rule.chain, place })?;
+        let of_line = (place..place + removed).map(|place| RuleId { chain: self.rule.chain, place });
+        let region: Vec<PacketSet<A>> = of_line.clone().flat_map(|id| view.judge.sets_of(id)).cloned().collect();
+        let splice = Splice { chain: self.rule.chain, place, removed, inserted: Vec::new() };
+        let without = self.judged(&splice, &region)?;
+        if !Self::closes(&without, &region, self.whole) || without.closed.iter().any(is_answer) {
+            return None;
+        }
+        let undo = wording::put_back(view.export, std::slice::from_ref(&text));
+        let remediation = |snippet: String, place: String, undo: String| Remediation {
+            dialect: self.planner.dialect.name().to_owned(),
+            snippet,
+            r#where: place,
+            also_opens: wording::closes(self.rows),
+            undo,
+        };
+        if self.is_right(&without) {
+            if !self.keeps_needs(&splice) {
+                return None;
+            }
+            return Some(remediation(String::new(), format!("Remove {named}"), undo.trim_start().to_owned()));
+        }
+        let mut inserted = Vec::new();
+        for id in of_line {
+            for matching in &view.export.rule_set.rule(id)?.matches {
+                inserted.extend(self.stays(matching, &without.closed, matching.state)?);
+            }
+        }
+        if inserted.is_empty() || inserted.len() > MOST_RULES {
+            return None;
+        }
+        let lines = self.lines(&inserted)?;
+        let replaced = Splice { inserted, ..splice };
+        let result = self.judged(&replaced, &region)?;
+        if !Self::closes(&result, &region, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer)
+        {
+            return None;
+        }
+        if !self.keeps_needs(&replaced) {
+            return None;
+        }
+        let undo = format!("{} {}", wording::take_out(&lines), undo.trim_start());
+        Some(remediation(lines.join("\n"), format!("In place of {named}"), undo))
+    }
+
+    /// Accepts of what the Edge needs, and a drop of the rest of its packets, before the rule or at the end of the chain.
+    fn in_front(&self) -> Option<Remediation> {
+        let view = self.planner.view;
+        let set = &view.export.rule_set;
+        let any = [Match::any()];
+        let (place, matches): (usize, &[Match]) = match set.rule(self.rule) {
+            // Before the first of many rules that are alike: whatever they match.
+            Some(_) if !self.excess.alike.is_empty() => (spot::line_of(view.export, self.rule)?.0, &any),
+            Some(rule) => (spot::line_of(view.export, self.rule)?.0, &rule.matches),
+            None => (self.rule.place, &any),
+        };
+        let spot = spot(view.export, self.rule.chain, place)?;
+        let mut best: Option<Vec<String>> = None;
+        for narrow in [true, false] {
+            let drops: Vec<NewRule> = matches.iter().flat_map(|matching| self.drops(matching, narrow)).collect();
+            let Some(inserted) = self.before_it(place, matches, &drops) else { continue };
+            let Some(lines) = self.lines(&inserted) else { continue };
+            if best.as_ref().is_none_or(|best| lines.len() < best.len()) {
+                best = Some(lines);
+            }
+        }
+        let lines = best?;
+        Some(Remediation {
+            dialect: self.planner.dialect.name().to_owned(),
+            snippet: lines.join("\n"),
+            r#where: spot.words(),
+            also_opens: wording::closes(self.rows),
+            undo: wording::take_out(&lines),
+        })
+    }
+
+    /// Drops at a place, and before them accepts of what needs call for; none unless all that is right.
+    fn before_it(&self, place: usize, matches: &[Match], drops: &[NewRule]) -> Option<Vec<NewRule>> {
+        if drops.is_empty() || drops.len() > MOST_RULES {
+            return None;
+        }
+        let judge = &self.planner.view.judge;
+        let region: Vec<PacketSet<A>> = drops.iter().filter_map(|drop| judge.packets_of(&drop.matching)).collect();
+        let splice = |inserted: Vec<NewRule>| Splice { chain: self.rule.chain, place, removed: 0, inserted };
+        let mut inserted = drops.to_vec();
+        let mut result = self.judged(&splice(inserted.clone()), &region)?;
+        if !self.is_right(&result) {
+            let mut accepts = Vec::new();
+            for matching in matches {
+                accepts.extend(self.stays(matching, &result.closed, StateSet::single(ConnectionState::New))?);
+            }
+            if accepts.is_empty() || accepts.len() + drops.len() > MOST_RULES {
+                return None;
+            }
+            inserted = accepts;
+            inserted.extend_from_slice(drops);
+            result = self.judged(&splice(inserted.clone()), &region)?;
+        }
+        let right = self.is_right(&result) && Self::closes(&result, &region, &self.excess.packets);
+        (right && self.keeps_needs(&splice(inserted.clone()))).then_some(inserted)
+    }
+
+    /// What the change would do.
+    fn judged(&self, splice: &Splice, region: &[PacketSet<A>]) -> Option<Difference<A>> {
+        let view = self.planner.view;
+        self.planner.spend()?;
+        let rule_set = changed(&view.judge, &Within::of(view, region), std::slice::from_ref(splice));
+        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        difference(view, &after, region, &routes_to(view.judge.rule_set(), splice.chain))
+    }
+
+    /// Whether none of these packets, all of which get through, do so any longer; the change was judged for those in the region.
+    fn closes(difference: &Difference<A>, region: &[PacketSet<A>], packets: &[PacketSet<A>]) -> bool {
+        covered(packets, region) && !packets.iter().any(|set| difference.still.iter().any(|still| still.meets(set)))
+    }
+
+    /// Whether nothing is opened, and nothing closed but packets to or from the Edge that no need and no exception allows.
+    fn is_right(&self, difference: &Difference<A>) -> bool {
+        let edge = self.planner.edge();
+        let mut stay = self.planner.all_may();
+        stay.extend(self.planner.excused());
+        let is_surplus = |set: &PacketSet<A>| {
+            (set.source.is_subset(&edge) || set.destination.is_subset(&edge))
+                && !stay.iter().any(|stay| stay.meets(set))
+        };
+        difference.opened.is_empty() && difference.closed.iter().all(is_surplus)
+    }
+
+    /// What of a rule needs and exceptions allow, as rules of their own; none where other packets are closed too that must stay.
+    fn stays(&self, matching: &Match, closed: &[PacketSet<A>], state: StateSet) -> Option<Vec<NewRule>> {
+        let planner = self.planner;
+        let own = planner.view.judge.packets_of(matching)?;
+        let mut rules = Vec::new();
+        for (from, to) in zone_pairs() {
+            let kept = intersect_all(&intersect_all(closed, &planner.may(from, to)), std::slice::from_ref(&own));
+            if kept.is_empty() {
+                continue;
+            }
+            let allowed = planner.allowed(from, to);
+            let plain: Vec<PacketSet<A>> = kept.iter().map(shape::between_zones).collect();
+            let mut sets: Vec<PacketSet<A>> = Vec::new();
+            for mut set in canonical(&coalesce(plain), MOST_RULES * 4) {
+                shape::widen(&mut set, |set| set.source_port.clone_from(&own.source_port), &allowed);
+                shape::widen(&mut set, |set| set.destination_port.clone_from(&own.destination_port), &allowed);
+                shape::widen(&mut set, |set| set.source.clone_from(&own.source), &allowed);
+                shape::widen(&mut set, |set| set.destination.clone_from(&own.destination), &allowed);
+                shape::widen(&mut set, |set| set.protocol.clone_from(&own.protocol), &allowed);
+                if !sets.iter().any(|other| set.is_subset(other)) {
+                    sets.retain(|other| !other.is_subset(&set));
+                    sets.push(set);
+                }
+            }
+            for set in coalesce(sets) {
+                rules.extend(self.narrowed(matching, &set, from, to, state, &Action::Accept));
+            }
+            if rules.len() > MOST_RULES {
+                return None;
+            }
+        }
+        Some(rules)
+    }
+
+    /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of them.
+    fn drops(&self, matching: &Match, narrow: bool) -> Vec<NewRule> {
+        let Some(own) = self.planner.view.judge.packets_of(matching) else { return Vec::new() };
+        let own = shape::between_zones(&own);
+        let inbound = matches!(self.excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
+        let plain: Vec<PacketSet<A>> = self.excess.packets.iter().map(shape::between_zones).collect();
+        let mut sets = Vec::new();
+        if narrow && plain.len() > MOST_RULES * 4 {
+            return Vec::new();
+        }
+        if narrow {
+            let needless = self.planner.needless(self.excess.from, self.excess.to);
+            for mut set in canonical(&intersect_all(&coalesce(plain), std::slice::from_ref(&own)), MOST_RULES * 4) {
+                shape::widen(&mut set, |set| set.source_port.clone_from(&own.source_port), &needless);
+                shape::widen(&mut set, |set| set.destination_port.clone_from(&own.destination_port), &needless);
+                shape::widen(&mut set, |set| set.protocol.clone_from(&own.protocol), &needless);
+                if inbound {
+                    shape::widen(&mut set, |set| set.source.clone_from(&own.source), &needless);
+                } else {
+                    shape::widen(&mut set, |set| set.destination.clone_from(&own.destination), &needless);
+                }
+                sets.push(set);
+            }
+            sets = coalesce(sets);
+        } else {
+            let end = |end: fn(&PacketSet<A>) -> &IntervalSet<A>| {
+                let ends = plain.iter().flat_map(|set| end(set).intervals());
+                IntervalSet::from_intervals(ends.copied().collect())
+            };
+            let mut set = own;
+            if inbound {
+                set.destination = set.destination.intersection(&end(|set| &set.destination));
+            } else {
+                set.source = set.source.intersection(&end(|set| &set.source));
+            }
+            sets.push(set);
+        }
+        let state = StateSet::single(ConnectionState::New);
+        let (from, to) = (self.excess.from, self.excess.to);
+        let sets = sets.iter().filter(|set| !set.is_empty());
+        sets.flat_map(|set| self.narrowed(matching, set, from, to, state, &Action::Drop)).collect()
+    }
+
+    /// Whether every need is as well off with the change. Where ports are translated, the packets of a need arrive as others.
+    fn keeps_needs(&self, splice: &Splice) -> bool {
+        let planner = self.planner;
+        if !planner.translates_ports {
+            return true;
+        }
+        let view = planner.view;
+        if planner.spend().is_none() {
+            return false;
+        }
+        let rule_set = changed(&view.judge, &Within::all(), std::slice::from_ref(splice));
+        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        planner.settled.iter().all(|settled| {
+            let was = settled.judgement.outcome;
+            let is = || planner.judgement(&after, settled.need, settled.demand);
+            matches!(was, NeedOutcome::Missing) || is().is_some_and(|is| is.outcome == was)
+        })
+    }
+
+    /// A rule's match narrowed to a set between two zones; where it names no interface, the zones' own.
+    fn narrowed(
+        &self,
+        matching: &Match,
+        set: &PacketSet<A>,
+        from: Zone,
+        to: Zone,
+        state: StateSet,
+        action: &Action,
+    ) -> Vec<NewRule> {
+        let zones = &self.planner.view.zones;
+        let sides = |own: &[crate::model::InterfacePattern], zone: Zone| {
+            if own.is_empty() && zones.stands(zone) {
+                shape::named(self.planner.view, zone)
+            } else {
+                vec![own.to_vec()]
+            }
+        };
+        let mut rules = Vec::new();
+        for ingress in sides(&matching.ingress, from) {
+            for egress in sides(&matching.egress, to) {
+                let matching = Match {
+                    source: shape::addresses(&set.source),
+                    destination: shape::addresses(&set.destination),
+                    protocol: set.protocol.clone(),
+                    source_port: set.source_port.clone(),
+                    destination_port: set.destination_port.clone(),
+                    ingress: ingress.clone(),
+                    egress,
+                    state: matching.state.intersection(state),
+                    ..matching.clone()
+                };
+                rules.push(NewRule { matching, action: action.clone() });
+            }
+        }
+        rules
+    }
+
+    fn lines(&self, rules: &[NewRule]) -> Option<Vec<String>> {
+        let mut lines = Vec::new();
+        for rule in rules {
+            let comment = if rule.action == Action::Drop { "no need of the Edge" } else { "needed by the Edge" };
+            lines.extend(self.planner.lines(
+                self.rule.chain,
+                std::slice::from_ref(&rule.matching),
+                &rule.action,
+                comment,
+            )?);
+        }
+        Some(lines)
+    }
+}
+
+/// Whether packets of connections that are open already are among these.
+fn is_answer<A: FamilyAddress>(set: &PacketSet<A>) -> bool {
+    !set.state.intersection(StateSet::of(&[ConnectionState::Established, ConnectionState::Related])).is_empty()
+}

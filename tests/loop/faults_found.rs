@@ -1,0 +1,141 @@
+//! Every planted fault is found as exactly that fault.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use edgewarden::deployment::AddressPlan;
+use edgewarden::generate::draft;
+
+use crate::entries::{Wiring, all_zones_named};
+use crate::fault::Fault;
+use crate::fault_case::{Fixture, make_case};
+use crate::oracle::{Oracle, Standing};
+use crate::random::Random;
+use crate::restyle::regroup::regroup;
+use crate::restyle::{STYLES, Style};
+use crate::score::{Outcome, Table, judge};
+use crate::styles::wanted;
+use crate::{audited, deployments};
+
+/// What went wrong with one case.
+struct Report {
+    fault: Fault,
+    outcome: Outcome,
+    text: String,
+}
+
+/// Plants every fault once into each firewall of a deployment.
+fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
+    let (mut table, mut reports) = (Table::default(), Vec::new());
+    let deployment = deployments::deployment(seed);
+    let address_plan = AddressPlan::of(&deployment);
+    let mut random = Random::new(seed ^ 0xfa17);
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        // Where a zone was left out, whose interface is whose is the audit's to find, not the planter's.
+        if !all_zones_named(&deployment, index) {
+            continue;
+        }
+        let wiring = Wiring::of(firewall);
+        let clean = draft(&deployment, firewall);
+        for fault in Fault::ALL {
+            let mut wanted = wanted(&address_plan, &wiring, &clean);
+            for (family, entries) in &mut wanted.permits {
+                *entries = regroup(std::mem::take(entries), *family, &mut random).0;
+            }
+            let narrowed = if fault == Fault::FamilyUnaudited { deployments::with_one_family(seed) } else { None };
+            if fault == Fault::FamilyUnaudited && narrowed.is_none() {
+                continue;
+            }
+            // There the family that is audited has no fault.
+            let place = if narrowed.is_some() { 0 } else { random.below(wanted.permits.len()) };
+            let (family, entries) = wanted.permits[place].clone();
+            let oracle = Oracle::new(&deployment, firewall, &wiring, &address_plan, family);
+            if oracle.standings(&entries, &[]).values().any(|standing| *standing != Standing::Satisfied) {
+                let text = format!("seed {seed}, {}: the oracle finds fault with the draft", firewall.name);
+                reports.push(Report { fault, outcome: Outcome::FalseAlarm, text });
+                continue;
+            }
+            let fixture = Fixture { oracle: &oracle, entries: &entries, translations: &wanted.translations, style };
+            let Some(case) = make_case(&fixture, fault, &mut random) else { continue };
+            wanted.permits[place].1.clone_from(&case.entries);
+            wanted.translations.clone_from(&case.translations);
+            wanted.replies = case.replies;
+            wanted.one_by_one = matches!(fault, Fault::TranslationMissing | Fault::TranslatedPort);
+            let written = style.write(&wanted, &mut random, false);
+            let lines: BTreeSet<(String, u32)> = case
+                .mutated
+                .iter()
+                .flat_map(|entry| &written.places[place][*entry])
+                .map(|(file, line)| (audited::file_id(&firewall.name, *file), *line))
+                .collect();
+            let run = audited::run(narrowed.as_ref().unwrap_or(&deployment), index, style.format(), &written.files);
+            let (outcome, wrong) = judge(&run, &case.expected, &lines);
+            table.count(fault, outcome);
+            if outcome != Outcome::Found {
+                let before: Vec<String> = case
+                    .mutated
+                    .iter()
+                    .filter_map(|place| entries.get(*place))
+                    .map(|entry| format!("{entry:?}"))
+                    .collect();
+                let mutated: Vec<String> =
+                    case.mutated.iter().map(|place| format!("{:?}", case.entries[*place])).collect();
+                let files = if crate::asked("EDGEWARDEN_LOOP_SHOW").is_some() {
+                    written.files.join("\n")
+                } else {
+                    String::new()
+                };
+                let text = format!(
+                    "seed {seed}, {}, {fault:?} in {}, lines {lines:?}\n  {}\n  was {}\n  is  {}\n{files}",
+                    firewall.name,
+                    family.name(),
+                    wrong.join("\n  "),
+                    before.join("\n      "),
+                    mutated.join("\n      "),
+                );
+                reports.push(Report { fault, outcome, text });
+            }
+        }
+    }
+    (table, reports)
+}
+
+#[test]
+fn every_planted_fault_is_found_as_that_fault() {
+    let wanted = usize::try_from(crate::asked("EDGEWARDEN_LOOP_PLANTS").unwrap_or(5000)).unwrap();
+    let next = AtomicU64::new(crate::asked("EDGEWARDEN_LOOP_SEED").unwrap_or(0));
+    let planted = AtomicUsize::new(0);
+    let sum = Mutex::new((Table::default(), Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..crate::threads() {
+            scope.spawn(|| {
+                while planted.load(Ordering::Relaxed) < wanted {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    for style in STYLES {
+                        let (table, reports) = check(seed, *style);
+                        let all = [Outcome::Found, Outcome::Missed, Outcome::FalseAlarm, Outcome::WrongKind];
+                        planted.fetch_add(all.iter().map(|outcome| table.total(*outcome)).sum(), Ordering::Relaxed);
+                        let mut sum = sum.lock().unwrap();
+                        sum.0.add(table);
+                        sum.1.extend(reports);
+                    }
+                }
+            });
+        }
+    });
+    let (table, mut reports) = sum.into_inner().unwrap();
+    println!("{}", table.text());
+    // The first few of each kind say most.
+    let each = usize::try_from(crate::asked("EDGEWARDEN_LOOP_EACH").unwrap_or(1)).unwrap();
+    reports.sort_by_key(|report| (report.fault, report.outcome));
+    let mut told = Vec::new();
+    reports.retain(|report| {
+        let kind = (report.fault, report.outcome);
+        told.push(kind);
+        told.iter().filter(|known| **known == kind).count() <= each
+    });
+    let texts: Vec<String> = reports.into_iter().map(|report| report.text).collect();
+    assert!(texts.is_empty(), "faults were not found as what they are:\n{}", texts.join("\n"));
+    assert_eq!(table.planted(), Fault::ALL.into_iter().collect(), "not every fault was planted");
+}
