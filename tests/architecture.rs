@@ -17,8 +17,8 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("model", &["packets"]),
     ("formats", &["source", "model", "packets"]),
     ("judge", &["model", "packets"]),
-    // Of the deployment its words alone (product, topology, zone, features); of the findings the severities.
-    ("catalog", &["deployment", "findings"]),
+    // Of the findings the severities.
+    ("catalog", &["findings"]),
     ("deployment", &["catalog", "model", "packets"]),
     ("findings", &["packets"]),
     ("generate", &["catalog", "deployment", "model", "packets"]),
@@ -43,9 +43,6 @@ const MAY_USE: [(&str, &[&str]); 13] = [
         ],
     ),
 ];
-
-/// Names of the deployment that the catalogue may use: its words and switches; of the whole, which features are on.
-const WORDS_OF_THE_DEPLOYMENT: [&str; 6] = ["Product", "Topology", "Zone", "Ports", "Features", "Deployment"];
 
 /// Words that only some folders may write, with the reason.
 const ONLY_IN: [(&str, &[&str], &str); 14] = [
@@ -95,18 +92,6 @@ fn every_folder_uses_only_what_the_design_lets_it_know() {
         println!("src/{folder} may use {allowed:?} and uses {used:?}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn the_catalogue_takes_only_words_from_the_deployment() {
-    let mut taken = BTreeSet::new();
-    for file in files().iter().filter(|file| file.folder() == Some("catalog")) {
-        taken.extend(file.uses().into_iter().filter(|used| used.folder == "deployment").flat_map(|used| used.names));
-    }
-    println!("src/catalog takes {taken:?} from src/deployment");
-    for name in &taken {
-        assert!(WORDS_OF_THE_DEPLOYMENT.contains(&name.as_str()), "src/catalog takes {name} from src/deployment");
-    }
 }
 
 #[test]

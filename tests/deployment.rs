@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use edgewarden::catalog::Feature;
 use edgewarden::deployment::{Deployment, DeploymentError, Family, FirewallRole, LoadBalancing, Topology, Zone, parse};
 use proptest::prelude::*;
 
@@ -42,10 +43,8 @@ fn the_least_file_takes_every_default() {
     assert!(!deployment.single_ip);
     assert_eq!(deployment.families, [Family::Ipv4]);
     assert_eq!(deployment.av_rule_style.name(), "either");
-    let on: Vec<_> =
-        edgewarden::deployment::Features::NAMES.into_iter().filter(|name| deployment.features.enabled(name)).collect();
-    assert_eq!(on, ["webconf", "cls"]);
-    assert!(!deployment.features.enabled("no-such-feature"));
+    let on: Vec<_> = Feature::ALL.iter().filter(|feature| deployment.features.has(**feature)).collect();
+    assert_eq!(on, [&Feature::Webconf, &Feature::Cls]);
     let firewall = deployment.firewall("fw-int").unwrap();
     assert_eq!(
         (firewall.role, firewall.format.name(), firewall.nat_view.name()),
@@ -105,7 +104,7 @@ fn dotted_keys_and_companions_and_peers_are_read() {
     assert_eq!(networks(&deployment.peers.federation), ["131.107.200.0/24"]);
     assert_eq!(networks(&deployment.peers.remote_clients), ["0.0.0.0/0"]);
     assert_eq!(deployment.not_evaluated, ["hosts.reverse_proxy"]);
-    assert!(!deployment.features.webconf && deployment.features.hybrid);
+    assert!(!deployment.features.has(Feature::Webconf) && deployment.features.has(Feature::Hybrid));
     assert!(deployment.warnings.is_empty(), "{:?}", deployment.warnings);
 }
 

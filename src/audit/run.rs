@@ -98,7 +98,7 @@ fn holds(allow: &Allow, day: Date) -> bool {
 
 /// The interface axis of an export: what its rules and its zones tell apart.
 fn axis(export: &Export) -> Interfaces {
-    let patterns: Vec<InterfacePattern> = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
+    let patterns: Vec<InterfacePattern> = Zone::ALL
         .into_iter()
         .filter_map(|zone| export.firewall.zones.of(zone))
         .flatten()

@@ -1,8 +1,8 @@
 //! Which rows a need cites, by product and topology (CONTRACT.md, "`rows` of an sfb need cite seed 004, of a lync2013 need 002").
 
+use super::product::{Product, Topology};
 use super::row::Row;
 use super::rows;
-use crate::deployment::{Product, Topology};
 
 /// The Lync documents in the order of citation: the one with whole tables, then those of single features.
 const LYNC_SEEDS: [u8; 4] = [2, 0, 1, 3];

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, FeatureSet};
 use super::words::{PortSpan, vocabulary};
-use crate::deployment::Zone;
+use super::zone::Zone;
 use crate::findings::Severity;
 
 /// One entry of the ranking (EDGE.md section 5, "Excess rules, ranked"). An empty list fits anything.

@@ -1,7 +1,6 @@
 //! The features that call for needs: the switches of `[features]`, and how many nodes the Edge has.
 
 use super::words::vocabulary;
-use crate::deployment::{Deployment, Features};
 
 vocabulary! {
     /// A switch of the deployment's `[features]`, or something that acts like one.
@@ -37,44 +36,39 @@ vocabulary! {
     }
 }
 
-/// What is on in a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Feature {
+    /// The switches of `[features]`: all but those that follow from the rest of the deployment.
+    pub fn switches() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|feature| *feature != Self::MultipleNodes)
+    }
+}
+
+/// The features that are on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FeatureSet {
-    switches: Features,
-    multiple_nodes: bool,
+    bits: u16,
 }
 
 impl FeatureSet {
-    /// The switches, and whether the Edge has more than one node.
-    #[must_use]
-    pub fn new(switches: Features, multiple_nodes: bool) -> Self {
-        Self { switches, multiple_nodes }
-    }
-
-    /// What is on in `deployment`.
-    #[must_use]
-    pub fn of(deployment: &Deployment) -> Self {
-        Self::new(deployment.features, deployment.edge.nodes.len() > 1)
-    }
-
     /// Whether `feature` is on.
     #[must_use]
     pub fn has(self, feature: Feature) -> bool {
-        match feature {
-            Feature::Federation => self.switches.federation,
-            Feature::Hybrid => self.switches.hybrid,
-            Feature::Push => self.switches.push,
-            Feature::Pic => self.switches.pic,
-            Feature::PicAv => self.switches.pic_av,
-            Feature::Xmpp => self.switches.xmpp,
-            Feature::Webconf => self.switches.webconf,
-            Feature::Cls => self.switches.cls,
-            Feature::Cac => self.switches.cac,
-            Feature::Ocs2007Partners => self.switches.ocs2007_partners,
-            Feature::LegacyExchangeUm => self.switches.legacy_exchange_um,
-            Feature::LegacyClients => self.switches.legacy_clients,
-            Feature::OtherEdgePools => self.switches.other_edge_pools,
-            Feature::MultipleNodes => self.multiple_nodes,
-        }
+        self.bits & Self::bit(feature) != 0
+    }
+
+    /// Whether any of these is on.
+    #[must_use]
+    pub fn has_any(self, features: &[Feature]) -> bool {
+        features.iter().any(|feature| self.has(*feature))
+    }
+
+    fn bit(feature: Feature) -> u16 {
+        1 << feature as u16
+    }
+}
+
+impl FromIterator<Feature> for FeatureSet {
+    fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
+        Self { bits: features.into_iter().fold(0, |bits, feature| bits | Self::bit(feature)) }
     }
 }

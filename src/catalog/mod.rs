@@ -10,8 +10,11 @@ mod embedded;
 mod excess;
 mod feature;
 mod need;
+mod ports;
+mod product;
 mod row;
 mod words;
+mod zone;
 
 pub use check::Check;
 pub use citation::rows_for;
@@ -20,8 +23,12 @@ pub use embedded::{Catalog, CatalogError};
 pub use excess::{EdgeAddress, ExcessClass, ExcessPeers, ExcessProbe, ExcessProtocol, Whole};
 pub use feature::{Feature, FeatureSet};
 pub use need::{Always, Call, CalledFor, NeedDefinition, Peer, PortSource, When};
+pub use ports::Ports;
+pub use product::{Product, Topology};
 pub use row::{Document, Row, TableTopology};
+pub(crate) use words::vocabulary;
 pub use words::{Direction, Interface, PortSpan, PortSpanError, Requirement, Role, Transport};
+pub use zone::Zone;
 
 use embedded::embedded;
 

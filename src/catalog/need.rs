@@ -5,8 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::feature::{Feature, FeatureSet};
+use super::ports::Ports;
+use super::product::Product;
 use super::words::{Direction, Interface, PortSpan, Requirement, Role, Transport, vocabulary};
-use crate::deployment::{Ports, Product};
 use crate::findings::Severity;
 
 /// One of the 28 needs.
@@ -95,7 +96,7 @@ impl CalledFor {
         (self.products.is_empty() || self.products.contains(&product))
             && match &self.when {
                 When::Always(_) => true,
-                When::AnyOf(any_of) => any_of.iter().any(|&feature| features.has(feature)),
+                When::AnyOf(any_of) => features.has_any(any_of),
             }
     }
 }

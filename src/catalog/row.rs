@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::product::Product;
 use super::words::{Direction, Interface, PortSpan, Role, Transport, vocabulary};
-use crate::deployment::Product;
 
 /// One of the five source documents.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]

@@ -18,7 +18,7 @@ macro_rules! vocabulary {
 
         impl $name {
             /// Every word, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// The word as the JSON and the data files spell it.
             #[must_use]
@@ -36,7 +36,7 @@ macro_rules! vocabulary {
         }
     };
 }
-pub(super) use vocabulary;
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// The side of the Edge a need is on.

@@ -38,7 +38,7 @@ pub(super) fn read(
     let fqdn = |name: &str| section.get(name).map(|value| file::domain_name(&value)).transpose();
     let balancing = |name: &str| match section.get(name) {
         Some(value) => value.word("kind of load balancing", &LoadBalancing::ALL, LoadBalancing::name),
-        None => Ok(topology.load_balancing()),
+        None => Ok(LoadBalancing::of(topology)),
     };
     Ok(Edge {
         internal_fqdn: fqdn("internal_fqdn")?,

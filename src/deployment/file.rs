@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::DeploymentError;
 use super::reader::{Reader, Section, Value};
 use super::{
-    AvRuleStyle, Deployment, Family, Features, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence,
+    AvRuleStyle, Deployment, Family, Feature, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence,
     firewalls, validate, wording,
 };
 
@@ -81,8 +81,10 @@ fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> R
         .require("topology", &format!("topology, one of {}", Topology::ALL.map(Topology::name).join(", ")))?
         .word("topology", &Topology::ALL, Topology::name)?;
     let single_ip = section.switch("single_ip", false)?;
-    let features = features(&root)?;
-    let edge = edge::read(&root, topology, single_ip, features.webconf)?;
+    let switches = switches(&root)?;
+    let edge = edge::read(&root, topology, single_ip, switches.contains(&Feature::Webconf))?;
+    let of_nodes = (edge.nodes.len() > 1).then_some(Feature::MultipleNodes);
+    let features = switches.into_iter().chain(of_nodes).collect();
     let evidence = evidence::read(&root, &edge.nodes)?;
     let hosts = hosts(&root)?;
     let mut not_evaluated = Vec::new();
@@ -168,23 +170,16 @@ pub(super) fn domain_name(value: &Value<'_, '_>) -> Result<String, DeploymentErr
     }
 }
 
-fn features(root: &Section<'_, '_>) -> Result<Features, DeploymentError> {
-    let section = root.section("features", &Features::NAMES)?;
-    Ok(Features {
-        federation: section.switch("federation", false)?,
-        hybrid: section.switch("hybrid", false)?,
-        push: section.switch("push", false)?,
-        pic: section.switch("pic", false)?,
-        pic_av: section.switch("pic_av", false)?,
-        xmpp: section.switch("xmpp", false)?,
-        webconf: section.switch("webconf", true)?,
-        cls: section.switch("cls", true)?,
-        cac: section.switch("cac", false)?,
-        ocs2007_partners: section.switch("ocs2007_partners", false)?,
-        legacy_exchange_um: section.switch("legacy_exchange_um", false)?,
-        legacy_clients: section.switch("legacy_clients", false)?,
-        other_edge_pools: section.switch("other_edge_pools", false)?,
-    })
+/// The switches of `[features]` that are on. Web Conferencing and centralized logging are on unless the file says otherwise.
+fn switches(root: &Section<'_, '_>) -> Result<Vec<Feature>, DeploymentError> {
+    let section = root.section("features", &Feature::switches().map(Feature::name).collect::<Vec<_>>())?;
+    let mut on = Vec::new();
+    for feature in Feature::switches() {
+        if section.switch(feature.name(), matches!(feature, Feature::Webconf | Feature::Cls))? {
+            on.push(feature);
+        }
+    }
+    Ok(on)
 }
 
 fn hosts(root: &Section<'_, '_>) -> Result<Hosts, DeploymentError> {

@@ -11,19 +11,22 @@ mod error;
 mod evidence;
 mod file;
 mod firewalls;
+mod lookup;
 pub mod needs;
 mod placement;
 mod reader;
 mod validate;
 mod warnings;
 mod wording;
-mod words;
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use jiff::civil::Date;
 
+use crate::catalog::vocabulary;
+
+pub use crate::catalog::{Feature, FeatureSet, Ports, Product, Topology, Zone};
 pub use crate::model::Family;
 pub use address_plan::{AddressPlan, globally_reachable};
 pub use error::DeploymentError;
@@ -46,8 +49,8 @@ pub struct Deployment {
     pub sip_domains: Vec<String>,
     /// How the media range rule is expected to be written.
     pub av_rule_style: AvRuleStyle,
-    /// What is switched on.
-    pub features: Features,
+    /// What is on: the switches of `[features]`, and what follows from the nodes.
+    pub features: FeatureSet,
     /// The firewalls around it.
     pub firewalls: Vec<Firewall>,
     /// The Edge itself.
@@ -64,55 +67,16 @@ pub struct Deployment {
     pub warnings: Vec<(String, u32)>,
 }
 
-/// The product, as `deployment.product` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Product {
-    Lync2013,
-    Sfb2015,
-    Sfb2019,
-}
-
-/// The topology, as `deployment.topology` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Topology {
-    SingleNat,
-    SinglePublic,
-    ScaledDnslbNat,
-    ScaledDnslbPublic,
-    ScaledHlb,
-}
-
-/// Which way of writing the media range rule is expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum AvRuleStyle {
-    Destination,
-    SourceAndDestination,
-    Either,
-}
-
-/// The feature switches of `[features]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, clippy::struct_excessive_bools)] // the file's own switches, by their own names
-pub struct Features {
-    pub federation: bool,
-    pub hybrid: bool,
-    pub push: bool,
-    pub pic: bool,
-    pub pic_av: bool,
-    pub xmpp: bool,
-    pub webconf: bool,
-    pub cls: bool,
-    pub cac: bool,
-    pub ocs2007_partners: bool,
-    pub legacy_exchange_um: bool,
-    pub legacy_clients: bool,
-    pub other_edge_pools: bool,
+vocabulary! {
+    /// Which way of writing the media range rule is expected.
+    AvRuleStyle {
+        /// By destination ports.
+        Destination = "destination",
+        /// By source and destination ports.
+        SourceAndDestination = "source-and-destination",
+        /// Either way.
+        Either = "either",
+    }
 }
 
 /// One `[[firewall]]`.
@@ -138,49 +102,48 @@ pub struct Firewall {
     pub line: u32,
 }
 
-/// Where a firewall stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum FirewallRole {
-    External,
-    Internal,
-    Combined,
-    Host,
+vocabulary! {
+    /// Where a firewall stands.
+    FirewallRole {
+        /// Between the Internet and the Edge.
+        External = "external",
+        /// Between the Edge and the internal network.
+        Internal = "internal",
+        /// Both, in one machine.
+        Combined = "combined",
+        /// On a node itself.
+        Host = "host",
+    }
 }
 
-/// The format of an export, as `firewall.format` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum ExportFormat {
-    Auto,
-    Iptables,
-    Nft,
-    NftJson,
-    Asa,
-    Csv,
+vocabulary! {
+    /// The format of an export, as `firewall.format` names it.
+    ExportFormat {
+        /// By its content.
+        Auto = "auto",
+        /// `iptables-save`.
+        Iptables = "iptables",
+        /// `nft list ruleset`.
+        Nft = "nft",
+        /// `nft --json list ruleset`.
+        NftJson = "nft-json",
+        /// A Cisco ASA configuration.
+        Asa = "asa",
+        /// Comma-separated values.
+        Csv = "csv",
+    }
 }
 
-/// Which side of a translation a firewall's rules name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum NatView {
-    Auto,
-    Real,
-    Mapped,
-}
-
-/// A zone of the deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum Zone {
-    Internet,
-    EdgeExternal,
-    EdgeInternal,
-    Lan,
+vocabulary! {
+    /// Which side of a translation a firewall's rules name.
+    NatView {
+        /// By its format.
+        Auto = "auto",
+        /// The addresses that hosts carry.
+        Real = "real",
+        /// The addresses that the Internet knows.
+        Mapped = "mapped",
+    }
 }
 
 /// `firewall.zones`: interface names by zone, a trailing `*` or `+` standing for any ending.
@@ -212,25 +175,16 @@ pub struct Edge {
     pub vip: Option<Vip>,
 }
 
-/// How an interface is balanced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum LoadBalancing {
-    None,
-    Dns,
-    Hlb,
-}
-
-/// `edge.ports`: the ports the services listen on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Ports {
-    pub access: u16,
-    pub federation: u16,
-    pub webconf: u16,
-    pub av_tcp: u16,
-    pub av_udp: u16,
+vocabulary! {
+    /// How an interface is balanced.
+    LoadBalancing {
+        /// Not at all.
+        None = "none",
+        /// By DNS.
+        Dns = "dns",
+        /// By a hardware load balancer.
+        Hlb = "hlb",
+    }
 }
 
 /// One `[[edge.node]]`. With `single_ip`, `webconf` and `av` default to `access`.

@@ -5,7 +5,9 @@
 
 use super::addresses::is_public;
 use super::reader::Reader;
-use super::{Deployment, ExportFormat, Family, FirewallRole, Node, Product, Zone, Zones, wording};
+use super::{
+    Deployment, ExportFormat, Family, Feature, FirewallRole, LoadBalancing, Node, Product, Zone, Zones, wording,
+};
 
 /// All warnings, in the order of the file: text, and line from 1.
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
@@ -46,14 +48,14 @@ fn has_family(node: &Node, family: Family) -> bool {
 }
 
 fn features(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
-    let features = &deployment.features;
-    if features.xmpp && deployment.product == Product::Sfb2019 {
+    let on = |feature| deployment.features.has(feature);
+    if on(Feature::Xmpp) && deployment.product == Product::Sfb2019 {
         warn("features.xmpp", "sfb2019 has no XMPP gateway; its needs do not apply");
     }
-    if features.ocs2007_partners && deployment.product != Product::Lync2013 {
+    if on(Feature::Ocs2007Partners) && deployment.product != Product::Lync2013 {
         warn("features.ocs2007_partners", "only lync2013 federates with OCS 2007; it changes nothing here");
     }
-    if features.pic_av && !features.pic {
+    if on(Feature::PicAv) && !on(Feature::Pic) {
         warn("features.pic_av", "on while pic is off; media with public providers needs pic = true");
     }
 }
@@ -82,7 +84,7 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
 
 fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     let edge = &deployment.edge;
-    let expected = deployment.topology.load_balancing();
+    let expected = LoadBalancing::of(deployment.topology);
     for (key, given) in [("edge.external_lb", edge.external_lb), ("edge.internal_lb", edge.internal_lb)] {
         if given != expected {
             let text =

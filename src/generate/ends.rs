@@ -15,7 +15,7 @@ pub(super) struct End {
     pub(super) alone: bool,
 }
 
-const ZONES: [Zone; 4] = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
+const ZONES: [Zone; 4] = Zone::ALL;
 
 /// The interfaces of a zone on a firewall; on a host none are told apart.
 pub(super) fn of(firewall: &Firewall, zone: Zone) -> End {

@@ -88,7 +88,7 @@ impl<'d> Groups<'d> {
 fn group(firewall: &Firewall, key: &Key, permits: Vec<Growing>) -> Group {
     let (End { interfaces: ingress, .. }, End { interfaces: egress, .. }) =
         (ends::of(firewall, key.from), ends::of(firewall, key.to));
-    let inbound = matches!(key.to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let inbound = key.to.is_edge();
     let way = match (firewall.role, inbound) {
         (FirewallRole::Host, true) => Way::In,
         (FirewallRole::Host, false) => Way::Out,

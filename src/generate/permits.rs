@@ -83,7 +83,7 @@ fn holds(may: &Match, must: &Match) -> bool {
 }
 
 fn inbound(demand: &Demand) -> bool {
-    matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal)
+    demand.to.is_edge()
 }
 
 /// In the addresses this firewall's rules name: where it sees what the Internet sees, the public ones. A host sees its own.

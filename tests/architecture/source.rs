@@ -17,8 +17,6 @@ pub struct SourceFile {
 pub struct Use {
     pub line: usize,
     pub folder: String,
-    /// What is taken from it, where the path goes on.
-    pub names: Vec<String>,
 }
 
 /// All files under `src/`.
@@ -96,10 +94,9 @@ impl SourceFile {
         let line = self.code[..at].matches('\n').count() + 1;
         let mut push = |path: &str| {
             let path: String = path.chars().filter(|character| !character.is_whitespace()).collect();
-            let (folder, rest) = path.split_once("::").unwrap_or((&path, ""));
-            let names = rest.split(|character: char| !in_word(character)).filter(|name| !name.is_empty());
+            let folder = path.split("::").next().unwrap_or_default();
             if !folder.is_empty() && folder != "super" && folder != "self" {
-                found.push(Use { line, folder: folder.to_owned(), names: names.map(str::to_owned).collect() });
+                found.push(Use { line, folder: folder.to_owned() });
             }
         };
         let rest = &self.code[at..];

@@ -1,6 +1,6 @@
 //! How grave excess is: the ranking of the catalogue, asked about every kind of packet that gets through.
 
-use crate::catalog::{self, EdgeAddress, ExcessClass, ExcessProbe, ExcessProtocol, FeatureSet};
+use crate::catalog::{self, EdgeAddress, ExcessClass, ExcessProbe, ExcessProtocol};
 use crate::deployment::{Deployment, Zone};
 use crate::judge::FamilyAddress;
 use crate::packets::{IntervalSet, PacketSet};
@@ -67,8 +67,8 @@ fn gravest<A: FamilyAddress>(
     packets: &[PacketSet<A>],
     roles_at: &dyn Fn(&IntervalSet<A>) -> Vec<Vec<EdgeAddress>>,
 ) -> &'static ExcessClass {
-    let inbound = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
-    let features = FeatureSet::of(deployment);
+    let inbound = to.is_edge();
+    let features = deployment.features;
     let whole = is_whole(packets);
     let everyone = match if inbound { from } else { to } {
         Zone::Internet => A::side(&view.address_plan.anyone()).clone(),

@@ -199,7 +199,7 @@ fn shared<T: PartialEq>(mut words: impl Iterator<Item = T>) -> Option<T> {
 fn finding<A: FamilyAddress>(view: &View<A>, said: &Facts<A>) -> Option<Finding> {
     let check: &Check = catalog::check(said.kind.name())?;
     let ((from, to), first) = *said.packets.first()?;
-    let inbound = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let inbound = to.is_edge();
     let interface = match if inbound { to } else { from } {
         Zone::EdgeInternal | Zone::Lan => "internal",
         Zone::EdgeExternal | Zone::Internet => "external",

@@ -155,7 +155,7 @@ struct Ends {
 
 impl Ends {
     fn of<A: FamilyAddress>(view: &View<A>, deployment: &Deployment, excess: &Excess<A>) -> Self {
-        let inbound = matches!(excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
+        let inbound = excess.to.is_edge();
         let edge_zone = if inbound { excess.to } else { excess.from };
         let edge = edge_end(excess, inbound);
         let concerned: Vec<_> =

@@ -325,7 +325,7 @@ pub(in crate::audit) fn taken<A: FamilyAddress>(
     ingress: &IntervalSet<Interface>,
     egress: &IntervalSet<Interface>,
 ) -> Vec<PacketSet<A>> {
-    let is_edge = |zone| matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal);
+    let is_edge = Zone::is_edge;
     let both_ends = is_edge(from) && is_edge(to);
     let of_needs = needs
         .iter()
@@ -419,7 +419,7 @@ fn names_other_side<A: FamilyAddress>(
     stands: (bool, bool),
 ) -> bool {
     let Some((source, destination)) = meant else { return false };
-    let own = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan]
+    let own = Zone::ALL
         .into_iter()
         .filter(|zone| view.zones.stands(*zone) && *zone != Zone::Internet)
         .fold(A::side(&crate::deployment::globally_reachable()).clone(), |all, zone| all.union(&view.behind(zone)));

@@ -95,7 +95,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
     pub(in crate::audit) fn route(&self, from: Zone, to: Zone) -> Route {
         match (self.export.firewall.role, to) {
             (FirewallRole::Host, Zone::EdgeExternal | Zone::EdgeInternal) => Route::Input,
-            (FirewallRole::Host, _) if matches!(from, Zone::EdgeExternal | Zone::EdgeInternal) => Route::Output,
+            (FirewallRole::Host, _) if from.is_edge() => Route::Output,
             _ => Route::Forward,
         }
     }

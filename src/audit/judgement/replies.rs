@@ -104,7 +104,7 @@ fn refused<A: FamilyAddress>(
     set: &PacketSet<A>,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
     let mut refused = refusals(view, filter, from, to, set);
-    let into_edge = matches!(to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let into_edge = to.is_edge();
     let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
     let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
     if demand.anyone && are_exceptions(&addresses, &far(set)) {

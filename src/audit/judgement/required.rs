@@ -350,7 +350,7 @@ fn outcome_of<A: FamilyAddress>(
 
 /// The addresses at the other end of packets: not the Edge's.
 fn far_end<A: FamilyAddress>(demand: &Demand, sets: &[PacketSet<A>]) -> IntervalSet<A> {
-    let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
+    let inbound = demand.to.is_edge();
     sets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
 }
 

@@ -56,7 +56,7 @@ impl Zones {
                 })
             })
         };
-        let all = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
+        let all = Zone::ALL;
         let taken = all.iter().filter_map(|zone| named(*zone)).fold(IntervalSet::empty(), |all, one| all.union(&one));
         let host = firewall.role == FirewallRole::Host;
         // A host's own interface may be named as its side of the Edge or as the zone beyond.
@@ -69,9 +69,7 @@ impl Zones {
         };
         let side = |zone| match named(zone) {
             // What a host's own firewall judges ends or begins there: on that side there is no interface.
-            _ if host && matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal) => {
-                ZoneInterfaces { points: interfaces.none(), named: true }
-            }
+            _ if host && zone.is_edge() => ZoneInterfaces { points: interfaces.none(), named: true },
             _ if host => ZoneInterfaces { points: beyond(zone).unwrap_or_else(|| elsewhere.clone()), named: true },
             Some(points) => ZoneInterfaces { points, named: true },
             None => ZoneInterfaces { points: elsewhere.difference(&taken), named: false },
@@ -177,7 +175,7 @@ impl Zones {
             }
             let mut points = self.points(zone).clone();
             let here = places.get(&zone);
-            if matches!(zone, Zone::EdgeExternal | Zone::EdgeInternal) {
+            if zone.is_edge() {
                 points = here.cloned().unwrap_or(points);
             } else {
                 for (_, other) in places.iter().filter(|(other, _)| **other != zone) {

@@ -168,7 +168,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
 
     /// What needs and exceptions allow between any two zones.
     fn all_may(&self) -> Vec<PacketSet<A>> {
-        zone_pairs().flat_map(|(from, to)| self.may(from, to)).collect()
+        Zone::pairs().flat_map(|(from, to)| self.may(from, to)).collect()
     }
 
     /// The Edge's addresses, as its hosts carry them and as the Internet knows them.
@@ -188,7 +188,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     /// destination living behind the interfaces they use.
     fn beyond(&self, packets: &[PacketSet<A>]) -> Vec<TrafficRow> {
         let mut rows = Vec::new();
-        for (from, to) in zone_pairs() {
+        for (from, to) in Zone::pairs() {
             let zones = &self.view.zones;
             if !zones.stands(from) || !zones.stands(to) {
                 continue;
@@ -237,10 +237,4 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         self.left.set(self.left.get().checked_sub(cost)?);
         Some(())
     }
-}
-
-/// All pairs of different zones.
-fn zone_pairs() -> impl Iterator<Item = (Zone, Zone)> {
-    let all = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
-    all.into_iter().flat_map(move |from| all.into_iter().map(move |to| (from, to))).filter(|(from, to)| from != to)
 }

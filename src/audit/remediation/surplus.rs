@@ -17,7 +17,7 @@ use super::change::{NewRule, Splice, Within, changed};
 use super::difference::{Difference, covered, difference, routes_to};
 use super::spot::{self, spot};
 use super::wording;
-use super::{Planner, shape, zone_pairs};
+use super::{Planner, shape};
 
 /// Rules that a rewrite may consist of.
 const MOST_RULES: usize = 12;
@@ -184,7 +184,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let planner = self.planner;
         let own = planner.view.judge.packets_of(matching)?;
         let mut rules = Vec::new();
-        for (from, to) in zone_pairs() {
+        for (from, to) in Zone::pairs() {
             let kept = intersect_all(&intersect_all(closed, &planner.may(from, to)), std::slice::from_ref(&own));
             if kept.is_empty() {
                 continue;
@@ -217,7 +217,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     fn drops(&self, matching: &Match, narrow: bool) -> Vec<NewRule> {
         let Some(own) = self.planner.view.judge.packets_of(matching) else { return Vec::new() };
         let own = shape::between_zones(&own);
-        let inbound = matches!(self.excess.to, Zone::EdgeExternal | Zone::EdgeInternal);
+        let inbound = self.excess.to.is_edge();
         let plain: Vec<PacketSet<A>> = self.excess.packets.iter().map(shape::between_zones).collect();
         let mut sets = Vec::new();
         if narrow && plain.len() > MOST_RULES * 4 {

@@ -8,7 +8,7 @@ mod shape;
 
 use std::net::IpAddr;
 
-use crate::catalog::{self, Call, Direction, FeatureSet, Interface, NeedDefinition, Role, Row};
+use crate::catalog::{self, Call, Direction, Interface, NeedDefinition, Role, Row};
 use crate::model::{Addresses, Family, Match};
 use crate::packets::IntervalSet;
 
@@ -113,8 +113,7 @@ fn demand(
     node: &str,
     family: Family,
 ) -> Result<Demand, NotJudged> {
-    let features = FeatureSet::of(deployment);
-    let Some(call) = definition.call(deployment.product, features) else {
+    let Some(call) = definition.call(deployment.product, deployment.features) else {
         let why = format!("{} with these features does not call for it", deployment.product.name());
         return Err(NotJudged::NotApplicable(why));
     };

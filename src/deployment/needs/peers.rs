@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::catalog::{NeedDefinition, Peer};
+use crate::catalog::{Feature, NeedDefinition, Peer};
 use crate::model::{Addresses, Family};
 
 use super::{AddressPlan, Deployment, NotJudged, Topology, VIP};
@@ -27,7 +27,7 @@ pub(super) fn of(
 ) -> Result<Peers, NotJudged> {
     let hosts = &deployment.hosts;
     let declared = &deployment.peers;
-    let features = &deployment.features;
+    let features = deployment.features;
     let internet = |lists: &[&Vec<IpNet>]| from_internet(address_plan, lists, family);
     let lan = |lists: &[&Vec<IpNet>]| {
         let addresses = one_family(&Addresses::of_nets(lists.iter().copied().flatten()), family);
@@ -41,10 +41,10 @@ pub(super) fn of(
         Peer::DnsResolvers => internet(&[&hosts.dns_resolvers]),
         Peer::Federation => {
             let mut lists = Vec::new();
-            if features.federation || features.hybrid || features.push {
+            if features.has_any(&[Feature::Federation, Feature::Hybrid, Feature::Push]) {
                 lists.push(&declared.federation);
             }
-            if features.pic {
+            if features.has(Feature::Pic) {
                 lists.push(&declared.pic);
             }
             if lists.iter().any(|list| list.is_empty()) { internet(&[]) } else { internet(&lists) }
