@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::error::DeploymentError;
 use super::reader::{Reader, Section};
-use super::{Addresses, Edge, LoadBalancing, Node, Ports, Snat, Topology, Vip, addresses, file, wording};
+use super::{Addresses, Edge, LoadBalancing, Node, Ports, Snat, Topology, Vip, addresses, names, wording};
 
 const EDGE: [&str; 10] = [
     "internal_fqdn",
@@ -24,9 +24,6 @@ const NODE: [&str; 5] = ["name", "internal", "access", "webconf", "av"];
 const VIP: [&str; 5] = ["access", "webconf", "av", "internal", "snat"];
 const PORTS: [&str; 5] = ["access", "federation", "webconf", "av_tcp", "av_udp"];
 
-/// Longest name of a node or firewall, in characters.
-pub(super) const LONGEST_NAME: usize = 64;
-
 /// Reads `[edge]` and everything below it.
 pub(super) fn read(
     root: &Section<'_, '_>,
@@ -35,7 +32,7 @@ pub(super) fn read(
     webconf: bool,
 ) -> Result<Edge, DeploymentError> {
     let section = root.section("edge", &EDGE)?;
-    let fqdn = |name: &str| section.get(name).map(|value| file::domain_name(&value)).transpose();
+    let fqdn = |name: &str| section.get(name).map(|value| names::domain_name(&value)).transpose();
     let balancing = |name: &str| match section.get(name) {
         Some(value) => value.word("kind of load balancing", &LoadBalancing::ALL, LoadBalancing::name),
         None => Ok(LoadBalancing::of(topology)),
@@ -92,7 +89,7 @@ fn nodes(section: &Section<'_, '_>, single_ip: bool) -> Result<Vec<Node>, Deploy
 fn node(table: &Section<'_, '_>, single_ip: bool) -> Result<Node, DeploymentError> {
     let name = table.require("name", "name = \"edge1\", or what the server is called")?;
     let text = name.string()?;
-    if text.trim() != text || text.chars().count() > LONGEST_NAME {
+    if text.trim() != text || text.chars().count() > names::LONGEST_NAME {
         let problem = format!("{} cannot be a node's name", wording::quoted(text));
         return Err(name.refuse(&problem, "use at most 64 characters, without spaces around them"));
     }

@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use super::error::DeploymentError;
-use super::reader::{Reader, Section, Value};
+use super::reader::{Reader, Section};
 use super::{
     AvRuleStyle, Deployment, Family, Feature, Hosts, Peers, Product, Topology, addresses, allow, edge, evidence,
-    firewalls, validate, wording,
+    firewalls, names, validate, wording,
 };
 
 /// The only schema there is.
@@ -148,26 +148,7 @@ fn families(section: &Section<'_, '_>) -> Result<Vec<Family>, DeploymentError> {
 
 fn sip_domains(section: &Section<'_, '_>) -> Result<Vec<String>, DeploymentError> {
     let Some(value) = section.get("sip_domains") else { return Ok(Vec::new()) };
-    value.list("domain names")?.iter().map(domain_name).collect()
-}
-
-/// A DNS name: labels of letters, digits, `-` and `_`, at most 63 characters each and 253 together.
-pub(super) fn domain_name(value: &Value<'_, '_>) -> Result<String, DeploymentError> {
-    let text = value.string()?;
-    let labels_fit = text.strip_suffix('.').unwrap_or(text).split('.').all(|label| {
-        !label.is_empty()
-            && label.chars().count() <= 63
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    });
-    let is_address = text.parse::<std::net::IpAddr>().is_ok();
-    if labels_fit && text.chars().count() <= 253 && !is_address {
-        Ok(text.to_owned())
-    } else {
-        let problem = format!("{} is not a DNS name", wording::quoted(text));
-        Err(value.refuse(&problem, "write the name alone, such as \"sip.contoso.com\""))
-    }
+    value.list("domain names")?.iter().map(names::domain_name).collect()
 }
 
 /// The switches of `[features]` that are on. Web Conferencing and centralized logging are on unless the file says otherwise.

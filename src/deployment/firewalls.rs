@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::edge::LONGEST_NAME;
 use super::error::DeploymentError;
+use super::names::LONGEST_NAME;
 use super::reader::{Section, Value};
 use super::{ExportFormat, Firewall, FirewallRole, NatView, Zone, Zones, wording};
 

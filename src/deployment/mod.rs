@@ -12,6 +12,7 @@ mod evidence;
 mod file;
 mod firewalls;
 mod lookup;
+mod names;
 pub mod needs;
 mod placement;
 mod reader;

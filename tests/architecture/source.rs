@@ -83,6 +83,38 @@ impl SourceFile {
         found
     }
 
+    /// Every path from `crate`, `super` or `self`, its groups taken apart; those of `pub use` in a `mod.rs` left out.
+    pub fn paths_used(&self) -> Vec<Vec<String>> {
+        let facade = self.path.ends_with("/mod.rs");
+        let code: String = if facade { without_statements(&self.code, "use ", true) } else { self.code.clone() };
+        let mut found = Vec::new();
+        for start in ["crate::", "super::", "self::"] {
+            for (at, _) in code.match_indices(start) {
+                let before = code[..at].chars().next_back();
+                if !before.is_some_and(|character| in_word(character) || character == ':') {
+                    expand(&code[at..], &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// What a `mod.rs` hands on from the files of its folder: the paths of its `pub use`.
+    pub fn handed_on(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        if self.path.ends_with("mod.rs") || self.path.ends_with("lib.rs") {
+            for (at, _) in self.code.match_indices("use ").filter(|(at, _)| is_public(&self.code[..*at])) {
+                expand(&self.code[at + "use ".len()..], &mut found);
+            }
+        }
+        for path in &mut found {
+            if !matches!(path[0].as_str(), "crate" | "super" | "self") {
+                path.insert(0, "self".to_owned());
+            }
+        }
+        found
+    }
+
     /// How many `super::` lead from the file's module to the crate's root.
     fn depth(&self) -> usize {
         let parts = self.path.trim_start_matches("src/").trim_end_matches(".rs").split('/');
@@ -117,6 +149,61 @@ impl SourceFile {
             if depth == 0 {
                 return;
             }
+        }
+    }
+}
+
+/// Whether what stands before a `use` makes it public, in any measure.
+fn is_public(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.trim_start().starts_with("pub")
+}
+
+/// The code without the statements that begin with a word and are public.
+fn without_statements(code: &str, word: &str, public: bool) -> String {
+    let mut kept = String::new();
+    let mut rest = 0;
+    for (at, _) in code.match_indices(word) {
+        if at >= rest && is_public(&code[..at]) == public {
+            kept.push_str(&code[rest..at]);
+            rest = code[at..].find(';').map_or(code.len(), |end| at + end);
+        }
+    }
+    kept.push_str(&code[rest..]);
+    kept
+}
+
+/// The paths at the beginning of a text, a group in braces taken apart.
+fn expand(text: &str, found: &mut Vec<Vec<String>>) {
+    let mut work = vec![(Vec::new(), text)];
+    while let Some((prefix, text)) = work.pop() {
+        let mut path: Vec<String> = prefix;
+        let mut rest = text.trim_start();
+        loop {
+            let end = rest.find(|character: char| !in_word(character)).unwrap_or(rest.len());
+            if end > 0 && &rest[..end] != "self" || path.is_empty() {
+                path.push(rest[..end].to_owned());
+            }
+            let Some(next) = rest[end..].strip_prefix("::") else { break found.push(path) };
+            if let Some(group) = next.strip_prefix('{') {
+                let (mut depth, mut start) = (0, 0);
+                for (at, character) in group.char_indices() {
+                    if depth == 0 && matches!(character, ',' | '}') {
+                        if !group[start..at].trim().is_empty() {
+                            work.push((path.clone(), &group[start..at]));
+                        }
+                        start = at + 1;
+                    }
+                    match character {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        _ => {}
+                    }
+                }
+                break;
+            }
+            rest = next;
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::model::Match;
 use crate::packets::IntervalSet;
 
 use super::Alternative;
+use super::path::{CLIENT_PORTS, Path};
 use super::peers::Peers;
-use super::shape::{CLIENT_PORTS, Path};
 
 /// The needs that stand in for the closed range, both of them.
 const STANDING_IN: &[&str] = &["external.av.tcp-443.out", "external.av.udp-3478.out"];

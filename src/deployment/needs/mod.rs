@@ -3,6 +3,7 @@
 //! A [`Need`] is a path from zone to zone, what must be permitted on it, and what may be. Start at [`resolve`].
 
 mod media;
+mod path;
 mod peers;
 mod shape;
 
@@ -139,7 +140,7 @@ fn demand(
     let others = others.filter(|others| !others.is_empty());
     let (must, mut may) = shape::of(deployment, definition, &edge, others.as_ref(), &peers);
     if node == VIP {
-        may.extend(sixth_row(deployment, address_plan, &shape::Path { definition, edge: &edge }));
+        may.extend(sixth_row(deployment, address_plan, &path::Path { definition, edge: &edge }));
     }
     Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
 }
@@ -175,7 +176,7 @@ fn load_balanced(deployment: &Deployment, definition: &NeedDefinition, node: &st
 
 /// Lync's table of internal virtual addresses has a row more than that of its successor, TCP 443 from the virtual address to
 /// anyone inside: optional, and so no excess (EDGE.md C19). It goes with what else leaves that address.
-fn sixth_row(deployment: &Deployment, address_plan: &AddressPlan, path: &shape::Path) -> Option<Match> {
+fn sixth_row(deployment: &Deployment, address_plan: &AddressPlan, path: &path::Path) -> Option<Match> {
     (deployment.product == Product::Lync2013
         && deployment.topology == Topology::ScaledHlb
         && path.definition.id == "internal.access.tcp-5061.out")

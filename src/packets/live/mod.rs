@@ -4,6 +4,7 @@
 //! The question is coNP-hard in the number of axes, so a budget there must be. What answers it stands in `proof.rs`, in the
 //! order in which it is tried; it sees the earlier sets through [`Earlier`], as a slice or as a tree.
 
+mod answer;
 mod budget;
 mod earlier;
 mod proof;

@@ -4,6 +4,7 @@
 //! A packet that no earlier set holds is proof that the set lives, whoever found it. That the set is covered is proved by a
 //! container of the whole, by pieces none of which is left, or by regions each of which has a container.
 
+use super::answer::Answer;
 use super::random::Random;
 use super::regions;
 use super::{Budget, Earlier, Live};
@@ -31,14 +32,6 @@ pub(in crate::packets) fn prove<A: Address>(
         }
         Err(Exhausted) => Live::Undecided,
     }
-}
-
-/// What one way of trying comes to.
-pub(super) enum Answer<A: Address> {
-    /// A packet that gets past.
-    Witness(Packet<A>),
-    /// What covers the set, in any order and perhaps repeatedly.
-    Covered(Vec<usize>),
 }
 
 fn attempt<A: Address>(

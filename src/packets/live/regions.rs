@@ -1,8 +1,8 @@
 //! The last attempt: the set is cut into regions at the boundaries of the earlier sets that meet it, each region keeping only
 //! those that meet it in turn, until one earlier set contains a region or none meets it.
 
+use super::answer::Answer;
 use super::earlier::faces;
-use super::proof::Answer;
 use super::{Budget, Earlier};
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, IntervalSet, Ordinal, PacketSet};
