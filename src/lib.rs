@@ -18,6 +18,7 @@ pub mod findings;
 pub mod formats;
 pub mod generate;
 pub mod judge;
+pub mod layout;
 pub mod model;
 pub mod packets;
 pub mod report;

@@ -14,7 +14,8 @@ use circles::Graph;
 use source::{SourceFile, files};
 
 /// Which folders of the crate each folder may use, and no others: the design's column "knows nothing of", turned round.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
+    ("layout", &[]),
     ("source", &[]),
     ("packets", &[]),
     ("model", &["packets"]),
@@ -23,11 +24,11 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     // Of the findings the severities.
     ("catalog", &["findings"]),
     ("deployment", &["catalog", "model", "packets"]),
-    ("findings", &["packets"]),
+    ("findings", &["packets", "source"]),
     ("generate", &["catalog", "deployment", "model", "packets"]),
     ("audit", &["catalog", "deployment", "findings", "judge", "model", "packets", "source"]),
-    ("report", &["findings", "catalog", "source"]),
-    ("tui", &["findings"]),
+    ("report", &["findings", "catalog", "layout", "source"]),
+    ("tui", &["findings", "layout"]),
     (
         "cli",
         &[

@@ -8,7 +8,7 @@ use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
 use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Firewall, FirewallRole, Zone};
 use crate::findings::{
-    self, DeploymentRef, Finding, Input, LineCounts, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
+    self, DeploymentRef, Finding, Input, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
 use crate::judge::{FamilyAddress, Interfaces};
 use crate::model::InterfacePattern;
@@ -350,26 +350,12 @@ fn unjudged(case: &Case, need: &Need) -> findings::Need {
 }
 
 fn inputs(case: &Case) -> Vec<Input> {
-    case.exports
-        .iter()
-        .flat_map(|export| {
-            export.sources.iter().zip(&export.lines).zip(&export.formats).map(|((source, lines), format)| Input {
-                id: source.id.clone(),
-                path: source.path.clone(),
-                sha256: source.sha256.clone(),
-                bytes: source.bytes,
-                format: (*format).to_owned(),
-                encoding: source.encoding.name().to_owned(),
-                lines: LineCounts {
-                    total: lines.total,
-                    understood: lines.understood,
-                    ignored: lines.ignored,
-                    secret: lines.secret,
-                    unrecognised: lines.unrecognised,
-                },
-            })
-        })
-        .collect()
+    let of = |export: &Export| -> Vec<Input> {
+        let files = export.sources.iter().zip(&export.lines).zip(&export.formats);
+        let firewall = Some(export.firewall.name.as_str());
+        files.map(|((source, lines), format)| Input::of(source, firewall, format, *lines)).collect()
+    };
+    case.exports.iter().flat_map(of).collect()
 }
 
 fn summary(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::findings::{Input, LineCounts, notation};
+use crate::findings::{Input, notation};
 use crate::formats::Reading;
 use crate::model::{
     Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match, NewAddress, Policy,
@@ -135,24 +135,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 fn listing(sources: &[Source], reading: &Reading) -> Listing {
-    let inputs = sources.iter().zip(&reading.ledgers).zip(&reading.formats).map(|((source, ledger), format)| {
-        let lines = ledger.counts();
-        Input {
-            id: source.id.clone(),
-            path: source.path.clone(),
-            sha256: source.sha256.clone(),
-            bytes: source.bytes,
-            format: format.name().to_owned(),
-            encoding: source.encoding.name().to_owned(),
-            lines: LineCounts {
-                total: lines.total,
-                understood: lines.understood,
-                ignored: lines.ignored,
-                secret: lines.secret,
-                unrecognised: lines.unrecognised,
-            },
-        }
-    });
+    let files = sources.iter().zip(&reading.ledgers).zip(&reading.formats);
+    let inputs = files.map(|((source, ledger), format)| Input::of(source, None, format.name(), ledger.counts()));
     let set = &reading.rule_set;
     let hooks = set.base_chains.iter().map(|base| HookRow {
         hook: hook_name(base.hook),

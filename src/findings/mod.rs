@@ -7,11 +7,13 @@ mod evidence;
 mod finding;
 pub mod fingerprint;
 pub mod notation;
+pub mod replay;
 mod run;
 
+pub use crate::source::LineCounts;
 pub use evidence::{Packet, RuleEvidence, RuleRef, TrafficRow};
 pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
 pub use run::{
-    DeploymentRef, EndToEnd, FindingCounts, Input, LineCounts, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts,
-    Run, SCHEMA, Summary, Tool,
+    DeploymentRef, EndToEnd, FindingCounts, Input, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts, Run, SCHEMA,
+    Summary, Tool,
 };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, RuleRef, Severity};
+use crate::source::{LineCounts, Source};
 
 /// The schema's name, as it stands in the JSON.
 pub const SCHEMA: &str = "edgewarden/run/1";
@@ -58,6 +59,8 @@ pub struct DeploymentRef {
 pub struct Input {
     /// The id findings refer to: the firewall's name, with `.2`, `.3` … for its further files.
     pub id: String,
+    /// The firewall whose export it is; none where an export was read by itself.
+    pub firewall: Option<String>,
     /// The path as it was given, sanitised.
     pub path: String,
     /// SHA-256 of its bytes, in hexadecimal.
@@ -72,19 +75,21 @@ pub struct Input {
     pub lines: LineCounts,
 }
 
-/// Each line of an input is exactly one of these.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineCounts {
-    /// All lines.
-    pub total: usize,
-    /// Lines that say something and were understood.
-    pub understood: usize,
-    /// Blank lines, comments, and what says nothing about packets.
-    pub ignored: usize,
-    /// Lines that were not kept because they hold secrets.
-    pub secret: usize,
-    /// Lines that were not understood.
-    pub unrecognised: usize,
+impl Input {
+    /// A source as it was read in a format, for a firewall.
+    #[must_use]
+    pub fn of(source: &Source, firewall: Option<&str>, format: &str, lines: LineCounts) -> Self {
+        Self {
+            id: source.id.clone(),
+            firewall: firewall.map(str::to_owned),
+            path: source.path.clone(),
+            sha256: source.sha256.clone(),
+            bytes: source.bytes,
+            format: format.to_owned(),
+            encoding: source.encoding.name().to_owned(),
+            lines,
+        }
+    }
 }
 
 /// The counts over a run. Three ratios, never one score.

@@ -9,7 +9,6 @@ pub mod matrix;
 mod place;
 pub mod ratio;
 pub mod text;
-mod witness;
 
 use std::fmt;
 use std::io;

@@ -13,17 +13,6 @@ pub(super) fn path_and_line(run: &Run, rule: &RuleEvidence) -> String {
     format!("{path}:{}", rule.line)
 }
 
-/// The export of a firewall and its further files: the inputs `fw`, `fw.2`, `fw.3` …
-pub(super) fn files_of<'a>(run: &'a Run, firewall: &'a str) -> impl Iterator<Item = &'a Input> {
-    run.inputs.iter().filter(move |input| match input.id.strip_prefix(firewall) {
-        Some("") => true,
-        Some(rest) => {
-            rest.strip_prefix('.').is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
-        }
-        None => false,
-    })
-}
-
 /// The rule that decides what becomes of the witness packet; none where a policy without a line does.
 pub(super) fn decider(finding: &Finding) -> Option<&RuleEvidence> {
     finding.rules.last().filter(|rule| matches!(rule.effect.as_str(), "permits" | "denies" | "undecided"))

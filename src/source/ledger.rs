@@ -49,7 +49,7 @@ impl LineState {
 }
 
 /// How many lines there are of each state; the four sum to `total`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LineCounts {
     /// All lines.
     pub total: usize,

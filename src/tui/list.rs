@@ -6,8 +6,8 @@ use super::Loaded;
 use super::filter::Filter;
 use super::prompt::Prompt;
 use super::rows::{self, Item, Row};
-use super::text;
 use crate::findings::{NeedStatus, Run};
+use crate::layout;
 
 /// A column of the list, in the order shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,5 +283,5 @@ impl List {
 }
 
 fn widest(rows: &[Row]) -> [usize; Column::ALL.len()] {
-    Column::ALL.map(|column| rows.iter().map(|row| text::width(column.text(row))).max().unwrap_or(0))
+    Column::ALL.map(|column| rows.iter().map(|row| layout::width(column.text(row))).max().unwrap_or(0))
 }

@@ -24,9 +24,7 @@ pub mod screens;
 pub mod session;
 pub mod state;
 mod terminal;
-mod text;
 pub mod theme;
-mod trace_command;
 mod traffic_rows;
 mod update;
 

@@ -7,7 +7,7 @@ use super::list::List;
 use super::matrix::Matrix;
 use super::prompt::Prompt;
 use super::rows::{self, Item};
-use super::trace_command;
+use crate::findings::replay;
 use crate::findings::{Finding, Need, Run};
 
 /// A loaded run and the user's place in it.
@@ -77,7 +77,7 @@ impl Session {
     /// The command that replays the selected finding's witness.
     #[must_use]
     pub fn trace(&self) -> Option<String> {
-        trace_command::of(&self.loaded.run, self.finding()?)
+        replay::trace_command(&self.loaded.run, self.finding()?)
     }
 
     /// An input's path by its id; the id where there is no such input.

@@ -17,7 +17,9 @@ fn rules_are_listed_as_json_with_inputs_hooks_and_rules() {
     let listing = run(&["rules", INTERNAL, "--format", "json"]).json();
     assert_eq!(names(&listing), ["hooks", "inputs", "rules"]);
     let audited = super::program::audited(CONTOSO);
-    assert_eq!(listing["inputs"][0], audited["inputs"][1]);
+    let mut read = audited["inputs"][1].clone();
+    read["firewall"] = serde_json::Value::Null;
+    assert_eq!(listing["inputs"][0], read);
     let rules = listing["rules"].as_array().unwrap();
     let text = fs::read_to_string(INTERNAL).unwrap();
     assert_eq!(rules.len(), text.lines().filter(|line| line.contains("-A ")).count());

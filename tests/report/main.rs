@@ -18,7 +18,7 @@ fn written(format: ReportFormat, run: &Run) -> String {
 }
 
 /// The sample with what later versions will fill in.
-fn with_mending() -> Run {
+fn with_remediations() -> Run {
     let mut run = sample::run();
     run.findings[0].near_miss = Some(NearMiss {
         kind: "wrong_transport".to_owned(),
@@ -46,7 +46,7 @@ fn the_text_report_looks_like_this() {
 
 #[test]
 fn the_markdown_report_says_all_of_each_finding() {
-    let run = with_mending();
+    let run = with_remediations();
     let report = written(ReportFormat::Markdown, &run);
     let sections: Vec<&str> = report.split("\n### ").skip(1).take(run.findings.len()).collect();
     for (finding, section) in run.findings.iter().zip(sections) {
@@ -65,7 +65,7 @@ fn the_markdown_report_says_all_of_each_finding() {
 
 #[test]
 fn near_misses_and_remediation_are_shown_where_there_are_any() {
-    let report = written(ReportFormat::Markdown, &with_mending());
+    let report = written(ReportFormat::Markdown, &with_remediations());
     for part in [
         "**Near miss**, wrong transport",
         "**Remediation** for iptables:\n\n```text\nbefore line 20\n```",
@@ -96,7 +96,7 @@ fn a_run_without_findings_or_inputs_still_makes_reports() {
 
 #[test]
 fn the_json_reads_back_as_the_same_run() {
-    for run in [sample::run(), with_mending()] {
+    for run in [sample::run(), with_remediations()] {
         let json = written(ReportFormat::Json, &run);
         assert!(json.ends_with("}\n"));
         assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
@@ -123,13 +123,13 @@ fn keys(json: &str, opening: &str, indent: usize) -> Vec<String> {
 
 #[test]
 fn json_fields_stand_in_the_order_of_the_contract() {
-    let json = written(ReportFormat::Json, &with_mending());
+    let json = written(ReportFormat::Json, &with_remediations());
     let order = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(
         keys(&json, "{", 2),
         order("schema tool as_of deployment inputs summary notes needs end_to_end findings")
     );
-    assert_eq!(keys(&json, "\"inputs\": [\n    {", 6), order("id path sha256 bytes format encoding lines"));
+    assert_eq!(keys(&json, "\"inputs\": [\n    {", 6), order("id firewall path sha256 bytes format encoding lines"));
     assert_eq!(keys(&json, "\"summary\": {", 4), order("needs findings rules lines"));
     let need = "id node family firewall status requirement rows permitted_by exceptions reason finding";
     assert_eq!(keys(&json, "\"needs\": [\n    {", 6), order(need));

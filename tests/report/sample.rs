@@ -16,6 +16,7 @@ fn some(text: &str) -> Option<String> {
 fn input(id: &str, path: &str, format: &str, lines: LineCounts) -> Input {
     Input {
         id: id.to_owned(),
+        firewall: id.split('.').next().map(str::to_owned),
         path: path.to_owned(),
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         bytes: 2148,

@@ -281,6 +281,7 @@ pub fn loaded() -> Loaded {
     }
     let input = |id: &str, unrecognised| Input {
         id: id.into(),
+        firewall: Some(id.into()),
         path: format!("{id}.rules"),
         sha256: "4f".repeat(32),
         bytes: 2310,

@@ -5,8 +5,9 @@ use std::io;
 use super::escape::{Inline, code, fenced, text};
 use super::{head, sources, table};
 use crate::catalog;
+use crate::findings::replay;
 use crate::findings::{Disposition, Finding, Kind, NearMiss, Remediation, RuleEvidence, Run, TrafficRow};
-use crate::report::{place, witness};
+use crate::report::place;
 
 /// How many rows of packet sets a finding shows; the JSON has all.
 const MOST_ROWS: usize = 40;
@@ -135,12 +136,12 @@ fn members(list: &str) -> Inline {
 
 fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     if let Some(packet) = &finding.witness {
-        let fields: Vec<Inline> = witness::fields(packet)
+        let fields: Vec<Inline> = replay::fields(packet)
             .into_iter()
             .map(|(name, value)| Inline::ours(format!("{name} {}", code(&value).or_dash())))
             .collect();
         writeln!(out, "**Witness**, one packet that proves it: {}\n", Inline::joined(&fields, ", "))?;
-        if let Some(command) = witness::trace_command(run, finding) {
+        if let Some(command) = replay::trace_command(run, finding) {
             writeln!(out, "To replay it:\n\n{}", fenced("sh", &[command]))?;
         }
     }

@@ -1,7 +1,6 @@
 //! What `edgewarden audit` prints where no report is asked for: plain text without colours, at most [`WIDTH`] columns.
 
 mod remediation;
-mod wrap;
 
 use std::io;
 
@@ -11,8 +10,9 @@ use crate::findings::{Disposition, Finding, FindingCounts, NeedStatus, Run, Seve
 use crate::source::{sanitise, sanitise_to};
 
 use super::matrix::{COLUMNS, Cell, matrix};
-use super::{place, ratio, witness};
-use wrap::{pad, wrap};
+use super::{place, ratio};
+use crate::findings::replay;
+use crate::layout::{pad, wrap};
 
 /// The widest line, in columns.
 pub const WIDTH: usize = 120;
@@ -101,7 +101,7 @@ fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         let indent = " ".repeat(FINDING_INDENT);
         line(out, &format!("{indent}rule    "), &deciding_rule(run, finding))?;
         if let Some(packet) = &finding.witness {
-            line(out, &format!("{indent}packet  "), &witness::one_line(packet))?;
+            line(out, &format!("{indent}packet  "), &replay::one_line(packet))?;
         }
         remediation::write(run, finding, out)?;
     }

@@ -7,10 +7,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
+use crate::layout::{cells, fit, width};
 use crate::tui::action::Action;
 use crate::tui::keymap;
 use crate::tui::state::{Layout, State};
-use crate::tui::text::{cells, fit, width};
 
 /// Writes a line at a row of the area, cut at its edges.
 pub fn write(buffer: &mut Buffer, area: Rect, row: u16, line: impl Into<Line<'static>>) {

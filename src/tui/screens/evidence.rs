@@ -3,10 +3,10 @@
 use ratatui::text::{Line, Span};
 
 use super::page::Page;
+use crate::findings::replay;
 use crate::findings::{Finding, RuleEvidence, RuleRef};
+use crate::layout::{column, width, wrap};
 use crate::tui::session::Session;
-use crate::tui::text::{pad, width, wrap};
-use crate::tui::trace_command;
 
 /// Lines shown before and after the deciding one.
 const AROUND: usize = 3;
@@ -38,7 +38,7 @@ pub fn write(page: &mut Page, session: &Session, finding: &Finding) {
     }
     let Some(packet) = &finding.witness else { return };
     page.heading("Witness");
-    let fields = trace_command::fields(packet).into_iter().map(|(name, value)| format!("{name} {value}"));
+    let fields = replay::fields(packet).into_iter().map(|(name, value)| format!("{name} {value}"));
     page.field("Packet", &fields.collect::<Vec<_>>().join(", "));
     if let Some(command) = session.trace() {
         page.styled_field("Replay", &command, page.state.theme.accent);
@@ -79,8 +79,8 @@ fn rules(page: &mut Page, session: &Session, rules: &[RuleEvidence]) {
         for (row, text) in wrap(&rule.text, page.columns - left).into_iter().enumerate() {
             let (place, word) = if row == 0 { (place.as_str(), rule.effect.as_str()) } else { ("", "") };
             page.lines.push(Line::from(vec![
-                Span::raw(format!("  {}  ", pad(place, place_width, ellipsis))),
-                Span::styled(pad(word, effect_width, ellipsis), effect),
+                Span::raw(format!("  {}  ", column(place, place_width, ellipsis))),
+                Span::styled(column(word, effect_width, ellipsis), effect),
                 Span::raw(format!("  {text}")),
             ]));
         }
@@ -107,11 +107,11 @@ fn excerpt(page: &mut Page, session: &Session, input: &str, line: u32) {
         if number == deciding {
             for (row, piece) in wrap(line, room).into_iter().enumerate() {
                 let gutter = if row == 0 { gutter.clone() } else { " ".repeat(width(&gutter)) };
-                let piece = pad(&piece, room, glyphs.ellipsis);
+                let piece = column(&piece, room, glyphs.ellipsis);
                 page.lines.push(Line::from(vec![Span::raw(gutter), Span::styled(piece, theme.deciding)]));
             }
         } else {
-            let line = crate::tui::text::fit(line, room, glyphs.ellipsis);
+            let line = crate::layout::fit(line, room, glyphs.ellipsis);
             page.lines.push(Line::from(vec![Span::styled(gutter, theme.quiet), Span::raw(line)]));
         }
     }

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::chrome::{overlay, write};
+use crate::layout::{width, wrap};
 use crate::tui::action::Action;
 use crate::tui::prompt::Prompt;
 use crate::tui::session::Session;
 use crate::tui::state::{Layout, State};
-use crate::tui::text::{width, wrap};
 
 /// Draws the prompt.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, layout: &mut Layout) {

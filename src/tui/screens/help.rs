@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::{overlay, scrolled};
 use crate::findings::{NeedStatus, Severity};
+use crate::layout::{column, wrap};
 use crate::tui::filter::FIELDS;
 use crate::tui::glyphs::status_word;
 use crate::tui::keymap::{self, KEYMAP};
 use crate::tui::state::{Layout, State};
-use crate::tui::text::{pad, wrap};
 
 /// Columns of one column of the help.
 const COLUMN: usize = 56;
@@ -32,7 +32,7 @@ fn blocks(state: &State, columns: usize) -> Vec<Vec<Line<'static>>> {
         let keys = 18.min(columns * 2 / 5);
         let lines = wrap(text, columns.saturating_sub(keys)).into_iter().enumerate();
         let lines = lines.map(|(index, text)| {
-            let key = pad(if index == 0 { key } else { "" }, keys, state.glyphs.ellipsis);
+            let key = column(if index == 0 { key } else { "" }, keys, state.glyphs.ellipsis);
             Line::from(vec![Span::styled(key, state.theme.accent), Span::raw(text)])
         });
         lines.collect::<Vec<_>>()

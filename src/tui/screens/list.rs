@@ -9,13 +9,13 @@ use ratatui::text::{Line, Span};
 use super::chrome::{margin, title_bar, write};
 use super::detail;
 use super::export::edited;
+use crate::layout::{cells, fit, width};
 use crate::tui::action::Action;
 use crate::tui::glyphs::short_severity;
 use crate::tui::list::{Column, List};
 use crate::tui::rows::Row;
 use crate::tui::session::Session;
 use crate::tui::state::{Layer, Layout, State};
-use crate::tui::text::{cells, fit, width};
 
 /// Columns between two columns.
 const GAP: u16 = 2;

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::chrome::{overlay, title_bar, write};
+use crate::layout::{fit, wrap};
 use crate::tui::progress::Step;
 use crate::tui::state::State;
-use crate::tui::text::{fit, wrap};
 
 /// Draws how far the loader is.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, step: &Step) {

@@ -9,13 +9,13 @@ use ratatui::text::{Line, Span};
 use super::chrome::{margin, rule, title_bar, write};
 use super::{overview_cell, summary};
 use crate::findings::{NeedStatus, Severity};
+use crate::layout::{cells, column, fit};
 use crate::tui::action::Action;
 use crate::tui::filter::Filter;
 use crate::tui::glyphs::status_word;
 use crate::tui::matrix::{COLUMNS, Matrix};
 use crate::tui::session::Session;
 use crate::tui::state::{Layout, State};
-use crate::tui::text::{cells, fit, pad};
 
 /// Draws the overview.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, layout: &mut Layout) {
@@ -194,7 +194,7 @@ fn selected_cell(buffer: &mut Buffer, area: Rect, state: &State, session: &Sessi
     let mut row = 1;
     for (word, style, text) in lines {
         let text = fit(&text, usize::from(area.width).saturating_sub(19), state.glyphs.ellipsis);
-        let word = if word.is_empty() { word } else { pad(&word, 17, state.glyphs.ellipsis) };
+        let word = if word.is_empty() { word } else { column(&word, 17, state.glyphs.ellipsis) };
         write(buffer, area, row, Line::from(vec![Span::styled(word, style), Span::raw(text)]));
         row += 1;
     }

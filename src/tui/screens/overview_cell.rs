@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::write;
 use crate::findings::NeedStatus;
+use crate::layout::{cells, fit, width};
 use crate::tui::glyphs::status_word;
 use crate::tui::matrix::Cell;
 use crate::tui::state::State;
-use crate::tui::text::{cells, fit, width};
 
 /// One count in a cell.
 struct Part {

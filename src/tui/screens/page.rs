@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::layout::{column, width, wrap};
 use crate::tui::state::State;
-use crate::tui::text::{pad, width, wrap};
 
 /// Lines in the making.
 pub struct Page<'a> {
@@ -65,7 +65,7 @@ impl<'a> Page<'a> {
             return;
         }
         for (row, line) in wrap(value, self.columns - 2 - LABEL).into_iter().enumerate() {
-            let label = pad(if row == 0 { label } else { "" }, LABEL, self.state.glyphs.ellipsis);
+            let label = column(if row == 0 { label } else { "" }, LABEL, self.state.glyphs.ellipsis);
             self.lines.push(Line::from(vec![Span::styled(format!("  {label}"), quiet), Span::styled(line, style)]));
         }
     }

@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::write;
 use crate::findings::Severity;
+use crate::layout::column;
 use crate::tui::glyphs::short_severity;
 use crate::tui::session::Session;
 use crate::tui::state::State;
-use crate::tui::text::pad;
 
 /// A product's own name.
 pub fn product(name: &str) -> &str {
@@ -49,7 +49,7 @@ pub fn ratios(buffer: &mut Buffer, area: Rect, state: &State, session: &Session)
         let percent = percent(part, whole);
         let done = bar * percent.unwrap_or(0) / 100;
         let line = Line::from(vec![
-            Span::styled(pad(label, 18, state.glyphs.ellipsis), state.theme.quiet),
+            Span::styled(column(label, 18, state.glyphs.ellipsis), state.theme.quiet),
             Span::styled(format!("{:>widest$}  ", ratio(part, whole)), state.theme.heading),
             Span::styled(state.glyphs.bar_done.repeat(done), state.theme.accent),
             Span::styled(state.glyphs.bar_rest.repeat(bar - done), state.theme.quiet),
@@ -58,7 +58,7 @@ pub fn ratios(buffer: &mut Buffer, area: Rect, state: &State, session: &Session)
         ]);
         write(buffer, area, row, line);
     }
-    let mut spans = vec![Span::styled(pad("Open findings", 18, state.glyphs.ellipsis), state.theme.quiet)];
+    let mut spans = vec![Span::styled(column("Open findings", 18, state.glyphs.ellipsis), state.theme.quiet)];
     for severity in Severity::ALL {
         let count = count(session, severity);
         let style = if count > 0 { state.theme.severity(severity) } else { state.theme.quiet };

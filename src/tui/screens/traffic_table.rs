@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::page::Page;
 use crate::findings::TrafficRow;
-use crate::tui::text::{pad, width};
+use crate::layout::{column, width};
 
 /// More than this many are in the report, and too many for a screen.
 const MOST: usize = 200;
@@ -28,7 +28,7 @@ pub fn write(page: &mut Page, title: &str, packets: &[TrafficRow]) {
     if widths.iter().sum::<usize>() + 2 * widths.len() <= page.columns {
         for (index, row) in rows.into_iter().enumerate() {
             let style = if index == 0 { page.state.theme.quiet } else { page.state.theme.text };
-            let texts = row.iter().zip(widths).map(|(text, columns)| pad(text, columns, page.state.glyphs.ellipsis));
+            let texts = row.iter().zip(widths).map(|(text, columns)| column(text, columns, page.state.glyphs.ellipsis));
             let line = format!("  {}", texts.collect::<Vec<_>>().join("  "));
             page.lines.push(Line::from(Span::styled(line, style)));
         }

@@ -1,18 +1,23 @@
-//! Text measured in terminal columns: cut, filled and wrapped, wide characters counted as what they take.
+//! Text in columns: measured, cut, filled and wrapped, wide characters counted as what they take on a terminal.
+//!
+//! Reports and the screen lay out their lines with this. It knows text alone.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns that a text takes.
+#[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// A length as a number of terminal columns or rows.
+#[must_use]
 pub fn cells(length: usize) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
 
 /// The text, cut to this many columns; a cut text ends in `ellipsis`.
+#[must_use]
 pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     // No text takes more columns than it has bytes, so most are known to fit without measuring.
     if text.len() <= columns || width(text) <= columns {
@@ -26,15 +31,21 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     cut
 }
 
+/// The text, filled with spaces to this many columns; a longer text stays whole.
+#[must_use]
+pub fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    text.chars().chain(std::iter::repeat_n(' ', missing)).collect()
+}
+
 /// The text, cut or filled with spaces to exactly this many columns.
-pub fn pad(text: &str, columns: usize, ellipsis: &str) -> String {
-    let mut text = fit(text, columns, ellipsis);
-    let missing = columns.saturating_sub(width(&text));
-    text.extend(std::iter::repeat_n(' ', missing));
-    text
+#[must_use]
+pub fn column(text: &str, columns: usize, ellipsis: &str) -> String {
+    pad(&fit(text, columns, ellipsis), columns)
 }
 
 /// The longest beginning of the text that takes no more than this many columns.
+#[must_use]
 pub fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (at, character) in text.char_indices() {
@@ -47,6 +58,7 @@ pub fn head(text: &str, columns: usize) -> &str {
 }
 
 /// The text in lines of no more than this many columns: broken at spaces, else after commas, else where it must.
+#[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -93,8 +105,8 @@ mod tests {
     #[test]
     fn a_wide_character_that_does_not_fit_is_left_out_whole() {
         assert_eq!(fit("防火墙", 4, "…"), "防…");
-        assert_eq!(pad("防火墙", 5, "…"), "防火…");
-        assert_eq!(pad("防", 5, "…"), "防   ");
+        assert_eq!(column("防火墙", 5, "…"), "防火…");
+        assert_eq!(column("防", 5, "…"), "防   ");
         assert_eq!(fit("abc", 0, "…"), "");
     }
 

@@ -1,13 +1,12 @@
-//! A witness packet in words: on one line, and as the command that replays it.
+//! A witness packet in words: on one line, by its fields, and as the command that replays it.
 
 use std::fmt::Write as _;
 
-use crate::findings::{Finding, Packet, Run};
-
-use super::place;
+use super::{Finding, Packet, Run};
 
 /// `tcp 198.51.100.1:45000 → 203.0.113.10:443, in eth0, out eth1, SYN, new`.
-pub(super) fn one_line(packet: &Packet) -> String {
+#[must_use]
+pub fn one_line(packet: &Packet) -> String {
     let end = |address: &str, port: Option<u16>| match port {
         Some(port) if address.contains(':') => format!("[{address}]:{port}"),
         Some(port) => format!("{address}:{port}"),
@@ -29,7 +28,8 @@ pub(super) fn one_line(packet: &Packet) -> String {
 }
 
 /// The fields of a packet by the names that `edgewarden trace` takes, in the order it lists them.
-pub(super) fn fields(packet: &Packet) -> Vec<(&'static str, String)> {
+#[must_use]
+pub fn fields(packet: &Packet) -> Vec<(&'static str, String)> {
     let number = |number: Option<u16>| number.map(|number| number.to_string());
     let small = |number: Option<u8>| number.map(|number| number.to_string());
     let all = [
@@ -50,12 +50,14 @@ pub(super) fn fields(packet: &Packet) -> Vec<(&'static str, String)> {
 }
 
 /// The command that replays a finding's witness against the export, quoted for a POSIX shell.
-pub(super) fn trace_command(run: &Run, finding: &Finding) -> Option<String> {
+#[must_use]
+pub fn trace_command(run: &Run, finding: &Finding) -> Option<String> {
     let packet = finding.witness.as_ref()?;
     let firewall = finding.firewall.as_deref()?;
     let mut command = "edgewarden trace".to_owned();
-    place::files_of(run, firewall).next()?;
-    for file in place::files_of(run, firewall) {
+    let mut files = run.inputs.iter().filter(|input| input.firewall.as_deref() == Some(firewall)).peekable();
+    files.peek()?;
+    for file in files {
         command.push(' ');
         command.push_str(&quoted(&not_an_option(&file.path)));
     }
