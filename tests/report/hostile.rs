@@ -5,7 +5,7 @@ use edgewarden::report::ReportFormat;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{with_mending, written};
+use super::{with_remediations, written};
 
 /// Puts `change` of each text that is somebody's own words in its place; names that the schema fixes stay.
 pub fn replace_texts(value: &mut Value, change: &dyn Fn(&str) -> String) {
@@ -30,7 +30,7 @@ pub fn replace_texts(value: &mut Value, change: &dyn Fn(&str) -> String) {
 
 /// The report of the sample with its texts changed.
 fn report(change: &dyn Fn(&str) -> String) -> String {
-    let mut value = serde_json::to_value(with_mending()).unwrap();
+    let mut value = serde_json::to_value(with_remediations()).unwrap();
     replace_texts(&mut value, change);
     written(ReportFormat::Markdown, &serde_json::from_value::<Run>(value).unwrap())
 }
