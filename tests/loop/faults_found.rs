@@ -1,8 +1,6 @@
 //! Every planted fault is found as exactly that fault.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::generate::draft;
@@ -16,6 +14,7 @@ use crate::restyle::regroup::regroup;
 use crate::restyle::{STYLES, Style};
 use crate::score::{Outcome, Table, judge};
 use crate::styles::wanted;
+use crate::work::share;
 use crate::{audited, deployments};
 
 /// What went wrong with one case.
@@ -103,39 +102,36 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
 
 #[test]
 fn every_planted_fault_is_found_as_that_fault() {
-    let wanted = usize::try_from(crate::asked("EDGEWARDEN_LOOP_PLANTS").unwrap_or(5000)).unwrap();
-    let next = AtomicU64::new(crate::asked("EDGEWARDEN_LOOP_SEED").unwrap_or(0));
-    let planted = AtomicUsize::new(0);
-    let sum = Mutex::new((Table::default(), Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..crate::threads() {
-            scope.spawn(|| {
-                while planted.load(Ordering::Relaxed) < wanted {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    for style in STYLES {
-                        let (table, reports) = check(seed, *style);
-                        let all = [Outcome::Found, Outcome::Missed, Outcome::FalseAlarm, Outcome::WrongKind];
-                        planted.fetch_add(all.iter().map(|outcome| table.total(*outcome)).sum(), Ordering::Relaxed);
-                        let mut sum = sum.lock().unwrap();
-                        sum.0.add(table);
-                        sum.1.extend(reports);
-                    }
-                }
-            });
+    let mut wrong = Vec::new();
+    for style in STYLES {
+        let name = style.format().name();
+        let quota = ("EDGEWARDEN_LOOP_PLANTS", style.quota().faults);
+        let (mut table, mut reports) = (Table::default(), Vec::new());
+        for (part, found) in share(*style, quota, |seed| {
+            let (table, reports) = check(seed, *style);
+            (table.count_all(), (table, reports))
+        }) {
+            table.add(part);
+            reports.extend(found);
         }
-    });
-    let (table, mut reports) = sum.into_inner().unwrap();
-    println!("{}", table.text());
-    // The first few of each kind say most.
+        println!("{name}: what became of each planted fault\n{}", table.text());
+        let expected = Fault::ALL.into_iter().filter(|fault| !style.cannot_have().contains(fault)).collect();
+        assert_eq!(table.planted(), expected, "{name}: not every fault was planted");
+        wrong.extend(examples(reports));
+    }
+    assert!(wrong.is_empty(), "faults were not found as what they are:\n{}", wrong.join("\n"));
+}
+
+/// The first reports of each fault and outcome: they say most.
+fn examples(mut reports: Vec<Report>) -> Vec<String> {
     let each = usize::try_from(crate::asked("EDGEWARDEN_LOOP_EACH").unwrap_or(1)).unwrap();
     reports.sort_by_key(|report| (report.fault, report.outcome));
-    let mut told = Vec::new();
-    reports.retain(|report| {
-        let kind = (report.fault, report.outcome);
-        told.push(kind);
-        told.iter().filter(|known| **known == kind).count() <= each
-    });
-    let texts: Vec<String> = reports.into_iter().map(|report| report.text).collect();
-    assert!(texts.is_empty(), "faults were not found as what they are:\n{}", texts.join("\n"));
-    assert_eq!(table.planted(), Fault::ALL.into_iter().collect(), "not every fault was planted");
+    let mut kept: Vec<Report> = Vec::new();
+    for report in reports {
+        let same = |other: &&Report| (other.fault, other.outcome) == (report.fault, report.outcome);
+        if kept.iter().filter(same).count() < each {
+            kept.push(report);
+        }
+    }
+    kept.into_iter().map(|report| report.text).collect()
 }

@@ -1,9 +1,26 @@
 //! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write,
 //! and faults planted in those.
 //!
-//! A correct rule set audits clean however it is written, and a planted fault is found as exactly that fault. Start at
-//! `deployments.rs`; `closed.rs` audits what the program itself writes, `styles.rs` what people write, `planted.rs` what they
-//! get wrong.
+//! ```text
+//!  deployments ──▶ the draft the program makes ──▶ its own writer ──▶ audited: clean (closed), forwarded by the kernel (forwarded)
+//!       │                    │
+//!       │                    ▼
+//!       │            permits as a list ◀── regroup: other rules for the same packets (restyle/regroup)
+//!       │             │             │
+//!       │             ▼             ▼
+//!       │     a style writes    a fault is put into the list (fault_case, mutate)
+//!       │     the files            │                          │
+//!       │     (restyle)            ▼                          ▼
+//!       │        │          the style writes the files   the oracle works out, with sets and without the
+//!       │        │                 │                     audit, what must be said (oracle, expected)
+//!       ▼        ▼                 ▼                          │
+//!      audited: clean,         audited (audited) ──▶ scored: found, missed, false alarm, wrong kind (score, faults_found)
+//!      as the plain file           │
+//!      (styles); loaded by         ▼
+//!      the device (kernel)     each remediation applied and audited again (remediated)
+//! ```
+//!
+//! Every entry of `restyle::STYLES` goes through all of it, with seeds, a quota and a score of its own (`work`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
@@ -27,17 +44,13 @@ mod restyle;
 mod rules;
 mod score;
 mod styles;
+mod work;
 
 use std::collections::BTreeSet;
 
 /// A number from the environment.
 fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
-}
-
-/// How many threads share the work.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(2, |count| count.get().min(8))
 }
 
 #[test]

@@ -1,7 +1,4 @@
-//! Every planted fault that comes with a remediation is mended by it: the lines are put into the text, and that audited again.
-
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+//! Every planted fault that comes with a remediation is cured by it: it is applied to the text, and that audited again.
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::generate::draft;
@@ -15,10 +12,11 @@ use crate::random::Random;
 use crate::restyle::regroup::regroup;
 use crate::restyle::{STYLES, Style};
 use crate::styles::wanted;
+use crate::work::share;
 use crate::{audited, deployments};
 
-/// Plants every fault once into each firewall of a deployment, and mends what is found.
-fn mend(seed: u64, style: &dyn Style) -> Tally {
+/// Plants every fault once into each firewall of a deployment, and applies the remediation of what is found.
+fn remediate(seed: u64, style: &dyn Style) -> Tally {
     let mut tally = Tally::default();
     let deployment = deployments::deployment(seed);
     let address_plan = AddressPlan::of(&deployment);
@@ -60,32 +58,32 @@ fn mend(seed: u64, style: &dyn Style) -> Tally {
     tally
 }
 
+/// At least so many of a hundred findings have a remediation, of those kinds that rules can cure.
+const LEAST_SHARE: usize = 90;
+
 #[test]
-fn every_remediation_of_a_planted_fault_mends_it() {
-    let wanted = usize::try_from(crate::asked("EDGEWARDEN_LOOP_MENDS").unwrap_or(600)).unwrap();
-    let next = AtomicU64::new(crate::asked("EDGEWARDEN_LOOP_SEED").unwrap_or(0));
-    let applied = AtomicUsize::new(0);
-    let sum = Mutex::new(Tally::default());
-    std::thread::scope(|scope| {
-        for _ in 0..crate::threads() {
-            scope.spawn(|| {
-                while applied.load(Ordering::Relaxed) < wanted {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    for style in STYLES {
-                        let tally = mend(seed, *style);
-                        applied.fetch_add(tally.count(), Ordering::Relaxed);
-                        sum.lock().unwrap().add(&tally);
-                    }
-                }
-            });
+fn every_remediation_of_a_planted_fault_cures_it() {
+    for style in STYLES {
+        let name = style.format().name();
+        let quota = ("EDGEWARDEN_LOOP_REMEDIATIONS", style.quota().remediations);
+        let mut tally = Tally::default();
+        for part in share(*style, quota, |seed| {
+            let tally = remediate(seed, *style);
+            (tally.count(), tally)
+        }) {
+            tally.add(&part);
         }
-    });
-    let tally = sum.into_inner().unwrap();
-    println!(
-        "applied {:?}; findings without a remediation: {:?}, by what was planted: {:?}",
-        tally.applied, tally.without, tally.faults
-    );
-    for kind in ["missing", "partial", "excess"] {
-        assert!(tally.applied.contains_key(kind), "no {kind} was mended");
+        let (with, without) = (tally.count(), tally.without.values().sum::<usize>());
+        println!(
+            "{name}: applied {:?}; {with} of {} findings have a remediation; without: {:?}, by what was planted: {:?}",
+            tally.applied,
+            with + without,
+            tally.without,
+            tally.faults
+        );
+        for kind in ["missing", "partial", "excess"] {
+            assert!(tally.applied.contains_key(kind), "{name}: no remediation of a {kind} finding was applied");
+        }
+        assert!(100 * with >= LEAST_SHARE * (with + without), "{name}: only {with} of {} have one", with + without);
     }
 }

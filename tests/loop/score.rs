@@ -47,6 +47,11 @@ impl Table {
         self.counts.values().filter_map(|outcomes| outcomes.get(&outcome)).sum()
     }
 
+    /// How many there are in all.
+    pub fn count_all(&self) -> usize {
+        self.counts.values().flat_map(BTreeMap::values).sum()
+    }
+
     /// Which faults were planted at all.
     pub fn planted(&self) -> BTreeSet<Fault> {
         self.counts.keys().copied().collect()

@@ -1,7 +1,6 @@
 //! Every style of a correct rule set audits as the plain one does.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::findings::{Run, Severity};
@@ -14,6 +13,7 @@ use crate::entries::{Entry, Wiring};
 use crate::random::Random;
 use crate::restyle::regroup::regroup;
 use crate::restyle::{Pair, STYLES, Style, Wanted};
+use crate::work::share;
 
 /// What a firewall needs, as its draft has it.
 pub fn wanted<'a>(address_plan: &'a AddressPlan, wiring: &'a Wiring, draft: &Draft) -> Wanted<'a> {
@@ -112,33 +112,19 @@ fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicU
 
 #[test]
 fn a_correct_rule_set_audits_clean_in_every_style() {
-    let count = crate::asked("EDGEWARDEN_LOOP_STYLES").unwrap_or(300);
-    let first = crate::asked("EDGEWARDEN_LOOP_SEED").unwrap_or(0);
-    let next = AtomicU64::new(first);
-    let (sets, rewrites) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..crate::threads() {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + count {
-                        break;
-                    }
-                    for style in STYLES {
-                        let found = check(seed, *style, (&sets, &rewrites));
-                        wrong.lock().unwrap().extend(found);
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().unwrap();
-    assert!(
-        wrong.is_empty(),
-        "{} sets differ, for example\n{}",
-        wrong.len(),
-        wrong.iter().take(3).cloned().collect::<String>()
-    );
-    println!("restylings: {} sets, {} rewrites applied: all unchanged", sets.into_inner(), rewrites.into_inner());
+    let mut differing = Vec::new();
+    for style in STYLES {
+        let quota = ("EDGEWARDEN_LOOP_STYLES", style.quota().restyled);
+        let (sets, rewrites) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let wrong = share(*style, quota, |seed| (1, check(seed, *style, (&sets, &rewrites)))).concat();
+        let (name, sets, rewrites) = (style.format().name(), sets.into_inner(), rewrites.into_inner());
+        println!(
+            "{name}: {sets} rule sets written in other ways, {rewrites} rewrites, {} audit otherwise",
+            wrong.len()
+        );
+        assert!(sets > 0 && rewrites > sets, "{name}: {rewrites} rewrites of {sets} rule sets are no restyling");
+        differing.extend(wrong);
+    }
+    let examples: String = differing.iter().take(3).map(String::as_str).collect();
+    assert!(differing.is_empty(), "{} sets differ, for example\n{examples}", differing.len());
 }

@@ -7,13 +7,16 @@ pub mod iptables;
 pub mod regroup;
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::formats::Format;
 use edgewarden::model::{Family, InterfacePattern};
 
 use crate::entries::{Condition, Entry, Placement, Wiring};
+use crate::fault::Fault;
 use crate::random::Random;
+use crate::work::Quota;
 
 /// Every format that rule sets are written in here.
 pub const STYLES: &[&dyn Style] = &[&iptables::Iptables];
@@ -52,10 +55,26 @@ pub struct Written {
     pub rewrites: usize,
 }
 
-/// A way of writing rule sets in one format.
+/// What a device's own loader makes of files.
+pub enum Loaded {
+    /// It took them, and prints these of what it holds.
+    Saved(Vec<String>),
+    /// It refused them, for this reason.
+    Refused(String),
+    /// This machine cannot load anything of the kind, for this reason.
+    Impossible(String),
+}
+
+/// A way of writing rule sets in one format, its share of the work, and the device's own loader where there is one here.
 pub trait Style: Sync {
     /// The format of what it writes.
     fn format(&self) -> Format;
+
+    /// How much of each test's work is done in it.
+    fn quota(&self) -> Quota;
+
+    /// The first of its seeds.
+    fn seed(&self) -> u64;
 
     /// Writes a rule set that permits exactly what is wanted. `plain` is the plainest way there is.
     fn write(&self, wanted: &Wanted, random: &mut Random, plain: bool) -> Written;
@@ -65,4 +84,10 @@ pub trait Style: Sync {
 
     /// What a permit can hang on in this format.
     fn conditions(&self) -> &'static [Condition];
+
+    /// The faults that cannot be written in this format.
+    fn cannot_have(&self) -> &'static [Fault];
+
+    /// Loads files into a network namespace of their own, with `folder` for scratch, and prints what was loaded.
+    fn load(&self, folder: &Path, files: &[String]) -> Loaded;
 }

@@ -6,6 +6,7 @@
 
 mod chains;
 mod line;
+mod load;
 mod merged;
 mod nat;
 mod noise;
@@ -13,14 +14,17 @@ mod sets;
 mod spell;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use edgewarden::formats::Format;
 use edgewarden::model::Family;
 
 use crate::entries::{Condition, Entry, Placement};
+use crate::fault::Fault;
 use crate::random::Random;
+use crate::work::Quota;
 
-use super::{Style, Wanted, Written};
+use super::{Loaded, Style, Wanted, Written};
 use chains::Chain;
 use line::{Field, Line, Part};
 use sets::Sets;
@@ -109,6 +113,22 @@ impl Knobs {
 impl Style for Iptables {
     fn format(&self) -> Format {
         Format::Iptables
+    }
+
+    fn quota(&self) -> Quota {
+        Quota { restyled: 150, faults: 2_000, remediations: 300, loads: 12 }
+    }
+
+    fn seed(&self) -> u64 {
+        0
+    }
+
+    fn cannot_have(&self) -> &'static [Fault] {
+        &[]
+    }
+
+    fn load(&self, folder: &Path, files: &[String]) -> Loaded {
+        load::load(folder, files)
     }
 
     fn write(&self, wanted: &Wanted, random: &mut Random, plain: bool) -> Written {
