@@ -4,15 +4,19 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests are tests
 
+#[path = "picture/mod.rs"]
+mod picture;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use edgewarden::findings::{Finding, Kind};
 use edgewarden::tui::action::Action;
-use edgewarden::tui::picture::{Paper, still, svg};
+
 use edgewarden::tui::session::Session;
 use edgewarden::tui::state::{Phase, State};
-use edgewarden::tui::{Loaded, Options};
+use edgewarden::tui::{Loaded, Options, still};
+use picture::svg;
 
 const SIZE: (u16, u16) = (120, 40);
 /// The folder as it is typed, so that no picture shows where it was made.
@@ -51,7 +55,7 @@ fn to_finding(is_it: impl Fn(&Finding) -> bool, pages: usize) -> Vec<Action> {
 
 /// Holds a picture against the one that is kept, or makes that anew.
 fn check(name: &str, actions: &[Action]) {
-    let picture = svg(&still(&mut screen(actions), SIZE.0, SIZE.1), Paper::Dark);
+    let picture = svg(&still(&mut screen(actions), SIZE.0, SIZE.1));
     assert!(picture.contains("<text"), "nothing is drawn");
     assert!(!picture.contains(env!("CARGO_MANIFEST_DIR")), "the picture shows where it was made");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name);

@@ -14,3 +14,5 @@ mod picture;
 mod sample;
 #[path = "tui/screens.rs"]
 mod screens;
+#[path = "picture/mod.rs"]
+mod svg;

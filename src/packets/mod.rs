@@ -9,6 +9,7 @@
 
 mod canonical;
 mod conditions;
+mod hygiene;
 mod interval_set;
 mod live;
 mod ordered;
@@ -20,9 +21,10 @@ mod tree;
 
 pub use canonical::canonical;
 pub use conditions::{ConditionId, Conditions, Values, truth};
+pub use hygiene::{Redundancies, Redundant, Shadowed, Shadows};
 pub use interval_set::IntervalSet;
 pub use live::{Live, live};
-pub use ordered::{Ordered, Redundancies, Redundant, Shadowed, Shadows};
+pub use ordered::Ordered;
 pub use ordinal::{Address, Ordinal};
 pub use packet_set::{Interface, Packet, PacketSet};
 pub use small_sets::{ConnectionState, StateSet, TcpFlagSet};

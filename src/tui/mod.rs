@@ -16,13 +16,13 @@ pub mod glyphs;
 pub mod keymap;
 pub mod list;
 pub mod matrix;
-pub mod picture;
 pub mod progress;
 pub mod prompt;
 pub mod rows;
 pub mod screens;
 pub mod session;
 pub mod state;
+mod still;
 mod terminal;
 pub mod theme;
 mod traffic_rows;
@@ -30,6 +30,7 @@ mod update;
 
 pub use event_loop::run;
 pub use progress::{Cancel, Progress};
+pub use still::still;
 
 /// What the screen shows: a run, the lines of its inputs, and the words of the catalog.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use edgewarden::findings::*;
-use edgewarden::tui::picture::still;
 use edgewarden::tui::session::Session;
 use edgewarden::tui::state::{Effect, Phase, State};
+use edgewarden::tui::still;
 use edgewarden::tui::{InputText, Loaded, NeedText, Options, RowText, keymap};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -1,9 +1,9 @@
 //! Every set asked whether the sets before its place leave it a packet. Each has a budget of its own, so that no set's answer
 //! depends on another's.
 
-use super::Ordered;
 use super::spread::spread;
 use crate::packets::live::Budget;
+use crate::packets::ordered::Ordered;
 use crate::packets::{Address, Live};
 
 /// Pieces and looks that each set has at first; those that are left undecided share the other half of the whole.

@@ -1,14 +1,7 @@
 //! Packet sets in an order where the first that holds a packet decides it: a chain's rules, each of one set or several. Over
 //! them a [`Tree`], and with it the primitive for a whole chain: what gets past the sets before a place.
 
-mod redundant;
-mod shadowed;
-mod spread;
-
 use std::ops::ControlFlow;
-
-pub use redundant::{Redundancies, Redundant};
-pub use shadowed::{Shadowed, Shadows};
 
 use super::live::{Budget, Earlier, prove};
 use super::tree::Exhausted;
@@ -17,8 +10,8 @@ use super::{Address, Live, Packet, PacketSet, Tree};
 /// Packet sets in order, with their tree.
 #[derive(Debug, Clone)]
 pub struct Ordered<'a, A: Address> {
-    entries: Vec<(u32, &'a PacketSet<A>)>,
-    tree: Tree<A>,
+    pub(super) entries: Vec<(u32, &'a PacketSet<A>)>,
+    pub(super) tree: Tree<A>,
 }
 
 impl<'a, A: Address> Ordered<'a, A> {
@@ -65,16 +58,16 @@ impl<'a, A: Address> Ordered<'a, A> {
         answer
     }
 
-    fn prove(&self, place: u32, query: &PacketSet<A>, budget: &mut Budget) -> Live<A> {
+    pub(super) fn prove(&self, place: u32, query: &PacketSet<A>, budget: &mut Budget) -> Live<A> {
         prove(query, &Before { ordered: self, place, admits: |_| true }, budget)
     }
 }
 
 /// The sets before a place, as far as their own places are admitted, as a proof asks for them.
-struct Before<'a, A: Address, P> {
-    ordered: &'a Ordered<'a, A>,
-    place: u32,
-    admits: P,
+pub(super) struct Before<'a, A: Address, P> {
+    pub(super) ordered: &'a Ordered<'a, A>,
+    pub(super) place: u32,
+    pub(super) admits: P,
 }
 
 impl<A: Address, P: Fn(u32) -> bool> Earlier<A> for Before<'_, A, P> {

@@ -1,20 +1,15 @@
 //! A screen as a picture: the same state, the same bytes. One `<text>` for each run of one style and without a gap, so
 //! that columns stay aligned where a renderer's font is wider or narrower; lines are strokes, see `lines`.
 //!
-//! Start at [`still`], which draws without a terminal, and [`svg`].
+//! Start at [`svg`]. The pictures of `screenshots/` are made with it.
 
 mod lines;
 
 use std::fmt::Write as _;
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
-
-use super::screens;
-use super::state::State;
 
 /// A cell's width in hundredths of a pixel: the advance of `DejaVu Sans Mono` at 14 px.
 const CELL: usize = 843;
@@ -23,87 +18,37 @@ const ROW: usize = 16;
 /// The margin around, in pixels.
 const MARGIN: usize = 12;
 
-/// The colours of the paper: text, background, and the ANSI colours that themes use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paper {
-    /// Light text on dark.
-    Dark,
-    /// Dark text on light.
-    Light,
-}
+/// Text and background, light on dark.
+const INK: &str = "#e6edf3";
+const BACKGROUND: &str = "#0d1117";
 
-impl Paper {
-    fn hex(self, color: Color, default: &'static str) -> &'static str {
-        let dark = self == Self::Dark;
-        match color {
-            Color::Red => {
-                if dark {
-                    "#ff7b72"
-                } else {
-                    "#b3261e"
-                }
-            }
-            Color::Green => {
-                if dark {
-                    "#7ee787"
-                } else {
-                    "#116329"
-                }
-            }
-            Color::Magenta => {
-                if dark {
-                    "#d2a8ff"
-                } else {
-                    "#8250df"
-                }
-            }
-            Color::Cyan => {
-                if dark {
-                    "#76e3ea"
-                } else {
-                    "#0b6e78"
-                }
-            }
-            _ => default,
-        }
+/// An ANSI colour that a theme uses; another is `default`.
+fn hex(color: Color, default: &'static str) -> &'static str {
+    match color {
+        Color::Red => "#ff7b72",
+        Color::Green => "#7ee787",
+        Color::Magenta => "#d2a8ff",
+        Color::Cyan => "#76e3ea",
+        _ => default,
     }
-
-    fn ink(self) -> &'static str {
-        if self == Self::Dark { "#e6edf3" } else { "#1f2328" }
-    }
-
-    fn ground(self) -> &'static str {
-        if self == Self::Dark { "#0d1117" } else { "#ffffff" }
-    }
-}
-
-/// The state drawn at a size, without a terminal. The state takes what drawing found out, as it does on a screen.
-#[must_use]
-pub fn still(state: &mut State, width: u16, height: u16) -> Buffer {
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-    let mut layout = None;
-    let Ok(frame) = terminal.draw(|frame| layout = Some(screens::draw(frame, state)));
-    state.laid_out(layout.unwrap_or_default());
-    frame.buffer.clone()
 }
 
 /// The buffer as an SVG document.
-#[must_use]
-pub fn svg(buffer: &Buffer, paper: Paper) -> String {
+pub fn svg(buffer: &Buffer) -> String {
     let (columns, rows) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
     let (width, height) = ((columns * CELL).div_ceil(100) + 2 * MARGIN, rows * ROW + 2 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\">\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"{}\"/>\n",
-        paper.ground()
+        BACKGROUND
     );
     for row in buffer.area.y..buffer.area.bottom() {
         let mut column = 0;
         let cells: Vec<_> = (buffer.area.x..buffer.area.right()).filter_map(|x| buffer.cell((x, row))).collect();
         while column < cells.len() {
             let taken = run(&cells[column..]);
-            draw(&mut svg, &cells[column..column + taken], column, usize::from(row - buffer.area.y), paper);
+            draw(&mut svg, &cells[column..column + taken], column, usize::from(row - buffer.area.y));
             column += taken;
         }
     }
@@ -119,23 +64,23 @@ fn run(cells: &[&Cell]) -> usize {
     if wide > 1 {
         return wide.min(cells.len());
     }
-    let alike = |cell: &&&Cell| {
+    let same = |cell: &&&Cell| {
         cell.style() == first.style() && cell.symbol().width() < 2 && lines::is_line(cell) == lines::is_line(first)
     };
-    cells.iter().take_while(alike).count()
+    cells.iter().take_while(same).count()
 }
 
-fn draw(svg: &mut String, cells: &[&Cell], column: usize, row: usize, paper: Paper) {
+fn draw(svg: &mut String, cells: &[&Cell], column: usize, row: usize) {
     let Some(first) = cells.first() else { return };
     let modifier = first.modifier;
-    let mut ink = paper.hex(first.fg, paper.ink());
+    let mut ink = hex(first.fg, INK);
     if modifier.contains(Modifier::REVERSED) {
         let (x, top, width) = (pixels(place(column)), MARGIN + row * ROW, pixels(cells.len() * CELL));
         let _ = writeln!(
             svg,
             "<rect x=\"{x}\" y=\"{top}\" width=\"{width}\" height=\"{ROW}\" fill=\"{ink}\" shape-rendering=\"crispEdges\"/>"
         );
-        ink = paper.ground();
+        ink = BACKGROUND;
     }
     let faint = if modifier.contains(Modifier::DIM) { " opacity=\"0.65\"" } else { "" };
     if lines::is_line(first) {

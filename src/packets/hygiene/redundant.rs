@@ -7,10 +7,10 @@
 
 use std::ops::ControlFlow;
 
-use super::shadowed::{first_budget, second_budget};
+use super::shadowed::{Shadows, first_budget, second_budget};
 use super::spread::spread;
-use super::{Before, Ordered, Shadows};
 use crate::packets::live::{Budget, Earlier, prove};
+use crate::packets::ordered::{Before, Ordered};
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, Live, PacketSet};
 
