@@ -47,7 +47,7 @@ fn the_least_file_takes_every_default() {
     assert_eq!(on, [&Feature::Webconf, &Feature::Cls]);
     let firewall = deployment.firewall("fw-int").unwrap();
     assert_eq!(
-        (firewall.role, firewall.format.name(), firewall.nat_view.name()),
+        (firewall.role, firewall.format.name.as_str(), firewall.nat_view.name()),
         (FirewallRole::Internal, "auto", "auto")
     );
     assert!(firewall.exports.is_empty() && firewall.stateful);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use edgewarden::formats::{Format, FormatError, Reading, detect, read};
+use edgewarden::formats::{FormatError, Options, Reading, detect, named, read};
 use edgewarden::source::{Limits, LineState, Source};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -359,15 +359,16 @@ fn a_hundred_thousand_networks_are_one_alternative_and_many_rules_stay_cheap() {
 
 #[test]
 fn a_companion_is_told_by_its_content_and_refused_alone() {
-    assert_eq!(detect("create a hash:ip family inet\nadd a 10.0.0.1\n"), Some(Format::Ipset));
-    assert_eq!(detect("Name: a\nType: bitmap:port\nMembers:\n"), Some(Format::Ipset));
-    assert_eq!(detect("create table inet x\n"), None);
+    let looks = |text| detect(text).map(|format| format.name());
+    assert_eq!(looks("create a hash:ip family inet\nadd a 10.0.0.1\n"), Some("ipset"));
+    assert_eq!(looks("Name: a\nType: bitmap:port\nMembers:\n"), Some("ipset"));
+    assert_eq!(looks("create table inet x\n"), None);
     let sets = source("sets", "create a hash:ip\n");
-    assert!(matches!(read(Format::Iptables, &[&sets]), Err(FormatError::Companion { .. })));
-    assert!(matches!(read(Format::Ipset, &[&sets]), Err(FormatError::Companion { .. })));
+    assert!(matches!(read(named("iptables"), &[&sets], &Options::default()), Err(FormatError::Companion { .. })));
+    assert!(matches!(read(None, &[&sets], &Options::default()), Err(FormatError::Companion { .. })));
     let folder = Folder::with(&[("sets.ipset", "create a hash:ip\n")]);
     let (said, code) = folder.run(&["rules", "sets.ipset"]);
-    assert!(said.contains("sets.ipset is an ipset dump: give the iptables dump") && code == Some(2), "{said}");
+    assert!(said.contains("sets.ipset is an ipset dump: give the iptables export") && code == Some(2), "{said}");
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use clap::builder::PossibleValuesParser;
 
 use crate::audit::{Case, audit};
 use crate::deployment::{Deployment, Firewall};
-use crate::formats::{self, DIALECTS};
+use crate::formats;
 use crate::generate::draft;
 use crate::model::Dialect;
 
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     firewall: String,
     /// The device's syntax. An iptables file of both families is loaded by iptables-restore and by ip6tables-restore alike: its
     /// rules say with -4 or -6 whose they are.
-    #[arg(long, value_name = "DIALECT", value_parser = DIALECTS)]
+    #[arg(long, value_name = "DIALECT", value_parser = PossibleValuesParser::new(formats::dialect_names()))]
     dialect: String,
     /// Write only what an export lacks of the needs, as rules to add, each with the place where it takes effect.
     #[arg(long, value_enum)]
@@ -96,5 +97,6 @@ fn named<'d>(deployment: &'d Deployment, name: &str) -> anyhow::Result<&'d Firew
 }
 
 fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
-    formats::dialect(name).with_context(|| format!("{name} is no dialect that can be written: {}", DIALECTS.join(", ")))
+    formats::dialect(name)
+        .with_context(|| format!("{name} is no dialect that can be written: {}", formats::dialect_names().join(", ")))
 }

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::audit::Export;
-use crate::deployment::{self, Deployment, ExportFormat, Firewall};
-use crate::formats::{self, Format, Reading};
+use crate::deployment::{self, Deployment, Firewall};
+use crate::formats::{self, Format, Options, Reading};
 use crate::source::{Limits, Source};
 
 use super::Paths;
@@ -114,7 +114,26 @@ pub(super) fn read_deployment(file: &Path) -> anyhow::Result<Deployment> {
         bail!("{shown}: longer than {LONGEST_DEPLOYMENT} bytes, which no deployment file is");
     }
     let text = std::str::from_utf8(&bytes).with_context(|| format!("{shown}: not UTF-8; save it as UTF-8"))?;
-    Ok(deployment::parse(&shown, text, &bytes)?)
+    let mut deployment = deployment::parse(&shown, text, &bytes)?;
+    check_formats(&shown, &mut deployment)?;
+    Ok(deployment)
+}
+
+/// Refuses a format that there is none of, and warns of what a format makes pointless.
+fn check_formats(file: &str, deployment: &mut Deployment) -> anyhow::Result<()> {
+    for (index, firewall) in deployment.firewalls.iter().enumerate() {
+        let format = declared(firewall);
+        if format.is_none() && !firewall.format.is_auto() {
+            return Err(firewall.format.unknown(file, &formats::names()).into());
+        }
+        if !firewall.stateful && format.is_some_and(Format::says_what_is_tracked) {
+            let key = format!("firewall[{}].stateful", index + 1);
+            let text = format!("{key}: not read for format {}, which says itself what it tracks", firewall.format.name);
+            deployment.warnings.push((text, firewall.line));
+        }
+    }
+    deployment.warnings.sort_by_key(|(_, line)| *line);
+    Ok(())
 }
 
 /// Reads the exports of a deployment's firewalls. `on_file` hears of each file before it is read, and says whether to go on.
@@ -145,22 +164,15 @@ pub(super) fn read_exports(
             sources,
             formats: reading.formats.iter().map(|format| format.name()).collect(),
             rule_set: reading.rule_set,
-            dialect: formats::dialect(reading.format.name()),
+            dialect: reading.format.dialect(),
         });
     }
     Ok((exports, unread))
 }
 
-/// The format that the deployment declares, unless it leaves that to us.
-pub(super) fn declared(firewall: &Firewall) -> Option<Format> {
-    match firewall.format {
-        ExportFormat::Auto => None,
-        ExportFormat::Iptables => Some(Format::Iptables),
-        ExportFormat::Nft => Some(Format::Nft),
-        ExportFormat::NftJson => Some(Format::NftJson),
-        ExportFormat::Asa => Some(Format::Asa),
-        ExportFormat::Csv => Some(Format::Csv),
-    }
+/// The format that the deployment declares for a firewall's exports, unless it leaves that to their content.
+pub(super) fn declared(firewall: &Firewall) -> Option<&'static dyn Format> {
+    formats::names().contains(&firewall.format.name.as_str()).then(|| formats::named(&firewall.format.name)).flatten()
 }
 
 /// Opens and reads one file; `-` is standard input.
@@ -177,20 +189,10 @@ pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
     Ok(Source::read(id, &shown, &mut file, &limits)?)
 }
 
-/// Reads sources as one firewall's exports, in the declared format or the one they look like.
-pub(super) fn read_as(declared: Option<Format>, sources: &[Source]) -> anyhow::Result<Reading> {
-    let Some(format) = declared.or_else(|| format_of(sources)) else {
-        let path = sources.first().map(|source| source.path.clone()).unwrap_or_default();
-        bail!("{path}: of no format that is known; say which it is with format = \"…\" in the deployment");
-    };
+/// Reads sources as one firewall's exports, in the declared format or the one they are of by their content.
+pub(super) fn read_as(declared: Option<&'static dyn Format>, sources: &[Source]) -> anyhow::Result<Reading> {
     let borrowed: Vec<&Source> = sources.iter().collect();
-    Ok(formats::read(format, &borrowed)?)
-}
-
-/// The format that sources look like. A companion's is not that of the rules, unless nothing else is there.
-fn format_of(sources: &[Source]) -> Option<Format> {
-    let seen = || sources.iter().filter_map(|source| formats::detect(source.text()));
-    seen().find(|format| *format != Format::Ipset).or_else(|| seen().next())
+    Ok(formats::read(declared, &borrowed, &Options::default())?)
 }
 
 /// What of a firewall's exports makes an audit incomplete.

@@ -21,7 +21,7 @@ pub struct AddressPlan {
 }
 
 impl AddressPlan {
-    /// The address_plan of a deployment. Of two claims the Edge's own wins, then the LAN's.
+    /// The address plan of a deployment. Of two claims the Edge's own wins, then the LAN's.
     #[must_use]
     pub fn of(deployment: &Deployment) -> Self {
         let mut external = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::error::DeploymentError;
 use super::names::LONGEST_NAME;
 use super::reader::{Section, Value};
-use super::{ExportFormat, Firewall, FirewallRole, NatView, Zone, Zones, wording};
+use super::{DeclaredFormat, Firewall, FirewallRole, NatView, Zone, Zones, wording};
 
 const FIREWALL: [&str; 8] = ["name", "role", "node", "format", "export", "nat_view", "zones", "stateful"];
 
@@ -50,10 +50,7 @@ fn firewall(table: &Section<'_, '_>) -> Result<Firewall, DeploymentError> {
         name,
         role,
         node,
-        format: match table.get("format") {
-            Some(value) => value.word("format", &ExportFormat::ALL, ExportFormat::name)?,
-            None => ExportFormat::Auto,
-        },
+        format: DeclaredFormat::read(table)?,
         exports: exports(table)?,
         nat_view: match table.get("nat_view") {
             Some(value) => value.word("view", &NatView::ALL, NatView::name)?,

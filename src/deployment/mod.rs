@@ -11,6 +11,7 @@ mod error;
 mod evidence;
 mod file;
 mod firewalls;
+mod format;
 mod lookup;
 mod names;
 pub mod needs;
@@ -32,6 +33,7 @@ pub use crate::model::Family;
 pub use address_plan::{AddressPlan, globally_reachable};
 pub use error::DeploymentError;
 pub use file::parse;
+pub use format::DeclaredFormat;
 
 /// A validated deployment. Every list keeps the order of the file.
 #[derive(Debug, Clone)]
@@ -89,8 +91,8 @@ pub struct Firewall {
     pub role: FirewallRole,
     /// The node it is attached to, with role `host`.
     pub node: Option<String>,
-    /// The export's format.
-    pub format: ExportFormat,
+    /// The export's format, as the file names it.
+    pub format: DeclaredFormat,
     /// The export and its companions, relative to the deployment file; empty where they are given on the command line.
     pub exports: Vec<String>,
     /// Which side of a translation its rules name.
@@ -114,24 +116,6 @@ vocabulary! {
         Combined = "combined",
         /// On a node itself.
         Host = "host",
-    }
-}
-
-vocabulary! {
-    /// The format of an export, as `firewall.format` names it.
-    ExportFormat {
-        /// By its content.
-        Auto = "auto",
-        /// `iptables-save`.
-        Iptables = "iptables",
-        /// `nft list ruleset`.
-        Nft = "nft",
-        /// `nft --json list ruleset`.
-        NftJson = "nft-json",
-        /// A Cisco ASA configuration.
-        Asa = "asa",
-        /// Comma-separated values.
-        Csv = "csv",
     }
 }
 

@@ -5,9 +5,7 @@
 
 use super::addresses::is_public;
 use super::reader::Reader;
-use super::{
-    Deployment, ExportFormat, Family, Feature, FirewallRole, LoadBalancing, Node, Product, Zone, Zones, wording,
-};
+use super::{Deployment, Family, Feature, FirewallRole, LoadBalancing, Node, Product, Zone, Zones, wording};
 
 /// All warnings, in the order of the file: text, and line from 1.
 pub(super) fn of(reader: &Reader<'_>, deployment: &Deployment) -> Vec<(String, u32)> {
@@ -75,9 +73,6 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
                 second.name()
             );
             warn(&format!("{key}.zones"), &text);
-        }
-        if !firewall.stateful && !matches!(firewall.format, ExportFormat::Csv | ExportFormat::Auto) {
-            warn(&format!("{key}.stateful"), "read for format csv alone; this format says itself what it tracks");
         }
     }
 }

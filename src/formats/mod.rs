@@ -1,192 +1,201 @@
-//! The export formats: what a file looks like, and from its text to a normalized rule set with a ledger of its lines.
+//! The export formats: what a file is, and from its text to a normalized rule set with a ledger of its lines.
 //!
-//! Nothing here knows Edge Servers, findings or terminals. Start at [`read`]; each format is a folder of its own.
+//! Each format is a folder here and one line in [`FORMATS`]; nothing else in the program names one. What is recognised and will
+//! never be read, because its device can export something better, is in `others`. Nothing here knows Edge Servers, findings or
+//! terminals. Start at [`Format`] and [`read`].
 
-mod detect;
+mod asa;
+mod csv;
+mod error;
+mod format;
 mod ipset;
 pub mod iptables;
+mod nft;
+mod options;
+mod others;
+mod recognition;
 mod sanitise;
+mod windows;
 
-use thiserror::Error;
+use crate::model::Dialect;
+use crate::source::Source;
 
-use crate::model::{Dialect, RuleSet};
-use crate::source::{Ledger, LineState, Source};
+pub use error::FormatError;
+pub use format::{Format, Reader, Reading};
+pub use options::Options;
+use others::Other;
+pub use recognition::{Certainty, Recognition};
 
-pub use detect::detect;
+/// All formats. Where two recognise a file equally well, the first is taken.
+pub static FORMATS: &[&dyn Format] =
+    &[&iptables::Iptables, &ipset::Ipset, &nft::Nft, &nft::NftJson, &asa::Asa, &csv::Csv, &windows::Windows];
 
-/// An export format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Format {
-    /// What `iptables-save` and `ip6tables-save` print.
-    Iptables,
-    /// What `ipset save` and `ipset list` print: a companion of iptables dumps.
-    Ipset,
-    /// What `nft list ruleset` prints, and scripts for `nft -f`.
-    Nft,
-    /// What `nft --json list ruleset` prints.
-    NftJson,
-    /// A Cisco ASA, PIX or FWSM configuration, or its `show access-list`.
-    Asa,
-    /// A policy exported as comma-separated values.
-    Csv,
+/// The format of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
 }
 
-impl Format {
-    /// Its name on the command line and in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Iptables => "iptables",
-            Self::Ipset => "ipset",
-            Self::Nft => "nft",
-            Self::NftJson => "nft-json",
-            Self::Asa => "asa",
-            Self::Csv => "csv",
-        }
-    }
-
-    /// What a file of it is, in words.
-    #[must_use]
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Iptables => "an iptables-save dump",
-            Self::Ipset => "an ipset dump",
-            Self::Nft => "an nftables rule set",
-            Self::NftJson => "an nftables rule set as JSON",
-            Self::Asa => "a Cisco ASA configuration",
-            Self::Csv => "a policy as comma-separated values",
-        }
-    }
-}
-
-/// What came of reading one firewall's exports.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// The format they were read as.
-    pub format: Format,
-    /// The format of each source, in their order: that, or a companion's.
-    pub formats: Vec<Format>,
-    /// What they say.
-    pub rule_set: RuleSet,
-    /// One ledger for each source, in their order.
-    pub ledgers: Vec<Ledger>,
-    /// Whether an input ends, or begins, in the middle of a table: rules may be missing.
-    pub truncated: bool,
-}
-
-impl Reading {
-    /// How many lines that hold a rule, or might, were not recognised: each makes an audit incomplete.
-    #[must_use]
-    pub fn unread_rules(&self) -> usize {
-        let rules = self.rule_set.chains.iter().flat_map(|chain| &chain.rules);
-        let mut lines: Vec<(usize, u32)> = rules
-            .map(|rule| (rule.origin.input, rule.origin.line))
-            .filter(|(input, line)| {
-                self.ledgers.get(*input).is_some_and(|ledger| ledger.state(*line) == Some(LineState::Unrecognised))
-            })
-            .collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines.len()
-    }
-}
-
-/// Why a whole export cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FormatError {
-    /// There is no reader for the format.
-    #[error("reading {} exports is not supported by this version{}", .format.name(), seen_as(.path, *.looks_like))]
-    Unsupported {
-        /// The format asked for.
-        format: Format,
-        /// The first file.
-        path: String,
-        /// What its content looks like.
-        looks_like: Option<Format>,
-    },
-    /// It was declared as one format and is of another.
-    #[error("{path} is not {}: it looks like {} (format {})", .declared.description(), .looks_like.description(), .looks_like.name())]
-    Mismatch {
-        /// The file.
-        path: String,
-        /// The format it was declared as.
-        declared: Format,
-        /// The format its content has.
-        looks_like: Format,
-    },
-    /// Sets without the rules that look into them.
-    #[error("{path} is an ipset dump: give the iptables dump that it belongs to beside it")]
-    Companion {
-        /// The file.
-        path: String,
-    },
-    /// It is of no format that is known.
-    #[error("{path} is not {}: no table, chain or rule stands in it", .declared.description())]
-    Nothing {
-        /// The file.
-        path: String,
-        /// The format it was declared as.
-        declared: Format,
-    },
-}
-
-/// The end of a message: what the file looks like, where that can be told.
-fn seen_as(path: &str, format: Option<Format>) -> String {
-    format.map(|format| format!("; {path} looks like {}", format.description())).unwrap_or_default()
+/// The names that a deployment may give as the format of an export: all but companions.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    FORMATS.iter().filter(|format| format.companion_of().is_none()).map(|format| format.name()).collect()
 }
 
 /// The dialects that rules can be written in, by name.
-pub const DIALECTS: [&str; 1] = ["iptables"];
+#[must_use]
+pub fn dialect_names() -> Vec<&'static str> {
+    FORMATS.iter().filter(|format| format.dialect().is_some()).map(|format| format.name()).collect()
+}
 
-/// The dialect of this name, one of [`DIALECTS`].
+/// The dialect of this name, one of [`dialect_names`].
 #[must_use]
 pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
-    match name {
-        "iptables" => Some(&iptables::Iptables),
-        _ => None,
+    named(name)?.dialect()
+}
+
+/// The format that a text is of, by its content.
+#[must_use]
+pub fn detect(text: &str) -> Option<&'static dyn Format> {
+    match look(text)? {
+        Seen::Format(format, _) => Some(format),
+        Seen::Other(..) => None,
     }
 }
 
-/// Reads one firewall's exports as one rule set. For iptables, a dump of each family may be a source of its own, and dumps of
-/// ipset may stand beside them.
+/// What a file is by its content.
+#[derive(Clone, Copy)]
+enum Seen {
+    Format(&'static dyn Format, Recognition),
+    Other(&'static Other, Recognition),
+}
+
+impl Seen {
+    /// What it is, and the reason.
+    fn words(self) -> String {
+        let (what, found) = match self {
+            Self::Format(format, found) => (format.description(), found),
+            Self::Other(other, found) => (other.what, found),
+        };
+        format!("{what} ({})", found.reason())
+    }
+
+    /// The error for a file that no reader will ever read.
+    fn refused(self, path: &str) -> Option<FormatError> {
+        let Self::Other(other, found) = self else { return None };
+        let (path, reason, what) = (path.to_owned(), found.reason(), other.what);
+        Some(FormatError::Other { path, what, reason, advice: advice(other) })
+    }
+}
+
+/// The format, or other kind of file, that recognises a text best. A format that is certain comes before anything else: an
+/// export may stand among other output.
+fn look(text: &str) -> Option<Seen> {
+    let mut best: Option<(&'static dyn Format, Recognition)> = None;
+    for format in FORMATS {
+        let Some(found) = format.recognise(text) else { continue };
+        let key = |found: &Recognition| (found.certainty, found.lines);
+        if best.as_ref().is_none_or(|(_, best)| key(&found) > key(best)) {
+            best = Some((*format, found));
+        }
+    }
+    let certain = best.filter(|(_, found)| found.is_certain());
+    let format = |(format, found)| Seen::Format(format, found);
+    certain
+        .map(format)
+        .or_else(|| others::look(text).map(|(other, found)| Seen::Other(other, found)))
+        .or(best.map(format))
+}
+
+/// What to do instead of giving a file that no reader will ever read.
+fn advice(other: &Other) -> String {
+    let Some((instead, name)) = other.instead else { return others::NOTHING_INSTEAD.to_owned() };
+    if named(name).is_some_and(|format| format.reader().is_some()) {
+        instead.to_owned()
+    } else {
+        format!("{instead}, once a version reads {name} exports: this one does not")
+    }
+}
+
+/// Reads one firewall's exports as one rule set, in the format that the deployment declares or else in the one they are of by
+/// their content. Companions of the format (dumps of ipset beside those of iptables) may stand among them.
 ///
 /// # Errors
-/// When the format has no reader, or a source is of another format than this, or holds nothing of it. A line that is not
+/// When the format has no reader, or a source is of another format than this, or none holds anything of it. A line that is not
 /// understood is no error: the ledger has it.
-pub fn read(format: Format, sources: &[&Source]) -> Result<Reading, FormatError> {
-    if format == Format::Ipset {
-        return Err(FormatError::Companion {
-            path: sources.first().map(|source| source.path.clone()).unwrap_or_default(),
-        });
+pub fn read(
+    declared: Option<&'static dyn Format>,
+    sources: &[&Source],
+    options: &Options,
+) -> Result<Reading, FormatError> {
+    let seen: Vec<Option<Seen>> = sources.iter().map(|source| look(source.text())).collect();
+    let format = match declared {
+        Some(format) => format,
+        None => decide(sources, &seen)?,
+    };
+    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+    if let Some(companion_of) = format.companion_of() {
+        return Err(FormatError::Companion { path: first, description: format.description(), companion_of });
     }
-    if format != Format::Iptables {
-        let first = sources.first();
-        return Err(FormatError::Unsupported {
-            format,
-            path: first.map(|source| source.path.clone()).unwrap_or_default(),
-            looks_like: first.and_then(|source| detect(source.text())),
-        });
+    let Some(reader) = format.reader() else {
+        let seen = seen.first().copied().flatten().map(Seen::words);
+        return Err(FormatError::Unsupported { path: first, name: format.name(), seen });
+    };
+    check(format, sources, &seen)?;
+    let mut reading = reader(sources, options)?;
+    sanitise::sanitise_rule_set(&mut reading.rule_set);
+    Ok(reading)
+}
+
+/// The format of sources that nobody declared: that of the first which is no companion.
+fn decide(sources: &[&Source], seen: &[Option<Seen>]) -> Result<&'static dyn Format, FormatError> {
+    let formats = || {
+        seen.iter().flatten().filter_map(|seen| match seen {
+            Seen::Format(format, _) => Some(*format),
+            Seen::Other(..) => None,
+        })
+    };
+    if let Some(format) = formats().find(|format| format.companion_of().is_none()).or_else(|| formats().next()) {
+        return Ok(format);
     }
-    let mut seen = false;
-    for source in sources {
-        match detect(source.text()) {
-            Some(Format::Ipset) => {}
-            Some(looks_like) if looks_like != format => {
-                return Err(FormatError::Mismatch { path: source.path.clone(), declared: format, looks_like });
+    let mut refused = sources.iter().zip(seen).filter_map(|(source, seen)| (*seen)?.refused(&source.path));
+    Err(refused.next().unwrap_or_else(|| FormatError::Unknown {
+        path: sources.first().map(|source| source.path.clone()).unwrap_or_default(),
+        names: names(),
+    }))
+}
+
+/// Whether each source is of the format or of a companion, and some source of the format itself. A source that the format
+/// recognises for certain is taken, whatever else stands in it.
+fn check(format: &'static dyn Format, sources: &[&Source], seen: &[Option<Seen>]) -> Result<(), FormatError> {
+    let mut any = false;
+    let mut companion = None;
+    for (source, seen) in sources.iter().zip(seen) {
+        let own = format.recognise(source.text());
+        match seen {
+            Some(Seen::Format(found, _)) if found.companion_of() == Some(format.name()) => {
+                companion.get_or_insert((source.path.clone(), found.description()));
             }
-            found => seen |= found.is_some(),
+            _ if own.is_some_and(|own| own.is_certain()) => any = true,
+            Some(Seen::Format(other, found)) if other.name() != format.name() => {
+                return Err(FormatError::Mismatch {
+                    path: source.path.clone(),
+                    declared: format.description(),
+                    description: other.description(),
+                    name: other.name(),
+                    reason: found.reason(),
+                });
+            }
+            Some(seen @ Seen::Other(..)) => return seen.refused(&source.path).map_or(Ok(()), Err),
+            _ => any |= own.is_some(),
         }
     }
-    let companion = |source: &&&Source| detect(source.text()) == Some(Format::Ipset);
-    if !seen && let Some(companion) = sources.iter().find(companion) {
-        return Err(FormatError::Companion { path: companion.path.clone() });
-    }
-    match sources.first() {
-        Some(first) if !seen => Err(FormatError::Nothing { path: first.path.clone(), declared: format }),
-        _ => {
-            let mut reading = iptables::read(sources);
-            sanitise::sanitise_rule_set(&mut reading.rule_set);
-            Ok(reading)
+    match (companion, sources.first()) {
+        _ if any => Ok(()),
+        (Some((path, description)), _) => {
+            Err(FormatError::Companion { path, description, companion_of: format.name() })
         }
+        (None, Some(first)) => Err(FormatError::Nothing { path: first.path.clone(), declared: format.description() }),
+        (None, None) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::applied::{self, Tally};
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::{Deployment, Zone};
 use edgewarden::findings::{Finding, Kind, Packet, Run};
-use edgewarden::formats::{Format, Reading};
+use edgewarden::formats::{Options, Reading, named};
 use edgewarden::judge::{FamilyAddress, Interfaces, Judge, Route, Verdict};
 use edgewarden::model::{Family, InterfacePattern};
 use edgewarden::packets::{self, ConnectionState, TcpFlagSet};
@@ -129,7 +129,8 @@ impl Exports {
             .into_iter()
             .map(|(place, sources)| {
                 let borrowed: Vec<&Source> = sources.iter().collect();
-                let reading = edgewarden::formats::read(Format::Iptables, &borrowed).expect("a dump");
+                let reading =
+                    edgewarden::formats::read(named("iptables"), &borrowed, &Options::default()).expect("a dump");
                 (place, sources, reading)
             })
             .collect();
@@ -147,7 +148,7 @@ impl Exports {
                 lines: reading.ledgers.iter().map(Ledger::counts).collect(),
                 formats: reading.formats.iter().map(|format| format.name()).collect(),
                 rule_set: reading.rule_set.clone(),
-                dialect: edgewarden::formats::dialect(reading.format.name()),
+                dialect: reading.format.dialect(),
             })
             .collect();
         let as_of = "2026-11-20".parse().expect("a date");

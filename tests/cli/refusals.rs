@@ -31,6 +31,37 @@ fn a_value_that_is_not_known_is_named_with_those_that_are() {
 }
 
 #[test]
+fn a_format_that_is_not_known_is_named_with_those_that_are() {
+    let folder = changed("format = \"iptables\"", "format = \"iptable\"");
+    let path = folder.path().to_str().unwrap();
+    let text = fs::read_to_string(folder.path().join("edgewarden.toml")).unwrap();
+    let line = text.lines().position(|line| line == "format = \"iptable\"").unwrap() + 1;
+    for command in [vec!["audit", path], vec!["requirements", "--deployment", path]] {
+        run(&command).refused(&[
+            &format!("edgewarden.toml:{line}: firewall["),
+            "].format: unknown format \"iptable\": did you mean iptables? use one of auto, iptables, nft, nft-json, asa, csv, windows",
+        ]);
+    }
+}
+
+#[test]
+fn what_has_no_reader_says_what_it_is_and_what_to_give_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text, words) in [
+        (
+            "fw.list",
+            "Chain INPUT (policy DROP)\ntarget prot opt source destination\n",
+            "run iptables-save and give that",
+        ),
+        ("edge.cfg", "ASA Version 9.8(2)\n", "reading asa exports is not supported by this version"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        run(&["rules", path.to_str().unwrap()]).refused(&[name, words]);
+    }
+}
+
+#[test]
 fn an_export_that_is_not_there_is_named() {
     let folder = changed("[features]", "[features]");
     run(&["audit", folder.path().to_str().unwrap()]).refused(&["fw-ext.rules", "No such file"]);

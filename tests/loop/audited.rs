@@ -3,11 +3,11 @@
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::Deployment;
 use edgewarden::findings::Run;
-use edgewarden::formats::Format;
+use edgewarden::formats::{Format, Options};
 use edgewarden::source::{Ledger, Limits, Source};
 
 /// The files of one firewall, each with the id it goes by in findings.
-pub fn run(deployment: &Deployment, firewall: usize, format: Format, files: &[String]) -> Run {
+pub fn run(deployment: &Deployment, firewall: usize, format: &'static dyn Format, files: &[String]) -> Run {
     let firewall = &deployment.firewalls[firewall];
     let sources: Vec<Source> = files
         .iter()
@@ -18,14 +18,14 @@ pub fn run(deployment: &Deployment, firewall: usize, format: Format, files: &[St
         })
         .collect();
     let borrowed: Vec<&Source> = sources.iter().collect();
-    let reading = edgewarden::formats::read(format, &borrowed).expect("an export");
+    let reading = edgewarden::formats::read(Some(format), &borrowed, &Options::default()).expect("an export");
     let export = Export {
         firewall,
         sources: sources.clone(),
         lines: reading.ledgers.iter().map(Ledger::counts).collect(),
         formats: reading.formats.iter().map(|format| format.name()).collect(),
         rule_set: reading.rule_set,
-        dialect: edgewarden::formats::dialect(format.name()),
+        dialect: format.dialect(),
     };
     audit(&Case { deployment, exports: vec![export], as_of: "2026-11-20".parse().expect("a date") })
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::{Deployment, Firewall, FirewallRole, Zones};
 use edgewarden::findings::{NeedStatus, Run, Severity};
-use edgewarden::formats::{self, Format};
+use edgewarden::formats::{self, Options};
 use edgewarden::generate::draft;
 use edgewarden::source::{Ledger, Limits, LineState, Source};
 
@@ -26,7 +26,7 @@ pub fn audited(deployment: &Deployment, texts: &[(&Firewall, &str)]) -> Run {
     let exports = texts.iter().map(|(firewall, text)| {
         let source = Source::read(&firewall.name, &firewall.name, &mut text.as_bytes(), &Limits::default());
         let source = source.expect("text");
-        let reading = formats::read(Format::Iptables, &[&source]).expect("a dump");
+        let reading = formats::read(formats::named("iptables"), &[&source], &Options::default()).expect("a dump");
         for (line, words) in source.lines() {
             let state = reading.ledgers[0].state(line);
             assert!(

@@ -4,6 +4,7 @@
 //! searches networks as the kernel does. Nothing here knows rules. Start at [`Sets::read`], then [`contents()`].
 
 mod contents;
+mod format;
 mod kind;
 mod lookup;
 mod outside;
@@ -15,6 +16,7 @@ mod set;
 mod words;
 
 pub use contents::{Contents, Direction, Look, MOST_ROWS, contents};
+pub use format::Ipset;
 pub use kind::Dimension;
 pub use outside::outside;
 pub use ports::PortAxis;

@@ -430,7 +430,7 @@ fn family_of_loader(words: &str) -> Option<Family> {
 }
 
 /// Whether a line has the form of one that stands inside a table.
-fn is_rule_line(text: &str) -> bool {
+pub fn is_rule_line(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default();
     let command = if first.starts_with('[') && first.ends_with(']') { words.next().unwrap_or_default() } else { first };

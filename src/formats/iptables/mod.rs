@@ -14,6 +14,7 @@ mod context;
 mod dump;
 mod extensions;
 mod fields;
+mod format;
 mod lexer;
 mod lower;
 mod marks;
@@ -30,8 +31,8 @@ mod write;
 use crate::model::{Naming, RuleSet};
 use crate::source::{Ledger, Source};
 
-use super::ipset::Sets;
-use super::{Format, Reading, detect};
+use super::format::{Format, Reading};
+use super::ipset::{Ipset, Sets};
 use context::Edits;
 use dump::Dumps;
 
@@ -40,13 +41,10 @@ pub use write::Iptables;
 /// Reads the dumps of one firewall, of both families or of one, as one rule set. Dumps of ipset among them are companions.
 #[must_use]
 pub fn read(sources: &[&Source]) -> Reading {
-    let formats: Vec<Format> = sources.iter().map(|source| format_of(source)).collect();
+    let companions: Vec<bool> = sources.iter().map(|source| is_companion(source)).collect();
     let mut sets = Sets::default();
-    let of_companions: Vec<Option<Ledger>> = sources
-        .iter()
-        .zip(&formats)
-        .map(|(source, format)| (*format == Format::Ipset).then(|| sets.read(source)))
-        .collect();
+    let of_companions: Vec<Option<Ledger>> =
+        sources.iter().zip(&companions).map(|(source, companion)| companion.then(|| sets.read(source))).collect();
     let mut edits = Edits::default();
     for (_, line) in sources.iter().flat_map(|source| source.lines()) {
         edits.see(line);
@@ -56,10 +54,12 @@ pub fn read(sources: &[&Source]) -> Reading {
     let ledgers = of_all.map(|(input, (source, ledger))| ledger.unwrap_or_else(|| dumps.read(input, source))).collect();
     let Dumps { mut rule_set, blocks, truncated, .. } = dumps;
     assemble::assemble(&mut rule_set, blocks, sources);
-    Reading { format: Format::Iptables, formats, rule_set, ledgers, truncated }
+    let format = |companion: &bool| -> &'static dyn Format { if *companion { &Ipset } else { &Iptables } };
+    Reading { format: &Iptables, formats: companions.iter().map(format).collect(), rule_set, ledgers, truncated }
 }
 
-/// A dump of ipset by its content, or else one of iptables.
-fn format_of(source: &Source) -> Format {
-    if detect(source.text()) == Some(Format::Ipset) { Format::Ipset } else { Format::Iptables }
+/// Whether a source is a dump of ipset rather than one of iptables.
+fn is_companion(source: &Source) -> bool {
+    let found = |format: &dyn Format| format.recognise(source.text()).map(|found| (found.certainty, found.lines));
+    found(&Ipset) > found(&Iptables)
 }

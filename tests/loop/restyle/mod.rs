@@ -68,7 +68,7 @@ pub enum Loaded {
 /// A way of writing rule sets in one format, its share of the work, and the device's own loader where there is one here.
 pub trait Style: Sync {
     /// The format of what it writes.
-    fn format(&self) -> Format;
+    fn format(&self) -> &'static dyn Format;
 
     /// How much of each test's work is done in it.
     fn quota(&self) -> Quota;

@@ -111,8 +111,8 @@ impl Knobs {
 }
 
 impl Style for Iptables {
-    fn format(&self) -> Format {
-        Format::Iptables
+    fn format(&self) -> &'static dyn Format {
+        &edgewarden::formats::iptables::Iptables
     }
 
     fn quota(&self) -> Quota {
