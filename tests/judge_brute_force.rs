@@ -96,8 +96,8 @@ fn rule() -> impl Strategy<Value = RuleSketch> {
 fn pattern(which: usize, negated: bool) -> InterfacePattern {
     let pattern = match which {
         0..3 => InterfacePattern::exact(NAMES[which]),
-        3 => InterfacePattern::parse("e+", false),
-        _ => InterfacePattern::parse("+", false),
+        3 => InterfacePattern::beginning("e"),
+        _ => InterfacePattern::beginning(""),
     };
     if negated { pattern.negate() } else { pattern }
 }
@@ -229,7 +229,10 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
             rules,
         });
     }
-    let base = |hook, priority, kind, chain, policy| BaseChain { hook, priority, kind, chain, policy };
+    let base = |hook, priority, kind, chain, policy| {
+        let before_tracking = hook == HookPoint::Prerouting && priority <= -200;
+        BaseChain { hook, priority, before_tracking, kind, chain, policy }
+    };
     set.base_chains.push(base(HookPoint::Forward, 0, ChainKind::Filter, 0, policy));
     if stages & 1 != 0 {
         set.base_chains.push(base(HookPoint::Prerouting, -100, ChainKind::Nat, called, Policy::Accept));
@@ -387,7 +390,7 @@ fn interpret(
             continue;
         }
         carried.egress = if base.hook == HookPoint::Prerouting { "" } else { egress };
-        let raw = base.hook == HookPoint::Prerouting && base.priority <= -200;
+        let raw = base.before_tracking;
         if raw {
             carried.packet.state = ConnectionState::Invalid;
         }
@@ -578,6 +581,7 @@ fn a_volatile_condition_is_another_unknown_at_each_call() {
     set.base_chains.push(BaseChain {
         hook: HookPoint::Forward,
         priority: 0,
+        before_tracking: false,
         kind: ChainKind::Filter,
         chain: 0,
         policy: Policy::Drop,
@@ -621,6 +625,7 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
     set.base_chains.push(BaseChain {
         hook: HookPoint::Forward,
         priority: 0,
+        before_tracking: false,
         kind: ChainKind::Filter,
         chain: 0,
         policy: Policy::Accept,
@@ -662,6 +667,7 @@ fn chains_that_call_each_other_in_a_circle_are_undecided_and_end() {
     set.base_chains.push(BaseChain {
         hook: HookPoint::Forward,
         priority: 0,
+        before_tracking: false,
         kind: ChainKind::Filter,
         chain: 0,
         policy: Policy::Drop,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{self, Requirement};
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
-use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Firewall, FirewallRole, Zone};
+use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Firewall, FirewallRole, Zone, interface_pattern};
 use crate::findings::{
     self, DeploymentRef, Finding, Input, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
@@ -102,7 +102,7 @@ fn axis(export: &Export) -> Interfaces {
         .into_iter()
         .filter_map(|zone| export.firewall.zones.of(zone))
         .flatten()
-        .map(|name| InterfacePattern::parse(name, true))
+        .map(|name| interface_pattern(name))
         .collect();
     Interfaces::new(&export.rule_set, &patterns)
 }

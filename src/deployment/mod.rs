@@ -12,6 +12,7 @@ mod evidence;
 mod file;
 mod firewalls;
 mod format;
+mod interface;
 mod lookup;
 mod names;
 pub mod needs;
@@ -34,6 +35,7 @@ pub use address_plan::{AddressPlan, globally_reachable};
 pub use error::DeploymentError;
 pub use file::parse;
 pub use format::DeclaredFormat;
+pub use interface::interface_pattern;
 
 /// A validated deployment. Every list keeps the order of the file.
 #[derive(Debug, Clone)]

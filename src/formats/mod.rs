@@ -10,6 +10,8 @@ mod error;
 mod format;
 mod ipset;
 pub mod iptables;
+mod names;
+mod netfilter;
 mod nft;
 mod options;
 mod others;

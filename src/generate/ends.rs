@@ -3,7 +3,7 @@
 //! A source that is anyone may go unsaid only where the interface says it: where a zone shares its interfaces with another, or
 //! was left out of the deployment file, the addresses have to be named.
 
-use crate::deployment::{Firewall, FirewallRole, Zone};
+use crate::deployment::{Firewall, FirewallRole, Zone, interface_pattern};
 use crate::model::InterfacePattern;
 
 /// One end of a way through a firewall.
@@ -46,7 +46,7 @@ pub(super) fn of(firewall: &Firewall, zone: Zone) -> End {
 fn named(firewall: &Firewall, zone: Zone) -> Option<Vec<InterfacePattern>> {
     let names = firewall.zones.of(zone)?;
     let mut patterns: Vec<InterfacePattern> = Vec::new();
-    for pattern in names.iter().map(|name| InterfacePattern::parse(name, true)) {
+    for pattern in names.iter().map(|name| interface_pattern(name)) {
         if !patterns.contains(&pattern) {
             patterns.push(pattern);
         }

@@ -18,6 +18,7 @@ pub struct Interfaces {
     /// Beginnings of names; the points follow those of the names.
     beginnings: Vec<String>,
     points: FxHashMap<String, Interface>,
+    loopback: Option<String>,
 }
 
 /// No interface.
@@ -50,7 +51,7 @@ impl Interfaces {
         }
         beginnings.retain(|beginning| !beginning.is_empty());
         let points = names.iter().cloned().zip(FIRST_NAME..).collect();
-        Self { names, beginnings, points }
+        Self { names, beginnings, points, loopback: rule_set.loopback.clone() }
     }
 
     /// The point of no interface.
@@ -88,6 +89,19 @@ impl Interfaces {
             .filter(|(beginning, _)| name.starts_with(beginning.as_str()))
             .max_by_key(|(beginning, _)| beginning.len())
             .map_or(OTHER, |(_, point)| point)
+    }
+
+    /// The point of the interface by which the device talks to itself; other interfaces share it where no rule names this one.
+    #[must_use]
+    pub fn loopback(&self) -> Option<Interface> {
+        self.loopback.as_deref().map(|name| self.point(name))
+    }
+
+    /// The same, where no other interface shares its point; else nothing.
+    #[must_use]
+    pub fn loopback_alone(&self) -> IntervalSet<Interface> {
+        let alone = self.loopback.as_ref().and_then(|name| self.points.get(name));
+        alone.map_or_else(IntervalSet::empty, |point| IntervalSet::single(*point))
     }
 
     /// The points a pattern means; no interface is among them where the kernel would find it there.

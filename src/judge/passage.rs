@@ -1,6 +1,6 @@
 //! A packet's passage through the machine: which base chains it meets on its route, in order, and what each sees of it.
 //!
-//! Prerouting sees no outgoing interface; before connection tracking (priority -200) every packet looks invalid; translation
+//! Prerouting sees no outgoing interface; before connection tracking every packet looks invalid; translation
 //! changes the destination for whatever comes after it. A [`Region`] carries both: the packets as they are now and, for each
 //! field that was changed or hidden, what it was on the wire.
 
@@ -122,9 +122,6 @@ impl Default for Budget {
     }
 }
 
-/// Connection tracking's own priority at prerouting and output.
-const CONNTRACK: i32 = -200;
-
 impl<A: FamilyAddress> Judge<'_, A> {
     /// Cuts the packets of a query into pieces with one verdict and one deciding rule each.
     #[must_use]
@@ -202,10 +199,8 @@ impl<A: FamilyAddress> Judge<'_, A> {
         if regions.is_empty() || walk.reached.is_some() {
             return Vec::new();
         }
-        let tracking = matches!(hook, HookPoint::Prerouting | HookPoint::Output);
         let at_hook = self.base_chains.iter().filter(|base| base.hook == hook);
-        let (before, after): (Vec<&BaseChain>, Vec<&BaseChain>) =
-            at_hook.partition(|base| tracking && base.priority <= CONNTRACK);
+        let (before, after): (Vec<&BaseChain>, Vec<&BaseChain>) = at_hook.partition(|base| base.before_tracking);
         if !before.is_empty() {
             hide_state(&mut regions);
             for base in before {
@@ -243,8 +238,10 @@ impl<A: FamilyAddress> Judge<'_, A> {
 
     /// What the firewall sent and redirected to itself leaves by the loopback interface.
     fn by_loopback(&self, mut region: Region<A>) -> Region<A> {
-        if region.own {
-            let loopback = IntervalSet::single(self.interfaces.point("lo"));
+        if region.own
+            && let Some(loopback) = self.interfaces.loopback()
+        {
+            let loopback = IntervalSet::single(loopback);
             region.was.egress = Some(std::mem::replace(&mut region.now.egress, loopback));
         }
         region

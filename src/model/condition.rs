@@ -27,8 +27,8 @@ pub enum ConditionKind {
     HardwareAddress,
     /// An IPv4 or IPv6 address.
     Address,
-    /// What an address is to the host, by the kernel's numbers.
-    AddressType,
+    /// One of these, by its place in the list: what an address is to the device, a class of service. The format names them.
+    Named(&'static [&'static str]),
 }
 
 impl Condition {
@@ -44,7 +44,7 @@ impl Condition {
                 |_| std::net::Ipv6Addr::from(value).to_string(),
                 |value| std::net::Ipv4Addr::from(value).to_string(),
             ),
-            ConditionKind::AddressType => ADDRESS_TYPES
+            ConditionKind::Named(names) => names
                 .get(usize::try_from(value).unwrap_or(usize::MAX))
                 .map_or_else(|| value.to_string(), |name| (*name).to_owned()),
             ConditionKind::Truth | ConditionKind::ReversePath | ConditionKind::Number => value.to_string(),
@@ -70,22 +70,6 @@ impl Condition {
         format!("{} is {not}{}{more}", self.text, shown.join(", "))
     }
 }
-
-/// Names of address types by the kernel's numbers (`include/uapi/linux/rtnetlink.h`, `RTN_UNSPEC` to `RTN_XRESOLVE`).
-pub const ADDRESS_TYPES: [&str; 12] = [
-    "UNSPEC",
-    "UNICAST",
-    "LOCAL",
-    "BROADCAST",
-    "ANYCAST",
-    "MULTICAST",
-    "BLACKHOLE",
-    "UNREACHABLE",
-    "PROHIBIT",
-    "THROW",
-    "NAT",
-    "XRESOLVE",
-];
 
 /// Values that are written out; more are counted.
 const MOST_VALUES: usize = 8;

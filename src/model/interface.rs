@@ -18,13 +18,10 @@ impl InterfacePattern {
         Self { name: name.to_owned(), prefix: false, negated: false }
     }
 
-    /// As iptables and the deployment file write it: a trailing `+` (or `*`, where `star` is allowed) is any ending.
+    /// Every name that begins so; with an empty beginning any interface, and none.
     #[must_use]
-    pub fn parse(text: &str, star: bool) -> Self {
-        match text.strip_suffix('+').or_else(|| if star { text.strip_suffix('*') } else { None }) {
-            Some(beginning) => Self { name: beginning.to_owned(), prefix: true, negated: false },
-            None => Self::exact(text),
-        }
+    pub fn beginning(name: &str) -> Self {
+        Self { name: name.to_owned(), prefix: true, negated: false }
     }
 
     /// The others.

@@ -13,7 +13,7 @@ mod rule;
 mod rule_set;
 
 pub use address::{Addresses, Family};
-pub use condition::{ADDRESS_TYPES, Condition, ConditionKind};
+pub use condition::{Condition, ConditionKind};
 pub use dialect::{Dialect, NewRule, Unwritable};
 pub use draft::{Draft, Group, Permit, Translation, Way};
 pub use interface::InterfacePattern;

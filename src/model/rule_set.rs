@@ -66,8 +66,11 @@ pub enum Policy {
 pub struct BaseChain {
     /// Where.
     pub hook: HookPoint,
-    /// In which order among those of the same hook: lower first. Connection tracking itself stands at -200.
+    /// In which order among those of the same hook: lower first.
     pub priority: i32,
+    /// Whether it comes before connection tracking: there no packet has a state yet, and nothing is translated. True at
+    /// [`HookPoint::Prerouting`] and [`HookPoint::Output`] alone.
+    pub before_tracking: bool,
     /// What for.
     pub kind: ChainKind,
     /// Which chain.
@@ -98,6 +101,8 @@ pub struct RuleSet {
     pub families: Vec<Family>,
     /// How its rules are named.
     pub naming: Naming,
+    /// The interface by which the device talks to itself, by its name, where it has one.
+    pub loopback: Option<String>,
     /// What the run should say of how it was read.
     pub notes: Vec<String>,
     condition_ids: FxHashMap<String, ConditionId>,
@@ -113,6 +118,7 @@ impl RuleSet {
             conditions: Vec::new(),
             families: Vec::new(),
             naming,
+            loopback: None,
             notes: Vec::new(),
             condition_ids: FxHashMap::default(),
         }

@@ -176,7 +176,7 @@ impl Exports {
             .into_iter()
             .filter_map(|zone| firewall.zones.of(zone))
             .flatten()
-            .map(|name| InterfacePattern::parse(name, true))
+            .map(|name| edgewarden::deployment::interface_pattern(name))
             .collect();
         let interfaces = Interfaces::new(&reading.rule_set, &patterns);
         let verdict = if finding.family.as_deref() == Some("ipv6") {

@@ -145,7 +145,7 @@ impl Wiring {
     pub fn of(firewall: &Firewall) -> Self {
         let named = |zone| {
             let names = firewall.zones.of(zone)?;
-            Some((zone, names.iter().map(|name| InterfacePattern::parse(name, true)).collect()))
+            Some((zone, names.iter().map(|name| edgewarden::deployment::interface_pattern(name)).collect()))
         };
         let zones: Vec<(Zone, Vec<InterfacePattern>)> = ZONES.into_iter().filter_map(named).collect();
         Self { patterns: zones.iter().flat_map(|(_, names)| names.clone()).collect(), zones }

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use edgewarden::deployment::needs::{Demand, resolve};
 use edgewarden::deployment::{AddressPlan, Deployment, Firewall, FirewallRole, NatView, Zone};
 use edgewarden::judge::FamilyAddress;
-use edgewarden::model::{Addresses, Family, InterfacePattern, Match};
+use edgewarden::model::{Addresses, Family, Match};
 use edgewarden::packets::IntervalSet;
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn leg(firewall: &Firewall, zone: Zone) -> String {
     match firewall.zones.of(zone) {
         _ if firewall.role == FirewallRole::Host => "eth0".to_owned(),
         Some(names) => {
-            let pattern = InterfacePattern::parse(&names[0], true);
+            let pattern = edgewarden::deployment::interface_pattern(&names[0]);
             if pattern.prefix { format!("{}7", pattern.name) } else { pattern.name }
         }
         None => format!("left{}", zone as u8),

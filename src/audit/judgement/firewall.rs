@@ -11,9 +11,6 @@ use crate::packets::{Conditions, Interface, IntervalSet, Packet, PacketSet};
 use super::zones::Zones;
 use crate::audit::case::Export;
 
-/// Priorities up to this stand before connection tracking and translation (netfilter's own numbers).
-const RAW: i32 = -200;
-
 /// What the audit of a firewall works with.
 pub(in crate::audit) struct View<'a, A: FamilyAddress> {
     pub(in crate::audit) export: &'a Export<'a>,
@@ -85,9 +82,9 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         self.export.firewall.nat_view == NatView::Mapped
     }
 
-    /// The rules as a packet meets them that no raw table and no translation stands before: in the addresses they name.
+    /// The rules as a packet meets them that nothing before connection tracking and no translation has touched: in the addresses they name.
     pub(in crate::audit) fn filter(&self) -> Judge<'a, A> {
-        let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && base.priority > RAW;
+        let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && !base.before_tracking;
         self.judge.entered_at(self.judge.base_chains().iter().filter(plain).cloned().collect())
     }
 

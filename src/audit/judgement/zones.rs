@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use crate::deployment::{Firewall, FirewallRole, Zone};
+use crate::deployment::{Firewall, FirewallRole, Zone, interface_pattern};
 use crate::judge::Interfaces;
-use crate::model::InterfacePattern;
 use crate::packets::{Interface, IntervalSet};
 
 /// The zones of one firewall as points of the interface axis.
@@ -48,11 +47,11 @@ impl Zones {
     pub(in crate::audit) fn of(firewall: &Firewall, interfaces: &Interfaces) -> Self {
         let any = interfaces.any();
         // Nobody lives behind the loopback interface.
-        let elsewhere = any.difference(&loopback(interfaces));
+        let elsewhere = any.difference(&interfaces.loopback_alone());
         let named = |zone: Zone| {
             firewall.zones.of(zone).map(|names| {
                 names.iter().fold(IntervalSet::empty(), |points, name| {
-                    points.union(&interfaces.matching(&InterfacePattern::parse(name, true)).intersection(&any))
+                    points.union(&interfaces.matching(&interface_pattern(name)).intersection(&any))
                 })
             })
         };
@@ -115,7 +114,7 @@ impl Zones {
 
     /// Whether the zone is any interface but the loopback.
     pub(in crate::audit) fn anywhere(&self, zone: Zone, interfaces: &Interfaces) -> bool {
-        interfaces.any().difference(&loopback(interfaces)).is_subset(self.points(zone))
+        interfaces.any().difference(&interfaces.loopback_alone()).is_subset(self.points(zone))
     }
 
     /// All interfaces that are, or might be, the zone.
@@ -196,10 +195,4 @@ impl Zones {
             Zone::Lan => &mut self.lan,
         }
     }
-}
-
-/// The loopback interface, where a rule names it.
-fn loopback(interfaces: &Interfaces) -> IntervalSet<Interface> {
-    let point = interfaces.point("lo");
-    if interfaces.example(point) == "lo" { IntervalSet::single(point) } else { IntervalSet::empty() }
 }

@@ -2,7 +2,7 @@
 //! ports where any will do.
 
 use crate::deployment::needs::Demand;
-use crate::deployment::{FirewallRole, Zone};
+use crate::deployment::{FirewallRole, Zone, interface_pattern};
 use crate::judge::FamilyAddress;
 use crate::model::{Addresses, InterfacePattern, Match};
 use crate::packets::{Conditions, ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce};
@@ -99,7 +99,7 @@ pub(super) fn named<A: FamilyAddress>(view: &View<A>, zone: Zone) -> Vec<Vec<Int
     let host = view.export.firewall.role == FirewallRole::Host;
     match view.export.firewall.zones.of(zone) {
         Some(names) if !host || matches!(zone, Zone::Internet | Zone::Lan) => {
-            names.iter().map(|name| vec![InterfacePattern::parse(name, true)]).collect()
+            names.iter().map(|name| vec![interface_pattern(name)]).collect()
         }
         _ => vec![Vec::new()],
     }

@@ -1,6 +1,6 @@
 //! The port part of an element: `tcp:80`, `80`, `udp:5000-5100`, `icmp:8/0`, `ospf:0` (ipset(8), "hash:ip,port").
 
-use crate::formats::iptables::names;
+use crate::formats::netfilter::values;
 
 /// A protocol with the ports that are meant. Without a port of its own, a protocol has port 0; ICMP's type is the upper
 /// byte, its code the lower one (kernel `net/netfilter/ipset/ip_set_getport.c`, `get_port`).
@@ -29,7 +29,7 @@ impl Service {
         let (protocol, port) = match text.split_once(':') {
             None => (6, text),
             Some((name, port)) => {
-                let protocol = names::protocol(name).filter(|number| *number != 0);
+                let protocol = values::protocol(name).filter(|number| *number != 0);
                 (protocol.ok_or_else(|| format!("unknown protocol {name:?}"))?, port)
             }
         };
@@ -57,7 +57,7 @@ impl Service {
 
 /// `port`, `port-port`; a name with a dash in it stands in brackets.
 fn range(text: &str) -> Result<(u16, u16), String> {
-    let plain = |part: &str| names::port(part.trim_start_matches('[').trim_end_matches(']'));
+    let plain = |part: &str| values::port(part.trim_start_matches('[').trim_end_matches(']'));
     let dash = match text.strip_prefix('[').and_then(|rest| rest.find(']')) {
         Some(end) => text.get(end + 2..).and_then(|rest| rest.strip_prefix('-')).map(|high| (&text[..end + 2], high)),
         None => text.split_once('-'),
@@ -77,7 +77,7 @@ fn message(text: &str, version6: bool) -> Result<u16, String> {
         // A type without its code is refused.
         None if text.starts_with(|first: char| first.is_ascii_digit()) => return Err(bad()),
         None => {
-            let (kind, low, _) = names::icmp_type(text, version6).map_err(|_| bad())?;
+            let (kind, low, _) = values::icmp_type(text, version6).map_err(|_| bad())?;
             (kind, low)
         }
     };

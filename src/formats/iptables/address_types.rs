@@ -3,19 +3,14 @@
 //! Multicast, broadcast and loopback addresses are what they are everywhere. Which others are the firewall's own its export
 //! does not say; but what it forwards goes to none of its own, and comes from none.
 
-use crate::model::{ADDRESS_TYPES, Addresses, ConditionKind, HookPoint, Match, Test};
+use crate::formats::netfilter::address_types::{
+    BROADCAST, LOCAL, MULTICAST, NAMES, UNICAST, UNSPEC, multicast, v4_broadcast, v4_loopback, v6_unicast,
+};
+use crate::model::{Addresses, ConditionKind, HookPoint, Match, Test};
 use crate::packets::{IntervalSet, Values};
 
-use super::addresses::multicast;
 use super::context::{Context, both};
 use super::options::{Given, Module};
-
-/// Places in [`ADDRESS_TYPES`].
-const UNSPEC: usize = 0;
-const UNICAST: usize = 1;
-const LOCAL: usize = 2;
-const BROADCAST: usize = 3;
-const MULTICAST: usize = 5;
 
 /// `-m addrtype`.
 ///
@@ -35,7 +30,7 @@ pub fn addrtype(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -
 fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Result<Vec<Match>, String> {
     let mut wanted = Vec::new();
     for name in given.value().split(',') {
-        let number = ADDRESS_TYPES.iter().position(|known| known.eq_ignore_ascii_case(name));
+        let number = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name));
         wanted.push(number.ok_or_else(|| format!("bad address type {name:?}"))?);
     }
     let source = given.name == "src-type";
@@ -66,7 +61,7 @@ fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Re
     let values = wanted.iter().fold(Values::empty(), |all, kind| all.union(&Values::single(*kind as u128)));
     let values = if given.negated { values.complement() } else { values };
     let volatile = limited || context.moves();
-    let unknown = context.field(&text, ConditionKind::AddressType, volatile, &values);
+    let unknown = context.field(&text, ConditionKind::Named(&NAMES), volatile, &values);
     let open = end(Addresses { ipv4: open, ipv6: IntervalSet::empty() });
     routed(&mut alternatives, &open, &unknown, answers(UNICAST) && !limited, limited);
 
@@ -105,22 +100,4 @@ fn routed(alternatives: &mut Vec<Match>, open: &Match, unknown: &Match, forwarde
     if forwarded_too {
         alternatives.push(open.intersection(&at(true)));
     }
-}
-
-/// What is broadcast by itself (kernel `inet_addr_type`): 0.0.0.0/8 and 255.255.255.255.
-fn v4_broadcast() -> IntervalSet<u32> {
-    IntervalSet::from_intervals(vec![(0, 0x00ff_ffff), (u32::MAX, u32::MAX)])
-}
-
-/// 127.0.0.0/8.
-fn v4_loopback() -> IntervalSet<u32> {
-    IntervalSet::range(0x7f00_0000, 0x7fff_ffff)
-}
-
-/// What the kernel calls unicast: neither multicast, nor unspecified, nor an IPv4 address in disguise
-/// (`net/ipv6/addrconf_core.c`, `__ipv6_addr_type`).
-fn v6_unicast() -> IntervalSet<u128> {
-    let mapped = 0xffff_u128 << 32;
-    let others = [(0, 0), (mapped, mapped | 0xffff_ffff)];
-    multicast().ipv6.complement().difference(&IntervalSet::from_intervals(others.to_vec()))
 }

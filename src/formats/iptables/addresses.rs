@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::packets::IntervalSet;
 
-use super::numbers::{byte, number};
+use crate::formats::netfilter::numbers::{byte, number};
 
 /// The most intervals that one mask may come to; beyond, it is a condition.
 pub const MOST_INTERVALS: usize = 65_536;
@@ -136,11 +136,6 @@ pub fn address(text: &str) -> Option<IpAddr> {
 pub fn of_family(ipv4: bool) -> Addresses {
     let (any, none) = (Addresses::any(), Addresses::none());
     if ipv4 { Addresses { ipv6: none.ipv6, ..any } } else { Addresses { ipv4: none.ipv4, ..any } }
-}
-
-/// The multicast addresses of both families (RFC 5771, RFC 4291 section 2.7).
-pub fn multicast() -> Addresses {
-    Addresses { ipv4: IntervalSet::range(0xe000_0000, 0xefff_ffff), ipv6: IntervalSet::range(0xff << 120, u128::MAX) }
 }
 
 /// A network by its prefix length or its dotted mask; one address is a network of its own.

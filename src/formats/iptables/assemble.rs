@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::formats::netfilter::hooks::is_before_tracking;
 use crate::model::{Action, BaseChain, Chain, Family, Match, Policy, Rule, RuleSet};
 use crate::source::Source;
 
@@ -149,6 +150,7 @@ fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
             rule_set.base_chains.push(BaseChain {
                 hook: builtin.hook,
                 priority: builtin.priority,
+                before_tracking: is_before_tracking(builtin.hook, builtin.priority),
                 kind: builtin.kind,
                 chain: *number,
                 policy: chain.policy.unwrap_or(Policy::Accept),

@@ -1,6 +1,6 @@
-//! The tables and their built-in chains: where each is entered, and when (kernel `include/uapi/linux/netfilter_ipv4.h`,
-//! `enum nf_ip_hook_priorities`; nft(8), "standard priority names").
+//! The tables and their built-in chains: at which hook each is entered, and in which order (iptables(8), "TABLES").
 
+use crate::formats::netfilter::hooks;
 use crate::model::{ChainKind, HookPoint};
 
 use HookPoint::{Forward, Input, Output, Postrouting, Prerouting};
@@ -34,13 +34,13 @@ pub fn is_table(table: &str) -> bool {
 pub fn builtin(table: &str, chain: &str) -> Option<Builtin> {
     let hook = HOOKS.iter().find(|(name, _)| *name == chain).map(|(_, hook)| *hook)?;
     let (priority, kind) = match (table, hook) {
-        ("raw", Prerouting | Output) => (-300, ChainKind::Filter),
-        ("mangle", _) => (-150, ChainKind::Filter),
-        ("nat", Prerouting | Output) => (-100, ChainKind::Nat),
-        ("nat", Input | Postrouting) => (100, ChainKind::Nat),
-        ("filter", Input | Forward | Output) => (0, ChainKind::Filter),
-        ("security", Input | Forward | Output) => (50, ChainKind::Filter),
-        (other, _) if !is_table(other) => (0, ChainKind::Filter),
+        ("raw", Prerouting | Output) => (hooks::RAW, ChainKind::Filter),
+        ("mangle", _) => (hooks::MANGLE, ChainKind::Filter),
+        ("nat", Prerouting | Output) => (hooks::DESTINATION_NAT, ChainKind::Nat),
+        ("nat", Input | Postrouting) => (hooks::SOURCE_NAT, ChainKind::Nat),
+        ("filter", Input | Forward | Output) => (hooks::FILTER, ChainKind::Filter),
+        ("security", Input | Forward | Output) => (hooks::SECURITY, ChainKind::Filter),
+        (other, _) if !is_table(other) => (hooks::FILTER, ChainKind::Filter),
         _ => return None,
     };
     Some(Builtin { hook, priority, kind })

@@ -8,15 +8,11 @@ use crate::packets::{ConnectionState, IntervalSet, StateSet};
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
 use super::context::{Context, both, words_of};
-use super::names;
 use super::options::{Given, Module};
+use crate::formats::netfilter::conntrack::{icmp, with_connection, with_ports};
+use crate::formats::netfilter::values;
 
 use ConnectionState::{Established, Invalid, New, Related, Untracked};
-
-/// ICMP's protocol numbers: an error about a connection belongs to it, whatever that connection's protocol is.
-fn icmp() -> IntervalSet<u8> {
-    IntervalSet::from_intervals(vec![(1, 1), (58, 58)])
-}
 
 /// `-m state --state …`: an alias of `-m conntrack --ctstate …` without its two additional states.
 pub fn state(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> Result<Vec<Match>, String> {
@@ -28,7 +24,7 @@ pub fn state(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8
 
 /// `-m conntrack …`.
 pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Option<u8>) -> Result<Vec<Match>, String> {
-    let tracked = StateSet::of(&[New, Established, Related]);
+    let tracked = with_connection();
     let in_states = |state: StateSet| Match { state, ..Match::any() };
     let mut states = None;
     let mut of_connection = vec![in_states(tracked)];
@@ -135,11 +131,10 @@ fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, 
     let new = Match { state: StateSet::single(New), ..Match::any() };
     if let Some(port) = given.name.strip_suffix("port") {
         let (low, high) = given.value().split_once(':').unwrap_or((given.value(), given.value()));
-        let (low, high) = (names::port(low)?, names::port(high)?);
+        let (low, high) = (values::port(low)?, values::port(high)?);
         let ports = IntervalSet::range(low, high);
         let ports = if given.negated { ports.complement() } else { ports };
-        // Of other protocols the connection keeps an identifier there, or nothing.
-        let with_ports = IntervalSet::from_intervals([6, 17, 33, 132, 136].map(|number| (number, number)).to_vec());
+        let with_ports = with_ports();
         alternatives.push(Match { protocol: with_ports.complement(), ..new.intersection(&open) });
         let own = match port {
             "ctorigsrc" | "ctrepldst" => Match { source_port: ports, ..Match::any() },
@@ -160,7 +155,7 @@ fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, 
         return Ok(alternatives);
     }
     let Endpoint::Known(addresses) = endpoint(given.value(), MOST_INTERVALS, context.families_named)? else {
-        return Ok(vec![Match { state: StateSet::of(&[New, Established, Related]), ..open }]);
+        return Ok(vec![Match { state: with_connection(), ..open }]);
     };
     let addresses =
         if given.negated { of_family(!addresses.ipv4.is_empty()).difference(&addresses) } else { addresses };
@@ -174,7 +169,7 @@ fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, 
 
 /// `--ctproto`: the connection's protocol, which is the packet's own unless it is an ICMP error about the connection.
 fn of_protocol(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
-    let number = names::protocol(given.value()).ok_or_else(|| format!("bad protocol {:?}", given.value()))?;
+    let number = values::protocol(given.value()).ok_or_else(|| format!("bad protocol {:?}", given.value()))?;
     let wanted = IntervalSet::single(number);
     let wanted = if given.negated { wanted.complement() } else { wanted };
     let own = StateSet::of(&[New, Established]);

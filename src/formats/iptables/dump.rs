@@ -16,10 +16,10 @@ use super::block::Block;
 use super::context::{Context, Edits};
 use super::lexer::{Word, Words, split};
 use super::lower::{Lowered, Outcome, lower};
-use super::numbers::number;
 use super::options::{Given, Statement, sort};
 use super::order::Position;
 use super::set::Companions;
+use crate::formats::netfilter::numbers::number;
 
 /// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
 const BUDGET: usize = 4_000_000;

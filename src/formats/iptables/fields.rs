@@ -4,10 +4,10 @@
 use crate::model::{ConditionKind, HookPoint, Match, Test};
 use crate::packets::{IntervalSet, Values};
 
-use super::addresses::multicast;
 use super::context::{Context, words_of};
-use super::numbers::number;
 use super::options::{Given, Module};
+use crate::formats::netfilter::address_types::multicast;
+use crate::formats::netfilter::numbers::number;
 
 type Alternatives = Result<Vec<Match>, String>;
 

@@ -3,15 +3,16 @@
 //! What is not understood leaves its part of the rule at its widest and adds one fresh condition, so that the rule is
 //! neither lost nor believed.
 
+use crate::formats::netfilter::interface;
 use crate::model::{Action, Addresses, InterfacePattern, Match, Test};
 use crate::packets::IntervalSet;
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
 use super::context::{Context, both, quoted, words_of};
 use super::extensions::Understanding;
-use super::names;
 use super::options::{Given, Module, Statement, Target};
 use super::targets;
+use crate::formats::netfilter::values;
 
 /// How many alternatives any rule may have; more are paid for.
 const FREE_ALTERNATIVES: usize = 4;
@@ -56,7 +57,7 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>) -> Lowered {
             Ok(alternatives) => {
                 narrow(context, &mut matches, &alternatives, given.name);
                 if given.name == "protocol" && !given.negated {
-                    protocol = names::protocol(given.value()).filter(|number| *number != 0);
+                    protocol = values::protocol(given.value()).filter(|number| *number != 0);
                 }
             }
             Err(reason) => context.doubt(reason),
@@ -124,7 +125,7 @@ fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, S
     let any = || Ok(vec![Match::any()]);
     match given.name {
         "protocol" => {
-            let number = names::protocol(value).ok_or_else(|| format!("unknown protocol {value:?}"))?;
+            let number = values::protocol(value).ok_or_else(|| format!("unknown protocol {value:?}"))?;
             context.spellings.ipv4 |= number == 1;
             context.spellings.ipv6 |= number == 58;
             let named = if number == 0 { IntervalSet::full() } else { IntervalSet::single(number) };
@@ -133,9 +134,11 @@ fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, S
         }
         "source" | "destination" => endpoints(context, given),
         "in-interface" => {
-            Ok(interface(given)?.map_or_else(Vec::new, |ingress| vec![Match { ingress, ..Match::any() }]))
+            Ok(interfaces(given)?.map_or_else(Vec::new, |ingress| vec![Match { ingress, ..Match::any() }]))
         }
-        "out-interface" => Ok(interface(given)?.map_or_else(Vec::new, |egress| vec![Match { egress, ..Match::any() }])),
+        "out-interface" => {
+            Ok(interfaces(given)?.map_or_else(Vec::new, |egress| vec![Match { egress, ..Match::any() }]))
+        }
         // No packet of this universe is a fragment.
         "fragment" if given.negated => any(),
         "fragment" => Ok(Vec::new()),
@@ -146,12 +149,12 @@ fn generic(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, S
 }
 
 /// The interfaces an option demands; `None` where none can be.
-fn interface(given: &Given<'_>) -> Result<Option<Vec<InterfacePattern>>, String> {
+fn interfaces(given: &Given<'_>) -> Result<Option<Vec<InterfacePattern>>, String> {
     let name = given.value();
-    if name.is_empty() || name.len() > 15 {
+    if name.is_empty() || name.len() > interface::LONGEST {
         return Err(format!("bad interface name {name:?}"));
     }
-    let pattern = InterfacePattern::parse(name, false);
+    let pattern = interface::pattern(name);
     Ok(match (pattern.prefix && pattern.name.is_empty(), given.negated) {
         (true, true) => None,
         (true, false) => Some(Vec::new()),

@@ -5,8 +5,8 @@ use crate::model::{Action, MarkOf, MarkSource, Match, Rewrite, Test};
 use crate::packets::IntervalSet;
 
 use super::context::{Context, words_of};
-use super::numbers::number;
 use super::options::{Given, Module, Target};
+use crate::formats::netfilter::numbers::number;
 
 /// `value[/mask]`, each 32 bits; all bits where no mask is named.
 fn value_and_mask(text: &str) -> Result<(u32, u32), String> {

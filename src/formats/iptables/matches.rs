@@ -9,8 +9,8 @@ use crate::packets::{IntervalSet, TcpFlagSet};
 use super::addresses::{address, between};
 use super::context::{Context, both, of_protocol, words_of};
 use super::extensions::Understanding;
-use super::names;
 use super::options::{Given, Module};
+use crate::formats::netfilter::values;
 
 type Alternatives = Result<Vec<Match>, String>;
 
@@ -112,9 +112,9 @@ fn signed(given: &Given<'_>, set: IntervalSet<u16>) -> IntervalSet<u16> {
 
 /// `port`, `port:port`, `port:`, `:port`.
 fn ports(context: &mut Context<'_>, text: &str) -> Result<IntervalSet<u16>, String> {
-    let Some((low, high)) = text.split_once(':') else { return names::port(text).map(IntervalSet::single) };
-    let low = if low.is_empty() { 0 } else { names::port(low)? };
-    let high = if high.is_empty() { u16::MAX } else { names::port(high)? };
+    let Some((low, high)) = text.split_once(':') else { return values::port(text).map(IntervalSet::single) };
+    let low = if low.is_empty() { 0 } else { values::port(low)? };
+    let high = if high.is_empty() { u16::MAX } else { values::port(high)? };
     if low > high {
         context.remark(format!("the port range {text} is reversed and never matches"));
     }
@@ -201,7 +201,7 @@ fn message(module: &Module<'_>, protocol: Option<u8>, own: u8) -> Alternatives {
     }
     let mut alternatives = vec![of_protocol(own)];
     for given in &module.options {
-        let (kind, low, high) = names::icmp_type(given.value(), own == 58)?;
+        let (kind, low, high) = values::icmp_type(given.value(), own == 58)?;
         let any = own == 1 && kind == 255;
         let kinds = if any { IntervalSet::full() } else { IntervalSet::single(u16::from(kind)) };
         // A code has one byte: all of them are any value of the axis.

@@ -19,8 +19,6 @@ mod lexer;
 mod lower;
 mod marks;
 mod matches;
-pub(super) mod names;
-mod numbers;
 mod options;
 mod order;
 mod set;
@@ -33,6 +31,7 @@ use crate::source::{Ledger, Source};
 
 use super::format::{Format, Reading};
 use super::ipset::{Ipset, Sets};
+use super::netfilter::interface::LOOPBACK;
 use context::Edits;
 use dump::Dumps;
 
@@ -54,6 +53,7 @@ pub fn read(sources: &[&Source]) -> Reading {
     let ledgers = of_all.map(|(input, (source, ledger))| ledger.unwrap_or_else(|| dumps.read(input, source))).collect();
     let Dumps { mut rule_set, blocks, truncated, .. } = dumps;
     assemble::assemble(&mut rule_set, blocks, sources);
+    rule_set.loopback = Some(LOOPBACK.to_owned());
     let format = |companion: &bool| -> &'static dyn Format { if *companion { &Ipset } else { &Iptables } };
     Reading { format: &Iptables, formats: companions.iter().map(format).collect(), rule_set, ledgers, truncated }
 }

@@ -9,8 +9,8 @@ use smallvec::SmallVec;
 
 use super::extensions::{Extension, Options, PERHAPS_ONE, extension, find, implied_by, spellings};
 use super::lexer::Word;
-use super::names;
 use super::targets::{TargetExtension, target_extension};
+use crate::formats::netfilter::values;
 
 /// One option as it was given.
 #[derive(Debug, Clone)]
@@ -182,7 +182,7 @@ impl<'w> Sorter<'w, '_> {
         }
         let wanted = match (place, name) {
             (OptionOwner::Generic, "wait") => {
-                usize::from(self.words.get(self.at).is_some_and(|next| names::port(&next.text).is_ok()))
+                usize::from(self.words.get(self.at).is_some_and(|next| values::port(&next.text).is_ok()))
             }
             (OptionOwner::Generic, "set-counters") => {
                 2 - usize::from(self.words.get(self.at).is_some_and(|next| next.text.contains([',', ':'])))
@@ -253,7 +253,7 @@ impl<'w> Sorter<'w, '_> {
     /// The protocol, where `-p` names one.
     fn implied(&self) -> Option<u8> {
         let given = self.statement.generic.iter().find(|given| given.name == "protocol" && !given.negated)?;
-        names::protocol(given.value())
+        values::protocol(given.value())
     }
 
     /// The extension without known options that takes whatever nobody else does.

@@ -6,8 +6,8 @@ use crate::model::{Action, NewAddress, NewDestination, Rewrite};
 
 use super::addresses::{address, network};
 use super::context::Context;
-use super::names;
 use super::options::{Given, Target};
+use crate::formats::netfilter::values;
 
 /// `DNAT --to-destination [address[-address]][:port[-port[/port]]]`.
 ///
@@ -85,11 +85,11 @@ fn translated(context: &mut Context<'_>, address: NewAddress, ports: Option<(u16
 /// `port[-port[/port]]`, numbers or names. With a base port behind the slash, the new port is some one of the range.
 fn ports(text: &str) -> Result<(u16, u16), String> {
     // A service's name may have a dash of its own.
-    if let Ok(port) = names::port(text) {
+    if let Ok(port) = values::port(text) {
         return Ok((port, port));
     }
     let (low, high) = ends(text.split('/').next().unwrap_or(text)).map_err(|()| String::new())?;
-    let (low, high) = (names::port(low)?, names::port(high)?);
+    let (low, high) = (values::port(low)?, values::port(high)?);
     if low > high { Err(String::new()) } else { Ok((low, high)) }
 }
 

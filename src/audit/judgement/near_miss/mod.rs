@@ -75,7 +75,7 @@ enum Coverage {
 /// Looks for near misses on one firewall in one family.
 pub(in crate::audit) struct Search<'s, 'a, A: FamilyAddress> {
     view: &'s View<'a, A>,
-    /// The rules as a packet meets them that no translation and no raw table stands before.
+    /// The rules as a packet meets them that nothing before connection tracking and no translation has touched.
     filter: Judge<'a, A>,
     /// The same without rules against spoofed sources, where there are such.
     unguarded: Option<Judge<'s, A>>,
@@ -106,8 +106,14 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
         let unapplied = unapplied::roots(view.judge.rule_set(), A::FAMILY)
             .into_iter()
             .map(|chain| {
-                let entered =
-                    |hook| BaseChain { hook, priority: 0, kind: ChainKind::Filter, chain, policy: Policy::Drop };
+                let entered = |hook| BaseChain {
+                    hook,
+                    priority: 0,
+                    before_tracking: false,
+                    kind: ChainKind::Filter,
+                    chain,
+                    policy: Policy::Drop,
+                };
                 view.judge.entered_at([HookPoint::Input, HookPoint::Forward, HookPoint::Output].map(entered).to_vec())
             })
             .collect();

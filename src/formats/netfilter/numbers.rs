@@ -1,4 +1,4 @@
-//! Numbers as iptables reads them: decimal, hexadecimal with `0x`, octal with a leading `0` (libxtables, `xtables_strtoul`
+//! Numbers as iptables and ipset read them: decimal, hexadecimal with `0x`, octal with a leading `0` (libxtables, `xtables_strtoul`
 //! with base 0).
 
 /// A number of at most `most`; `None` where it is none, or larger.

@@ -1,0 +1,24 @@
+//! In which order a packet meets the base chains of a hook (kernel `include/uapi/linux/netfilter_ipv4.h`,
+//! `enum nf_ip_hook_priorities`; nft(8), "standard priority names"). Lower comes first.
+
+use crate::model::HookPoint;
+
+/// `NF_IP_PRI_RAW`: before connection tracking.
+pub const RAW: i32 = -300;
+/// `NF_IP_PRI_CONNTRACK`: connection tracking itself, where packets come in and where the firewall sends its own.
+pub const CONNECTION_TRACKING: i32 = -200;
+/// `NF_IP_PRI_MANGLE`.
+pub const MANGLE: i32 = -150;
+/// `NF_IP_PRI_NAT_DST`: translation of destinations.
+pub const DESTINATION_NAT: i32 = -100;
+/// `NF_IP_PRI_FILTER`.
+pub const FILTER: i32 = 0;
+/// `NF_IP_PRI_SECURITY`.
+pub const SECURITY: i32 = 50;
+/// `NF_IP_PRI_NAT_SRC`: translation of sources.
+pub const SOURCE_NAT: i32 = 100;
+
+/// Whether a base chain comes before connection tracking, which no other hook has.
+pub fn is_before_tracking(hook: HookPoint, priority: i32) -> bool {
+    matches!(hook, HookPoint::Prerouting | HookPoint::Output) && priority <= CONNECTION_TRACKING
+}
