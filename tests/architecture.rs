@@ -52,10 +52,10 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 const ROOMS: [&str; 3] = ["judgement", "findings", "remediation"];
 
 /// Folders whose circles are still to be opened.
-const STILL_TIED: [&str; 3] = ["src/formats/iptables/", "src/judge/", "src/model/"];
+const STILL_TIED: [&str; 3] = ["src/formats/iptables/write/", "src/judge/", "src/model/"];
 
 /// Words that only some folders may write, with the reason.
-const ONLY_IN: [(&str, &[&str], &str); 14] = [
+const ONLY_IN: [(&str, &[&str], &str); 13] = [
     ("ratatui", &["tui"], "what is drawn is the terminal interface's"),
     ("crossterm", &["tui"], "so are keys"),
     ("signal_hook", &["tui"], "and signals, which end it"),
@@ -63,7 +63,6 @@ const ONLY_IN: [(&str, &[&str], &str); 14] = [
     ("clap_complete", &["cli"], "and so are its completions"),
     ("clap_mangen", &["cli"], "and its manual"),
     ("anyhow", &["cli"], "the library's errors are types"),
-    ("nom", &["formats"], "parsing is the formats'"),
     ("toml", &["catalog", "deployment"], "data files and the deployment are TOML, exports are not"),
     ("File", &["cli"], "the library takes readers and writers"),
     ("println!", &["cli"], "the library does not print"),

@@ -10,7 +10,7 @@ use crate::model::{Addresses, ConditionKind, HookPoint, Match, Test};
 use crate::packets::{IntervalSet, Values};
 
 use super::context::{Context, both};
-use super::options::{Given, Module};
+use super::statement::{Given, Module};
 
 /// `-m addrtype`.
 ///

@@ -8,7 +8,7 @@ use crate::packets::{ConnectionState, IntervalSet, StateSet};
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
 use super::context::{Context, both, words_of};
-use super::options::{Given, Module};
+use super::statement::{Given, Module};
 use crate::formats::netfilter::conntrack::{icmp, with_connection, with_ports};
 use crate::formats::netfilter::values;
 

@@ -7,9 +7,9 @@ use crate::model::{ConditionKind, Family, Match, RuleSet, Test};
 use crate::packets::{Conditions, IntervalSet, Values, truth};
 
 use super::addresses::FamiliesNamed;
-use super::extensions::Understanding;
-use super::options::{Given, Module};
-use super::set::Companions;
+use super::companions::Companions;
+use super::statement::{Given, Module};
+use super::volatility::Volatility;
 
 /// The most alternatives that one rule is taken apart into.
 const MOST_ALTERNATIVES: usize = 256;
@@ -109,8 +109,8 @@ impl Context<'_> {
 
     /// The condition that a whole extension with its options makes. One negated option alone is the other side of the
     /// condition without the negation.
-    pub fn extension(&mut self, module: &Module<'_>, understanding: Understanding) -> Match {
-        let volatile = self.is_volatile(module, understanding);
+    pub fn extension(&mut self, module: &Module<'_>, volatility: Volatility) -> Match {
+        let volatile = self.is_volatile(module, volatility);
         let (text, value) = match module.options.as_slice() {
             [only] => (words_of(module.name, [only], false), !only.negated),
             options => {
@@ -129,12 +129,12 @@ impl Context<'_> {
     }
 
     /// Whether an extension's condition may differ at each evaluation.
-    fn is_volatile(&self, module: &Module<'_>, understanding: Understanding) -> bool {
-        match understanding {
-            Understanding::Fixed | Understanding::Exact(_) => false,
-            Understanding::Volatile => true,
-            Understanding::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
-            Understanding::Header => {
+    fn is_volatile(&self, module: &Module<'_>, volatility: Volatility) -> bool {
+        match volatility {
+            Volatility::Fixed => false,
+            Volatility::Volatile => true,
+            Volatility::EditedBy(targets) => targets.iter().any(|target| self.edits.targets.contains(*target)),
+            Volatility::Header => {
                 let counts = ["packets", "bytes", "update"];
                 self.moves()
                     || module.options.iter().any(|given| {

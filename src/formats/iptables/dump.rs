@@ -13,12 +13,13 @@ use crate::source::{Ledger, LineState, Source};
 
 use super::addresses::FamiliesNamed;
 use super::block::Block;
+use super::companions::Companions;
 use super::context::{Context, Edits};
 use super::lexer::{Word, Words, split};
 use super::lower::{Lowered, Outcome, lower};
-use super::options::{Given, Statement, sort};
+use super::options::sort;
 use super::order::Position;
-use super::set::Companions;
+use super::statement::{Given, Statement};
 use crate::formats::netfilter::numbers::number;
 
 /// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.

@@ -5,7 +5,7 @@ use crate::model::{ConditionKind, HookPoint, Match, Test};
 use crate::packets::{IntervalSet, Values};
 
 use super::context::{Context, words_of};
-use super::options::{Given, Module};
+use super::statement::{Given, Module};
 use crate::formats::netfilter::address_types::multicast;
 use crate::formats::netfilter::numbers::number;
 

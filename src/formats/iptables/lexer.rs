@@ -5,14 +5,6 @@
 
 use std::borrow::Cow;
 
-use nom::branch::alt;
-use nom::bytes::complete::{is_not, tag, take, take_while, take_while1};
-use nom::character::complete::char;
-use nom::combinator::{eof, peek};
-use nom::multi::fold_many0;
-use nom::sequence::{delimited, preceded, terminated};
-use nom::{IResult, Parser};
-
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word<'a> {
@@ -54,13 +46,12 @@ pub fn split(line: &str) -> Words<'_> {
         if rest.is_empty() {
             return Words { words, unclosed: false };
         }
-        if let Ok((behind, found)) = word(rest) {
-            words.push(found);
-            rest = behind;
-        } else {
+        let Some((word, behind)) = single_quoted(rest).or_else(|| plain(rest)).or_else(|| quoted(rest)) else {
             words.push(Word { text: Cow::Borrowed(rest), quoted: true });
             return Words { words, unclosed: true };
-        }
+        };
+        words.push(word);
+        rest = behind;
     }
 }
 
@@ -69,45 +60,37 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
-/// One word.
-fn word(input: &str) -> IResult<&str, Word<'_>> {
-    alt((single_quoted, mixed)).parse(input)
+/// A whole word in single quotes, and what stands behind it. An apostrophe inside a word, or one that nothing closes, is text.
+fn single_quoted(text: &str) -> Option<(Word<'_>, &str)> {
+    let (inside, behind) = text.strip_prefix('\'')?.split_once('\'')?;
+    let ends = behind.is_empty() || behind.starts_with(is_blank);
+    ends.then_some((Word { text: Cow::Borrowed(inside), quoted: true }, behind))
 }
 
-/// A whole word in single quotes. An apostrophe inside a word, or one that nothing closes, is text.
-fn single_quoted(input: &str) -> IResult<&str, Word<'_>> {
-    let end = alt((peek(take_while1(is_blank)), eof));
-    let quoted = delimited(char('\''), take_while(|character| character != '\''), char('\''));
-    let (rest, text) = terminated(quoted, end).parse(input)?;
-    Ok((rest, Word { text: Cow::Borrowed(text), quoted: true }))
+/// A word without double quotes, and what stands behind it.
+fn plain(text: &str) -> Option<(Word<'_>, &str)> {
+    let end = text.find(|character| character == '"' || is_blank(character)).unwrap_or(text.len());
+    let (word, behind) = text.split_at(end);
+    (!behind.starts_with('"')).then_some((Word { text: Cow::Borrowed(word), quoted: false }, behind))
 }
 
-/// Plain and double-quoted parts, one directly after the other.
-fn mixed(input: &str) -> IResult<&str, Word<'_>> {
-    if let Ok((rest, text)) = plain(input)
-        && !rest.starts_with('"')
-    {
-        return Ok((rest, Word { text: Cow::Borrowed(text), quoted: false }));
+/// A word with parts in double quotes, where a backslash makes the next character text, and what stands behind it. `None` where
+/// a quote is never closed.
+fn quoted(text: &str) -> Option<(Word<'_>, &str)> {
+    let mut word = String::new();
+    let mut inside = false;
+    let mut characters = text.char_indices();
+    while let Some((place, character)) = characters.next() {
+        match character {
+            '"' => inside = !inside,
+            '\\' if inside => word.push(characters.next()?.1),
+            _ if !inside && is_blank(character) => {
+                return Some((Word { text: Cow::Owned(word), quoted: text.starts_with('"') }, &text[place..]));
+            }
+            _ => word.push(character),
+        }
     }
-    let part = alt((double_quoted, plain.map(str::to_owned)));
-    let (rest, text) = fold_many0(part, String::new, |so_far, part| so_far + &part).parse(input)?;
-    // Nothing taken: an unclosed quote stands here.
-    if rest.starts_with('"') {
-        return Err(nom::Err::Error(nom::error::Error::new(rest, nom::error::ErrorKind::Char)));
-    }
-    Ok((rest, Word { text: Cow::Owned(text), quoted: input.starts_with('"') }))
-}
-
-/// A part outside quotes.
-fn plain(input: &str) -> IResult<&str, &str> {
-    take_while1(|character| character != '"' && !is_blank(character))(input)
-}
-
-/// A part in double quotes; a backslash makes the next character text.
-fn double_quoted(input: &str) -> IResult<&str, String> {
-    let piece = alt((is_not("\\\""), preceded(tag("\\"), take(1_usize))));
-    let inside = fold_many0(piece, String::new, |so_far, piece: &str| so_far + piece);
-    delimited(char('"'), inside, char('"')).parse(input)
+    (!inside).then(|| (Word { text: Cow::Owned(word), quoted: text.starts_with('"') }, ""))
 }
 
 #[cfg(test)]

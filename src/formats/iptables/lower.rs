@@ -9,8 +9,8 @@ use crate::packets::IntervalSet;
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
 use super::context::{Context, both, quoted, words_of};
-use super::extensions::Understanding;
-use super::options::{Given, Module, Statement, Target};
+use super::extensions::{Understanding, extension};
+use super::statement::{Given, Module, Statement, Target};
 use super::targets;
 use crate::formats::netfilter::values;
 
@@ -242,9 +242,9 @@ fn complement(addresses: &Addresses) -> Addresses {
 fn understand(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> Result<Vec<Match>, String> {
     context.spellings.ipv6 |= matches!(module.name, "icmp6" | "icmpv6");
     context.spellings.ipv4 |= module.name == "icmp";
-    match module.known.map(|known| known.understanding) {
+    match extension(module.name).map(|known| known.understanding) {
         Some(Understanding::Exact(meaning)) => meaning(context, module, protocol),
-        Some(understanding) => Ok(vec![context.extension(module, understanding)]),
+        Some(Understanding::Condition(volatility)) => Ok(vec![context.extension(module, volatility)]),
         None => {
             context.remark(format!("unknown match {}", quoted(module.name)));
             let text = words_of(module.name, &module.options, true);
@@ -256,7 +256,8 @@ fn understand(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u
 /// What the target does.
 fn outcome(context: &mut Context<'_>, target: &Target<'_>) -> Outcome {
     let unknown = |why: String| Outcome::Does(Action::Unknown(why));
-    match target.known {
+    let known = target.extension.then(|| targets::target_extension(target.name)).flatten();
+    match known {
         Some(known) => match targets::action(context, target, known) {
             Ok(action) => Outcome::Does(action),
             Err(reason) => {

@@ -5,7 +5,7 @@ use crate::model::{Action, MarkOf, MarkSource, Match, Rewrite, Test};
 use crate::packets::IntervalSet;
 
 use super::context::{Context, words_of};
-use super::options::{Given, Module, Target};
+use super::statement::{Given, Module, Target};
 use crate::formats::netfilter::numbers::number;
 
 /// `value[/mask]`, each 32 bits; all bits where no mask is named.

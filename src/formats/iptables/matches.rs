@@ -8,8 +8,8 @@ use crate::packets::{IntervalSet, TcpFlagSet};
 
 use super::addresses::{address, between};
 use super::context::{Context, both, of_protocol, words_of};
-use super::extensions::Understanding;
-use super::options::{Given, Module};
+use super::statement::{Given, Module};
+use super::volatility::Volatility;
 use crate::formats::netfilter::values;
 
 type Alternatives = Result<Vec<Match>, String>;
@@ -44,7 +44,7 @@ pub fn recent(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> 
         Some(set) if !module.options.iter().any(|given| asks(&given)) => {
             Ok(if set.negated { Vec::new() } else { vec![Match::any()] })
         }
-        _ => Ok(vec![context.extension(module, Understanding::Volatile)]),
+        _ => Ok(vec![context.extension(module, Volatility::Volatile)]),
     }
 }
 

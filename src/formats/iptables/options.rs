@@ -7,70 +7,12 @@ use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
-use super::extensions::{Extension, Options, PERHAPS_ONE, extension, find, implied_by, spellings};
+use super::extensions::{extension, implied_by};
 use super::lexer::Word;
-use super::targets::{TargetExtension, target_extension};
+use super::option_names::{Options, PERHAPS_ONE, find, spellings};
+use super::statement::{Given, Module, Statement, Target};
+use super::targets::target_extension;
 use crate::formats::netfilter::values;
-
-/// One option as it was given.
-#[derive(Debug, Clone)]
-pub struct Given<'w> {
-    /// Its canonical name, without dashes; of an unknown extension, as it was written.
-    pub name: &'w str,
-    /// Whether `!` stands before it, or before its value.
-    pub negated: bool,
-    /// Its values.
-    pub values: SmallVec<[&'w str; 2]>,
-}
-
-impl<'w> Given<'w> {
-    /// An option without values.
-    pub fn flag(name: &'w str) -> Self {
-        Self { name, negated: false, values: SmallVec::new() }
-    }
-
-    /// Its first value; empty where there is none.
-    pub fn value(&self) -> &'w str {
-        self.values.first().copied().unwrap_or_default()
-    }
-}
-
-/// One `-m`, or what a protocol brought along.
-#[derive(Clone)]
-pub struct Module<'w> {
-    /// The name behind `-m`.
-    pub name: &'w str,
-    /// The extension, if it is known.
-    pub known: Option<&'static Extension>,
-    /// Its options, in order.
-    pub options: Vec<Given<'w>>,
-}
-
-/// The `-j` or `-g`.
-#[derive(Clone)]
-pub struct Target<'w> {
-    /// The name behind it.
-    pub name: &'w str,
-    /// Whether it is a `-g`.
-    pub goto: bool,
-    /// The extension, if it is one that is known.
-    pub known: Option<&'static TargetExtension>,
-    /// Its options, in order.
-    pub options: Vec<Given<'w>>,
-}
-
-/// A rule's words, sorted.
-#[derive(Clone, Default)]
-pub struct Statement<'w> {
-    /// Options of iptables itself.
-    pub generic: Vec<Given<'w>>,
-    /// The match extensions, in order.
-    pub modules: Vec<Module<'w>>,
-    /// The target, if there is one.
-    pub target: Option<Target<'w>>,
-    /// What could not be sorted, each with its reason.
-    pub problems: Vec<String>,
-}
 
 /// The options of iptables itself, long and short (iptables(8)).
 static GENERIC: LazyLock<Options> = LazyLock::new(|| {
@@ -238,13 +180,17 @@ impl<'w> Sorter<'w, '_> {
     /// All options that can be given here, in the order in which they win.
     fn options(&self) -> SmallVec<[(OptionOwner, &'static Options); 6]> {
         let statement = &self.statement;
-        let target = statement.target.as_ref().and_then(|target| target.known);
+        let target = statement.target.as_ref().filter(|target| target.extension);
+        let target = target.and_then(|target| target_extension(target.name));
         let modules = statement.modules.iter().enumerate().rev();
         let implied = self.implied();
         target
             .map(|known| (OptionOwner::Target, &known.options))
             .into_iter()
-            .chain(modules.filter_map(|(place, module)| Some((OptionOwner::Module(place), &module.known?.options))))
+            .chain(
+                modules
+                    .filter_map(|(place, module)| Some((OptionOwner::Module(place), &extension(module.name)?.options))),
+            )
             .chain([(OptionOwner::Generic, &*GENERIC)])
             .chain(implied.and_then(|protocol| Some((OptionOwner::Implied(protocol), &implied_by(protocol)?.options))))
             .collect()
@@ -259,12 +205,13 @@ impl<'w> Sorter<'w, '_> {
     /// The extension without known options that takes whatever nobody else does.
     fn free(&self) -> Option<OptionOwner> {
         match &self.statement.target {
-            Some(target) => {
-                (target.known.is_none() && !(self.is_chain)(target.name)).then_some(OptionOwner::FreeTarget)
-            }
-            None => {
-                self.statement.modules.iter().rposition(|module| module.known.is_none()).map(OptionOwner::FreeModule)
-            }
+            Some(target) => (!target.extension && !(self.is_chain)(target.name)).then_some(OptionOwner::FreeTarget),
+            None => self
+                .statement
+                .modules
+                .iter()
+                .rposition(|module| extension(module.name).is_none())
+                .map(OptionOwner::FreeModule),
         }
     }
 
@@ -279,7 +226,7 @@ impl<'w> Sorter<'w, '_> {
             }
             OptionOwner::Implied(protocol) => {
                 if let Some(known) = implied_by(protocol) {
-                    statement.modules.push(Module { name: known.name, known: Some(known), options: vec![given] });
+                    statement.modules.push(Module { name: known.name, options: vec![given] });
                 }
             }
             OptionOwner::Target | OptionOwner::FreeTarget => {
@@ -294,15 +241,15 @@ impl<'w> Sorter<'w, '_> {
         match given.name {
             "match" => {
                 let name = given.value();
-                self.statement.modules.push(Module { name, known: extension(name), options: Vec::new() });
+                self.statement.modules.push(Module { name, options: Vec::new() });
             }
             "jump" | "goto" => {
                 if self.statement.target.is_some() {
                     return self.problem("two targets".to_owned());
                 }
                 let (name, goto) = (given.value(), given.name == "goto");
-                let known = if goto || (self.is_chain)(name) { None } else { target_extension(name) };
-                self.statement.target = Some(Target { name, goto, known, options: Vec::new() });
+                let extension = !goto && !(self.is_chain)(name) && target_extension(name).is_some();
+                self.statement.target = Some(Target { name, goto, extension, options: Vec::new() });
             }
             _ => {
                 self.statement.generic.push(given);

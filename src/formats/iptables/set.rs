@@ -6,59 +6,22 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use crate::formats::ipset::{
     Contents, Dimension, Direction, IpSet, Look, MOST_ROWS, PortAxis, Sets, contents, outside,
 };
 use crate::model::{Addresses, Family, Match};
 use crate::packets::{Address, IntervalSet, PacketSet};
 
+use super::companions::{Meaning, Question};
 use super::context::Context;
-use super::extensions::Understanding;
-use super::options::Module;
+use super::statement::Module;
+use super::volatility::Volatility;
 
 /// The most directions that a match may name (kernel `include/uapi/linux/netfilter/ipset/ip_set.h`, `IPSET_DIM_MAX`).
 const MOST_DIRECTIONS: usize = 6;
 
 /// Intervals that any rule may have; more are paid for.
 const FREE_INTERVALS: usize = 64;
-
-/// The sets of all companions, and what matches have come to already.
-#[derive(Debug, Default)]
-pub struct Companions {
-    /// The sets.
-    sets: Sets,
-    known: FxHashMap<Question, Option<Rc<Meaning>>>,
-}
-
-impl Companions {
-    /// Of these sets nothing is known yet but what they hold.
-    pub fn new(sets: Sets) -> Self {
-        Self { sets, known: FxHashMap::default() }
-    }
-}
-
-/// What of a match decides its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Question {
-    set: String,
-    directions: Vec<Direction>,
-    negated: bool,
-    holes_match: bool,
-    counted: bool,
-}
-
-/// What a match comes to.
-#[derive(Debug)]
-struct Meaning {
-    /// These packets match.
-    certain: Vec<Match>,
-    /// These perhaps.
-    open: Vec<Match>,
-    /// How many intervals that is.
-    intervals: usize,
-}
 
 /// Why a set is not looked into.
 enum Unknown {
@@ -93,10 +56,10 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
             if let Unknown::Lacking(why) = unknown {
                 context.remark(why);
             }
-            return Ok(vec![context.extension(module, Understanding::Header)]);
+            return Ok(vec![context.extension(module, Volatility::Header)]);
         }
     };
-    let volatile = if volatile || question.counted { Understanding::Volatile } else { Understanding::Header };
+    let volatile = if volatile || question.counted { Volatility::Volatile } else { Volatility::Header };
     let Some(meaning) = meaning(context, &question) else {
         context.remark(format!("set {} comes to more than rules are taken apart into", question.set));
         return Ok(vec![context.extension(module, volatile)]);

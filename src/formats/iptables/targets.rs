@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, MarkOf, MarkSource, NewAddress, Rewrite};
 
 use super::context::Context;
-use super::extensions::{Options, spellings};
-use super::options::Target;
+use super::option_names::{Options, spellings};
+use super::statement::Target;
 use super::{marks, translation};
 
 /// What a target does.
@@ -154,7 +154,7 @@ pub fn action(context: &mut Context<'_>, target: &Target<'_>, known: &TargetExte
     match known.effect {
         Plain(action) => Ok(action()),
         Effect::Reject => {
-            let with = target.options.first().map(super::options::Given::value).unwrap_or_default();
+            let with = target.options.first().map(super::statement::Given::value).unwrap_or_default();
             context.spellings.ipv6 |= with.starts_with("icmp6");
             context.spellings.ipv4 |= with.starts_with("icmp-");
             Ok(Action::Reject)

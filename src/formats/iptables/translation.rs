@@ -6,7 +6,7 @@ use crate::model::{Action, NewAddress, NewDestination, Rewrite};
 
 use super::addresses::{address, network};
 use super::context::Context;
-use super::options::{Given, Target};
+use super::statement::{Given, Target};
 use crate::formats::netfilter::values;
 
 /// `DNAT --to-destination [address[-address]][:port[-port[/port]]]`.

@@ -1,7 +1,8 @@
 //! Appliances of other makers: their configurations. Where a device exports its policy as a table, that is what to give.
 
 use super::super::recognition::Certainty::{Own, Title};
-use super::{Other, Sign};
+use super::super::recognition::Sign;
+use super::other::Other;
 
 pub(super) const OTHERS: &[Other] = &[
     // FortiOS CLI Reference, `config firewall policy`; a backup begins with #config-version=MODEL-VERSION-….

@@ -1,7 +1,8 @@
 //! Cisco's other systems. Of them all only ASA, with PIX and FWSM before it, has a format here.
 
 use super::super::recognition::Certainty::{Own, Title};
-use super::{Other, Sign};
+use super::super::recognition::Sign;
+use super::other::Other;
 
 pub(super) const OTHERS: &[Other] = &[
     // Cisco IOS Security Command Reference, `ip access-list`, `ip access-group`; `show running-config` begins with

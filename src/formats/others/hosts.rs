@@ -1,7 +1,8 @@
 //! Listings and scripts of hosts' own firewalls, Linux and Windows.
 
 use super::super::recognition::Certainty::{Own, Title};
-use super::{Other, Sign};
+use super::super::recognition::Sign;
+use super::other::Other;
 
 pub(super) const OTHERS: &[Other] = &[
     // iptables(8), "-L, --list": interfaces are shown with -v alone, and no listing has every option of a match.

@@ -7,19 +7,11 @@
 mod appliances;
 mod cisco;
 mod hosts;
+mod other;
 
-use super::recognition::{Recognition, Sign, recognise};
+use super::recognition::{Recognition, recognise};
 
-/// A kind of file that no reader will ever read.
-pub(super) struct Other {
-    /// What it is, with what is wrong with it where that is not plain: `iptables -L output, which loses …`.
-    pub(super) what: &'static str,
-    /// What to do, as an imperative, and the name of the format that comes of it; `None` where its device exports nothing that
-    /// a format here covers.
-    pub(super) instead: Option<(&'static str, &'static str)>,
-    /// What it is recognised by: words of its own only.
-    signs: &'static [Sign],
-}
+pub(super) use other::Other;
 
 /// The advice where there is none.
 pub(super) const NOTHING_INSTEAD: &str = "no format here covers it, nor anything else that its device exports";
