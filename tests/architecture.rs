@@ -71,6 +71,40 @@ const ONLY_IN: [(&str, &[&str], &str); 13] = [
     ("stderr", &["cli"], "messages go out in one place"),
 ];
 
+/// Facts of netfilter and its tools: priorities, the loopback interface, tables, hooks by their chains, matches, targets, types of
+/// addresses and sets.
+const OF_NETFILTER: [&str; 16] = [
+    "-300",
+    "-200",
+    "-150",
+    "\"lo\"",
+    "\"raw\"",
+    "\"mangle\"",
+    "\"security\"",
+    "PREROUTING",
+    "POSTROUTING",
+    "\"FORWARD\"",
+    "NOTRACK",
+    "UNICAST",
+    "ctstate",
+    "addrtype",
+    "xt_conntrack",
+    "hash:ip",
+];
+
+/// The folders that know them.
+const NETFILTER: [&str; 5] = [
+    "src/formats/netfilter/",
+    "src/formats/iptables/",
+    "src/formats/ipset/",
+    "src/formats/nft/",
+    // What Linux' own listings look like.
+    "src/formats/others/",
+];
+
+/// The table of formats, and the folder of them all.
+const FORMATS: (&str, &str) = ("src/formats/mod.rs", "src/formats/");
+
 /// A file past so many lines is two ideas.
 const LONGEST: usize = 500;
 
@@ -160,6 +194,50 @@ fn crates_and_printing_stay_where_they_belong() {
         }
     }
     println!("looked for {:?}", ONLY_IN.map(|(word, ..)| word));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn facts_of_netfilter_stand_with_its_formats() {
+    let mut wrong = Vec::new();
+    let mut known = 0;
+    for file in files() {
+        for word in OF_NETFILTER {
+            if NETFILTER.iter().any(|folder| file.path.starts_with(folder)) {
+                known += file.lines_saying(word).count();
+            } else {
+                wrong.extend(file.lines_saying(word).map(|line| format!("{}:{line}: {word}", file.path)));
+            }
+        }
+    }
+    assert!(known > 10, "the facts were not found where they belong: {known}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_table_names_formats() {
+    let (table, folder) = FORMATS;
+    let formats: BTreeSet<String> = files()
+        .iter()
+        .filter(|file| file.text.contains("Format for "))
+        .filter_map(|file| Some(file.path.strip_prefix(folder)?.split('/').next()?.to_owned()))
+        .collect();
+    println!("formats: {formats:?}");
+    assert!(formats.len() > 3);
+    let mut wrong = Vec::new();
+    for file in files().iter().filter(|file| file.path != table && file.folder() != Some("tui")) {
+        for format in &formats {
+            // `csv` is a crate too, and what some listings are written as.
+            let own = file.path.starts_with(&format!("{folder}{format}/")) || format == "csv" || format == "windows";
+            // Netfilter's formats know each other: dumps look into sets.
+            let kin = NETFILTER.iter().any(|folder| file.path.starts_with(folder));
+            if !own && !kin {
+                wrong.extend(file.lines_with(format).map(|line| format!("{}:{line}: {format}", file.path)));
+                let quoted = format!("\"{format}\"");
+                wrong.extend(file.lines_saying(&quoted).map(|line| format!("{}:{line}: {quoted}", file.path)));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

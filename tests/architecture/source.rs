@@ -11,6 +11,8 @@ pub struct SourceFile {
     pub text: String,
     /// The same, without its tests, with blanks for comments and literals; lines stay where they are.
     code: String,
+    /// The same with its literals.
+    code_with_literals: String,
 }
 
 /// A use of a folder of the crate.
@@ -43,10 +45,14 @@ pub fn files() -> Vec<SourceFile> {
 
 impl SourceFile {
     pub fn new(path: &str, text: &str) -> Self {
-        let mut code = without_comments_and_literals(text);
         // What follows is the file's own tests, which may do as they like.
-        code.truncate(code.find("#[cfg(test)]\nmod ").unwrap_or(code.len()));
-        Self { path: path.to_owned(), text: text.to_owned(), code }
+        let without_tests = |mut code: String| {
+            code.truncate(code.find("#[cfg(test)]\nmod ").unwrap_or(code.len()));
+            code
+        };
+        let code = without_tests(blank_out(text, true));
+        let code_with_literals = without_tests(blank_out(text, false));
+        Self { path: path.to_owned(), text: text.to_owned(), code, code_with_literals }
     }
 
     /// The folder of `src/` it stands in; none for `lib.rs` and `main.rs`.
@@ -58,14 +64,12 @@ impl SourceFile {
 
     /// The lines that hold a word, whole; `name!` is a macro's.
     pub fn lines_with<'s>(&'s self, word: &'s str) -> impl Iterator<Item = usize> + 's {
-        let holds = move |line: &str| {
-            line.match_indices(word).any(|(at, _)| {
-                let before = line[..at].chars().next_back();
-                let after = line[at + word.len()..].chars().next();
-                !before.is_some_and(in_word) && !after.is_some_and(in_word)
-            })
-        };
-        self.code.lines().zip(1..).filter(move |(line, _)| holds(line)).map(|(_, number)| number)
+        lines_with(&self.code, word)
+    }
+
+    /// The same, also in literals.
+    pub fn lines_saying<'s>(&'s self, word: &'s str) -> impl Iterator<Item = usize> + 's {
+        lines_with(&self.code_with_literals, word)
     }
 
     /// What of the crate it uses: paths from `crate::`, and those that climb to it by `super::`.
@@ -223,7 +227,20 @@ fn in_word(character: char) -> bool {
 }
 
 /// The text with blanks where comments, strings and characters stood.
-fn without_comments_and_literals(text: &str) -> String {
+/// The lines of a text that hold a word, whole.
+fn lines_with<'s>(code: &'s str, word: &'s str) -> impl Iterator<Item = usize> + 's {
+    let holds = move |line: &str| {
+        line.match_indices(word).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + word.len()..].chars().next();
+            !before.is_some_and(in_word) && !after.is_some_and(in_word)
+        })
+    };
+    code.lines().zip(1..).filter(move |(line, _)| holds(line)).map(|(_, number)| number)
+}
+
+/// The text with blanks for its comments, and for its literals if these are to go too.
+fn blank_out(text: &str, literals: bool) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -243,6 +260,12 @@ fn without_comments_and_literals(text: &str) -> String {
             rest = &rest[first.len_utf8()..];
             continue;
         };
+        let comment = rest.starts_with("//") || rest.starts_with("/*");
+        if !comment && !literals {
+            code.push_str(&rest[..taken]);
+            rest = &rest[taken..];
+            continue;
+        }
         code.extend(rest[..taken].chars().map(|character| if character == '\n' { '\n' } else { ' ' }));
         rest = &rest[taken..];
     }
