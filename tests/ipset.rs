@@ -359,7 +359,7 @@ fn a_hundred_thousand_networks_are_one_alternative_and_many_rules_stay_cheap() {
 
 #[test]
 fn a_companion_is_told_by_its_content_and_refused_alone() {
-    let looks = |text| detect(text).map(|format| format.name());
+    let looks = |text| detect(text).map(edgewarden::formats::Format::name);
     assert_eq!(looks("create a hash:ip family inet\nadd a 10.0.0.1\n"), Some("ipset"));
     assert_eq!(looks("Name: a\nType: bitmap:port\nMembers:\n"), Some("ipset"));
     assert_eq!(looks("create table inet x\n"), None);

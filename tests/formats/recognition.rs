@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use edgewarden::formats::{FORMATS, Options, detect, named, names, read};
+use edgewarden::formats::{FORMATS, Format, Options, detect, named, names, read};
 use edgewarden::source::{Limits, Source};
 
 fn source(path: &str, text: &str) -> Source {
@@ -12,7 +12,7 @@ fn source(path: &str, text: &str) -> Source {
 
 /// The format of a text, by its name.
 fn looks(text: &str) -> Option<&'static str> {
-    detect(text).map(|format| format.name())
+    detect(text).map(Format::name)
 }
 
 /// What reading a text as what it is comes to, if it is refused.
@@ -172,7 +172,7 @@ fn no_dump_is_refused_for_what_stands_around_it() {
             assert_eq!(refusal(&mixed), "read as iptables", "with {words}");
         }
         // In a remark of its own, or between quotes.
-        let remarks: String = text.lines().map(|line| format!("# {line}\n")).collect();
+        let remarks = format!("# {}\n", text.trim_end().replace('\n', "\n# "));
         assert_eq!(refusal(&format!("{remarks}{DUMP}")), "read as iptables", "with {words}");
         let quoted = text.replace(['"', '\n'], " ");
         let commented = DUMP.replace("-j ACCEPT", &format!("-m comment --comment \"{quoted}\" -j ACCEPT"));
@@ -182,8 +182,9 @@ fn no_dump_is_refused_for_what_stands_around_it() {
 
 #[test]
 fn a_dump_with_its_sets_in_the_same_file_is_a_dump() {
-    let sets: String = (0..50).map(|number| format!("add edge 192.0.2.{number}\n")).collect();
+    let sets = "add edge 192.0.2.1\n".repeat(50);
     assert_eq!(refusal(&format!("create edge hash:ip\n{sets}{DUMP}")), "read as iptables");
+    assert_eq!(looks("create edge hash:ip\nCOMMIT\n"), Some("ipset"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! iptables as a format: how its dumps are recognised.
 
 use crate::formats::format::{Format, Reader};
-use crate::formats::recognition::Certainty::{Own, Title};
+use crate::formats::recognition::Certainty::{Own, Shared, Title};
 use crate::formats::recognition::{Recognition, Sign, recognise};
 use crate::model::Dialect;
 
@@ -37,7 +37,8 @@ const SIGNS: &[Sign] = &[
     Sign::form(Title, "the comment of iptables-save", is_head),
     Sign::form(Own, "a chain declaration such as :INPUT DROP [0:0]", is_declaration),
     Sign::form(Own, "a rule such as -A INPUT -j DROP", is_rule),
-    Sign::form(Own, "the word COMMIT", |line| line == "COMMIT"),
+    // Older scripts for ipset restore end with it too.
+    Sign::form(Shared, "the word COMMIT", |line| line == "COMMIT"),
 ];
 
 fn is_table_header(line: &str) -> bool {
