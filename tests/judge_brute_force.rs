@@ -109,7 +109,8 @@ fn addresses(range: Option<(u8, u8)>) -> Addresses {
     })
 }
 
-/// Chains 0 is the base chain at forward, 1.. are called; a call goes to a later chain only. Chain 6 is nat, chain 7 raw.
+/// Chains 0 is the base chain at forward, 1.. are called; a call goes to a later chain only. Chain 6 is nat, chain 7 raw; 8 and 9
+/// filter at forward too, before chain 0 and behind it.
 #[allow(clippy::too_many_lines)] // one rule after the other
 fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     let mut set = RuleSet::new(Naming::Netfilter);
@@ -120,7 +121,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     assert_eq!(set.condition("an unknown mark", true), UNKNOWN_MARK);
     assert_eq!(set.condition("the kernel's choice", true), CHOICE);
     set.condition("the kernel's choice of ports", true);
-    let called = chains.len() - 2;
+    let called = chains.len() - 4;
     for (place, sketches) in chains.iter().enumerate() {
         // Some stand four times, with one source each: a run.
         let in_runs = |sketch: &RuleSketch| -> Vec<RuleSketch> {
@@ -179,7 +180,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                 } else {
                     matches.push(matching);
                 }
-                let to = place + sketch.callee;
+                let to = if place > called + 1 { sketch.callee } else { place + sketch.callee };
                 let jump = |make: fn(usize) -> Action| if to < called { make(to) } else { Action::Continue };
                 let action = match (place, sketch.action) {
                     (p, 0..6) if p == called => {
@@ -199,7 +200,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                         }))
                     }
                     (p, _) if p == called => Action::Return,
-                    (p, 0..4) if p > called => Action::Rewrite(Rewrite::Untrack),
+                    (p, 0..4) if p == called + 1 => Action::Rewrite(Rewrite::Untrack),
                     (_, 0..3) => Action::Accept,
                     (_, 3) => Action::Reject,
                     (_, 4..6) => Action::Drop,
@@ -243,6 +244,13 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
     if stages & 4 != 0 {
         set.base_chains.push(base(HookPoint::Postrouting, -150, ChainKind::Filter, 1, Policy::Accept));
     }
+    let second = if stages & 32 != 0 { Policy::Drop } else { Policy::Accept };
+    if stages & 8 != 0 {
+        set.base_chains.push(base(HookPoint::Forward, -150, ChainKind::Filter, called + 2, Policy::Accept));
+    }
+    if stages & 16 != 0 {
+        set.base_chains.push(base(HookPoint::Forward, 50, ChainKind::Filter, called + 3, second));
+    }
     set
 }
 
@@ -261,6 +269,10 @@ struct Carried {
     choice: u32,
     /// The rules it matched.
     hits: Vec<RuleId>,
+    /// What each filter chain at forward decided that let it past.
+    passed: Vec<RuleId>,
+    /// The place of the base chain that refused it, among all in order.
+    refused_in: Option<usize>,
 }
 
 fn holds(pattern: &InterfacePattern, name: &str) -> bool {
@@ -380,12 +392,13 @@ fn interpret(
         original: packet.destination,
         choice,
         hits: Vec::new(),
+        passed: Vec::new(),
+        refused_in: None,
     };
     let mut bases = set.base_chains.clone();
     bases.sort_by_key(|base| (base.hook, base.priority));
-    let mut decider = None;
     let state = packet.state;
-    for base in &bases {
+    for (number, base) in bases.iter().enumerate() {
         if base.kind == ChainKind::Nat && carried.packet.state != ConnectionState::New {
             continue;
         }
@@ -405,13 +418,14 @@ fn interpret(
             End::Rewritten => continue,
         };
         if verdict != Verdict::Accept {
+            carried.refused_in = Some(number);
             return (verdict, Some(by), carried);
         }
         if base.hook == HookPoint::Forward {
-            decider = Some(by);
+            carried.passed.push(by);
         }
     }
-    (Verdict::Accept, decider, carried)
+    (Verdict::Accept, carried.passed.last().copied(), carried)
 }
 
 fn universe(interfaces: &Interfaces) -> PacketSet<u32> {
@@ -437,7 +451,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
     let per_case = 900u64;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let program =
-        (proptest::collection::vec(proptest::collection::vec(rule(), 0..7), 8), any::<bool>(), 0u8..8, any::<u64>());
+        (proptest::collection::vec(proptest::collection::vec(rule(), 0..7), 10), any::<bool>(), 0u8..64, any::<u64>());
     runner
         .run(&program, |(chains, accept, stages, seed)| {
             let set = build(&chains, if accept { Policy::Accept } else { Policy::Drop }, stages);
@@ -531,6 +545,14 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                 prop_assert_eq!(holding.len(), 1, "a packet lies in exactly one piece: {:?}", packet);
                 prop_assert_eq!(&holding[0].verdict, &verdict, "{:?}", packet);
                 prop_assert_eq!(holding[0].decider, decider, "{:?}", packet);
+                if verdict == Verdict::Accept {
+                    let passed: Vec<RuleId> = holding[0].passed.iter().map(|decision| decision.by).collect();
+                    prop_assert_eq!(&passed, &carried.passed, "{:?}", packet);
+                    let named = judge.attributed(holding[0]);
+                    prop_assert!(named.map_or(passed.is_empty(), |named| passed.contains(&named)));
+                }
+                let refused_in = carried.refused_in.filter(|_| verdict != Verdict::Accept);
+                prop_assert!(!refused_in.is_some_and(|base| judge.is_neutral(base)), "{:?}", packet);
                 compared.fetch_add(1, Ordering::Relaxed);
                 for hit in &carried.hits {
                     prop_assert!(

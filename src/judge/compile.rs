@@ -10,6 +10,7 @@ use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, S
 
 use super::Interfaces;
 use super::chain_effects::{self, ChainEffects};
+use super::decisions::Constraints;
 use super::entries::Entries;
 use super::region::Region;
 
@@ -23,6 +24,8 @@ pub struct Judge<'r, A: Address> {
     pub(super) base_chains: Vec<BaseChain>,
     /// Whether any rule asks for or copies a connection's mark.
     pub(super) reads_connection_marks: bool,
+    /// Which filter chains constrain; worked out once somebody asks.
+    pub(super) constraints: Constraints<A>,
 }
 
 /// A chain's rules as packet sets.
@@ -108,7 +111,8 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
             .collect();
         base_chains.sort_by_key(|base| (base.hook, base.priority));
         let reads_connection_marks = reads_connection_marks(rule_set);
-        Self { rule_set, interfaces, chains: Arc::new(chains), base_chains, reads_connection_marks }
+        let constraints = Constraints::default();
+        Self { rule_set, interfaces, chains: Arc::new(chains), base_chains, reads_connection_marks, constraints }
     }
 
     /// The same rules, entered at other base chains. They are taken in the order given.
@@ -120,6 +124,7 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
             chains: Arc::clone(&self.chains),
             base_chains,
             reads_connection_marks: self.reads_connection_marks,
+            constraints: Constraints::default(),
         }
     }
 

@@ -116,7 +116,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         verdict: &Verdict,
         chain: ChainId,
         entry: &Entry<A>,
-        own: bool,
+        own: Option<usize>,
         past: &mut Vec<Region<A>>,
     ) {
         let judge = self.judge;

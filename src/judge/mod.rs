@@ -8,6 +8,7 @@ mod chain_effects;
 mod compile;
 mod conntrack;
 mod contexts;
+mod decisions;
 mod entries;
 mod interfaces;
 mod matching;
@@ -21,6 +22,7 @@ mod walk;
 
 pub use compile::{FamilyAddress, Judge};
 pub use conntrack::tracked_state;
+pub use decisions::{Decision, Passed};
 pub use interfaces::Interfaces;
 pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;

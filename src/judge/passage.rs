@@ -8,6 +8,7 @@ use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
 use crate::packets::{Address, ConnectionState, IntervalSet, PacketSet, StateSet};
 
 use super::Judge;
+use super::decisions::Passed;
 use super::compile::FamilyAddress;
 use super::region::{Mark, Region};
 use super::walk::Walk;
@@ -56,8 +57,11 @@ pub struct Piece<A: Address> {
     pub seen: PacketSet<A>,
     /// What becomes of them.
     pub verdict: Verdict,
-    /// The rule or policy that decided; none where no base chain stood on the way.
+    /// The rule or policy that decided, of an accept the last one at the route's own hook; none where no base chain stood on the
+    /// way. [`Judge::attributed`] says which filter chain's decision an accept is attributed to.
     pub decider: Option<RuleId>,
+    /// Of an accept, the decision of each filter chain at the route's own hook, in order; else empty.
+    pub passed: Passed,
     /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
     /// a packet matches decided.
     pub through: Option<usize>,
@@ -129,8 +133,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         let mut walk = Walk::new(self, query, budget);
         let regions = self.pass(&mut walk, query);
         for region in regions {
-            let decider = region.decider;
-            walk.finish(&region, Verdict::Accept, decider);
+            walk.accept(&region);
         }
         let own_hook = query.route.own_hook();
         walk.into_partition(self.base_chains.iter().any(|base| base.hook == own_hook && base.kind == ChainKind::Filter))
@@ -199,12 +202,14 @@ impl<A: FamilyAddress> Judge<'_, A> {
         if regions.is_empty() || walk.reached.is_some() {
             return Vec::new();
         }
-        let at_hook = self.base_chains.iter().filter(|base| base.hook == hook);
-        let (before, after): (Vec<&BaseChain>, Vec<&BaseChain>) = at_hook.partition(|base| base.before_tracking);
+        let at_hook = self.base_chains.iter().enumerate().filter(|(_, base)| base.hook == hook);
+        let (before, after): (Vec<(usize, &BaseChain)>, Vec<(usize, &BaseChain)>) =
+            at_hook.partition(|(_, base)| base.before_tracking);
+        let noted = |number| own.then_some(number);
         if !before.is_empty() {
             hide_state(&mut regions);
-            for base in before {
-                regions = walk.base_chain(base, regions, own);
+            for (number, base) in before {
+                regions = walk.base_chain(base, regions, noted(number));
                 if walk.reached.is_some() {
                     return Vec::new();
                 }
@@ -217,9 +222,9 @@ impl<A: FamilyAddress> Judge<'_, A> {
                 }
             }
         }
-        for base in after {
+        for (number, base) in after {
             regions = match base.kind {
-                ChainKind::Filter => walk.base_chain(base, regions, own),
+                ChainKind::Filter => walk.base_chain(base, regions, noted(number)),
                 ChainKind::Nat => nat_chain(walk, base, regions),
             };
             if walk.reached.is_some() {
@@ -294,7 +299,7 @@ fn nat_chain<A: FamilyAddress>(
         }
     }
     if !looked_up.is_empty() {
-        passed.extend(walk.base_chain(base, looked_up, false));
+        passed.extend(walk.base_chain(base, looked_up, None));
     }
     passed
 }

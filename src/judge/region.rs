@@ -1,7 +1,6 @@
 //! Packets on their way: as the chain at hand sees them, what their changed fields were on the wire, and what earlier rules
 //! noted beside them.
 
-use crate::model::RuleId;
 use crate::packets::{Address, ConditionId, ConnectionState, Interface, IntervalSet, PacketSet, StateSet, Values};
 
 /// Packets on their way.
@@ -19,8 +18,8 @@ pub(super) struct Region<A: Address> {
     pub(super) translated: bool,
     /// Sent to the firewall itself, whatever its destination was.
     pub(super) own: bool,
-    /// The last decision at the route's own hook.
-    pub(super) decider: Option<RuleId>,
+    /// The decisions of the filter chains it passed at the route's own hook, as the walk numbers lists of them.
+    pub(super) passed: u32,
     /// The rules on the way, as the walk numbers paths; 0 where they are not recorded.
     pub(super) path: u32,
 }
@@ -105,7 +104,7 @@ impl<A: Address> Region<A> {
             marks: Marks { packet: Mark::ZERO, connection: Mark::UNKNOWN },
             translated: false,
             own: false,
-            decider: None,
+            passed: 0,
             path: 0,
         }
     }

@@ -15,7 +15,7 @@ pub struct Trace {
     pub verdict: Verdict,
     /// The rule or policy that decided; none where no base chain stood on the way, or where more than one might have.
     pub decider: Option<RuleId>,
-    /// All rules and policies that might have decided, each once: one, where [`Self::decider`] is known.
+    /// All rules and policies that might have decided, each once; of an accept those it is attributed to ([`Judge::attributed`]).
     pub deciders: Vec<RuleId>,
     /// Every rule it certainly matched, in order, as far as that does not hang on a condition.
     pub path: Vec<RuleId>,
@@ -68,7 +68,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         };
         let decider = if same_verdict && same_decider { first.decider } else { None };
         let path = common_beginning(&paths);
-        let mut deciders: Vec<RuleId> = pieces.iter().filter_map(|piece| piece.decider).collect();
+        let mut deciders: Vec<RuleId> = pieces.iter().filter_map(|piece| self.attributed(piece)).collect();
         deciders.sort_unstable();
         deciders.dedup();
         Trace { verdict, decider, deciders, path, conditions }

@@ -182,6 +182,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         allowance: &mut u64,
     ) -> Reachability<A> {
         let mut undecided = false;
+        let leading = self.base_chains_to(rule.chain);
         for route in self.routes_to(rule.chain) {
             for set in sets {
                 let Some(wire) = self.on_route(set, route) else { continue };
@@ -204,7 +205,9 @@ impl<A: FamilyAddress> Judge<'_, A> {
                     continue;
                 }
                 undecided |= walk.ended;
-                takers.extend(past.iter().filter(|region| region.now.meets(set)).filter_map(|region| region.decider));
+                let alike = past.iter().filter(|region| region.now.meets(set));
+                let decisions = alike.flat_map(|region| walk.passed(region));
+                takers.extend(decisions.filter(|decision| leading.contains(&decision.base)).map(|decision| decision.by));
                 let partition = walk.into_partition(true);
                 let alike = partition.pieces.iter().filter(|piece| piece.seen.meets(set));
                 takers.extend(alike.filter_map(|piece| piece.decider));

@@ -15,6 +15,7 @@ use super::passage::{Partition, Piece, Query, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
 use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
+use super::decisions::{Decision, Decisions, Passed};
 use super::{Budget, Judge};
 
 /// Everything that accumulates over a packet set's passage.
@@ -34,6 +35,8 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     pieces: Vec<Piece<A>>,
     /// How many intervals they have together.
     intervals: usize,
+    /// What filter chains decided.
+    decisions: Decisions,
     /// Paths as a tree: a rule and the path before it. Path 0 is empty.
     paths: Vec<(RuleId, u32)>,
     /// What the fresh condition numbers stand for.
@@ -87,6 +90,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             left: Budget { comparisons: granted, ..budget },
             pieces: Vec::new(),
             intervals: 0,
+            decisions: Decisions::default(),
             paths: Vec::new(),
             fresh: Vec::new(),
             fresh_of: FxHashMap::default(),
@@ -105,6 +109,21 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         Partition { pieces: self.pieces, had_own_chain, fresh: self.fresh, first_fresh }
     }
 
+    /// Ends the passage of a region that got through.
+    pub(super) fn accept(&mut self, region: &Region<A>) {
+        self.finish(region, Verdict::Accept, self.decider(region));
+    }
+
+    /// The last decision at the route's own hook.
+    pub(super) fn decider(&self, region: &Region<A>) -> Option<RuleId> {
+        self.decisions.last(region.passed).map(|(decision, _)| decision.by)
+    }
+
+    /// The decisions at the route's own hook.
+    pub(super) fn passed(&self, region: &Region<A>) -> Passed {
+        self.decisions.list(region.passed)
+    }
+
     /// Ends the passage of a region.
     pub(super) fn finish(&mut self, region: &Region<A>, verdict: Verdict, decider: Option<RuleId>) {
         self.finish_run(region, verdict, decider, None);
@@ -119,12 +138,18 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     ) {
         let path = self.path(region.path);
         self.intervals += region.now.interval_count();
+        let passed = if verdict == Verdict::Accept { self.passed(region) } else { Passed::new() };
         let (wire, seen, own) = (region.wire(), region.seen(), region.own);
-        self.pieces.push(Piece { wire, seen, verdict, decider, through, own, path });
+        self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, own, path });
     }
 
-    /// Walks regions through a base chain; what comes back got past it.
-    pub(super) fn base_chain(&mut self, base: &BaseChain, regions: Vec<Region<A>>, own: bool) -> Vec<Region<A>> {
+    /// Walks regions through a base chain; what comes back got past it. With `own` its decisions are noted, under that number.
+    pub(super) fn base_chain(
+        &mut self,
+        base: &BaseChain,
+        regions: Vec<Region<A>>,
+        own: Option<usize>,
+    ) -> Vec<Region<A>> {
         let judge = self.judge;
         let policy = RuleId { chain: base.chain, place: judge.chains[base.chain].rules.len() };
         let sent = base.hook == HookPoint::Output;
@@ -316,7 +341,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         matched: Vec<Region<A>>,
         verdict: &Verdict,
         by: RuleId,
-        own: bool,
+        own: Option<usize>,
         past: &mut Vec<Region<A>>,
     ) {
         for region in matched {
@@ -330,12 +355,12 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         mut region: Region<A>,
         verdict: &Verdict,
         by: RuleId,
-        own: bool,
+        own: Option<usize>,
         past: &mut Vec<Region<A>>,
     ) {
         if *verdict == Verdict::Accept {
-            if own {
-                region.decider = Some(by);
+            if let Some(base) = own {
+                region.passed = self.decisions.longer(region.passed, Decision { base, by });
             }
             past.push(region);
         } else {
