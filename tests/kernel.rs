@@ -2,7 +2,8 @@
 //! a real packet, and `edgewarden trace` has to say what the kernel did with it and which rule decided.
 //!
 //! Needs root, Python, iptables and ipset; says so and passes where they are missing. `EDGEWARDEN_KERNEL_SETS` asks for so
-//! many rule sets of each family and takes no excuse, `EDGEWARDEN_KERNEL_SEED` repeats a run. See `kernel/README.md`.
+//! many rule sets of each family and takes no excuse, `EDGEWARDEN_KERNEL_SEED` repeats a run, `EDGEWARDEN_KERNEL_PROFILE` asks
+//! for rule sets of one profile. See `kernel/README.md`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
 
@@ -18,7 +19,7 @@ use referee::{Case, python, referee};
 use tally::Tally;
 
 /// Rule sets of each family in an ordinary `cargo test`: one of each profile.
-const SETS: u64 = 6;
+const SETS: u64 = 7;
 const PROBES: u64 = 400;
 /// So many rule sets are generated, loaded and compared before the next: it bounds what stands on the disk.
 const BATCH: u64 = 24;
@@ -51,6 +52,7 @@ fn missing_set_kinds() -> Option<String> {
 /// Judges so many random rule sets of one kind (`iptables` or `ip6tables`), and compares.
 fn random_sets(kind: &'static str, first: u64, sets: u64, without: &str, cpu: usize) -> Tally {
     let mut tally = Tally::new(kind);
+    let profile = std::env::var("EDGEWARDEN_KERNEL_PROFILE").ok();
     let mut seed = first;
     while seed < first + sets {
         let count = BATCH.min(first + sets - seed);
@@ -59,6 +61,9 @@ fn random_sets(kind: &'static str, first: u64, sets: u64, without: &str, cpu: us
         let (seed_text, count_text, probes) = (seed.to_string(), count.to_string(), PROBES.to_string());
         let mut arguments = vec!["gen.py", kind, "--seed", &seed_text, "--sets", &count_text, "--probes", &probes];
         arguments.extend(["--without", without, "--out", out]);
+        if let Some(profile) = &profile {
+            arguments.extend(["--profile", profile]);
+        }
         python(&arguments).expect("rule sets");
         referee(folder.path(), cpu, &mut tally, |case: &Case| {
             // Every second one is read as the tool prints it, the others as they were written.

@@ -1,13 +1,14 @@
 """Random iptables and ip6tables rule sets: tables, chains and how they call each other.
 
 A profile says which tables there are and what their rules are about: `plain` is the filter table, `nat`, `marks` and
-`sets` add what they are named after, `deep` has eight to twelve levels of small chains, `all` has everything."""
+`sets` add what they are named after, `deep` has eight to twelve levels of small chains, `row` has several filter chains in a row
+at each hook (mangle, filter, security), `all` has everything."""
 from ingredients import Ingredients
 from generate_matches import Matches
 from generate_sets import Sets
 from generate_targets import Targets
 
-PROFILES = ("plain", "nat", "marks", "sets", "deep", "all")
+PROFILES = ("plain", "nat", "marks", "sets", "deep", "row", "all")
 # Chains that may call the same user chains: a target such as DNAT is refused where another base chain can reach it.
 GROUPS = {"filter": {"": ("INPUT", "FORWARD", "FORWARD", "OUTPUT")}, "raw": {"": ("PREROUTING", "PREROUTING", "OUTPUT")},
           "mangle": {"": ("PREROUTING", "PREROUTING", "FORWARD", "FORWARD", "INPUT", "OUTPUT", "POSTROUTING")},
@@ -25,7 +26,7 @@ class Iptables(Ingredients):
         marks, deep = profile in ("marks", "all"), profile == "deep"
         self.set_text = sets.text() if sets else ""
         self.matches = Matches(self, 0.45 if deep else 0.8 if marks or sets else 1.0, sets, marks, 0.002 if deep else 0.004)
-        self.targets = Targets(self, marks, calls=9 if deep else 5)
+        self.targets = Targets(self, marks, calls=9 if deep else 5, row=profile == "row")
 
     def rules(self, count):
         """The rule set as iptables-restore reads it, of about so many rules."""
@@ -33,6 +34,7 @@ class Iptables(Ingredients):
         shares = {"plain": {"mangle": 0.1 * self.chance(0.3), "filter": 1}, "nat": {"nat": 0.45, "filter": 0.6, "raw": 0.05},
                   "marks": {"raw": 0.1, "mangle": 0.5, "filter": 0.5, "nat": 0.15}, "sets": {"raw": 0.1, "mangle": 0.1, "filter": 0.9},
                   "deep": {"mangle": 0.5 * self.chance(0.3), "filter": 3},
+                  "row": {"mangle": 0.5, "filter": 0.6, "security": 0.5},
                   "all": {"raw": 0.2, "mangle": 0.35, "nat": 0.3, "filter": 0.6, "security": 0.2 * self.chance(0.3)}}[self.profile]
         # what the nat table leads to is made before the rules that should look at it, whatever the order of the dump
         texts = {table: self.table(table, max(2, round(shares[table] * count))) for table in ("nat", "raw", "mangle", "filter", "security")
@@ -48,7 +50,9 @@ class Iptables(Ingredients):
                 for level in range(1, depth + 1)] + [[]]
 
     def table(self, table, count):
-        policies = {base: "DROP" if table == "filter" and self.chance(0.5) or table in ("raw", "mangle", "security") and self.chance(0.02)
+        row = self.profile == "row" and table in ("mangle", "security")
+        policies = {base: "DROP" if table == "filter" and self.chance(0.5)
+                    or table in ("raw", "mangle", "security") and self.chance(0.1 if row and "ROUTING" not in base else 0.02)
                     else "ACCEPT" for base in ORDER[table].split()}
         chains, rules = [], []
         for group, bases in GROUPS[table].items():
@@ -62,6 +66,8 @@ class Iptables(Ingredients):
     def group(self, table, group, bases, levels, count):
         """Rules in the chains of one group.  Each user chain is called first, so that the rules in it can be about packets
         that come there; then the rules are put in no order."""
+        if self.profile == "row" and table == "mangle":
+            bases = ("FORWARD", "FORWARD", "FORWARD", "INPUT", "OUTPUT", "PREROUTING", "POSTROUTING")
         deep, known, rules = self.profile == "deep" and table == "filter", {}, []
         for level, chains in enumerate(levels):
             for called in chains:

@@ -11,15 +11,15 @@ GOES_ON = ("LOG", "LOG --log-prefix \"log it: -j DROP \"", "NFLOG --nflog-group 
 class Targets:
     """What rules of one profile do.  `translations` collects what the nat table turns into what, for the probes."""
 
-    def __init__(self, source, marks=False, calls=5.0):
-        self.source, self.marks, self.calls = source, marks, calls
+    def __init__(self, source, marks=False, calls=5.0, row=False):
+        self.source, self.marks, self.calls, self.row = source, marks, calls, row
         self.translations = []   # (hint of packets as they were, {"dst": span, "dport": span} of what they became)
 
     def make(self, table, group, hint, deeper, protocol):
         """The words from -j or -g on; empty for a rule without a target.  `protocol` is the one the rule names."""
         pick = self.source.pick
         weights = {"filter": {"ACCEPT": 5, "DROP": 4, "REJECT": 2, "RETURN": 3, "LOG": 1, "MARK": 2 if self.marks else 0.3},
-                   "mangle": {"ACCEPT": 1, "DROP": 0.7, "RETURN": 1.5, "LOG": 0.5, "MARK": 5 if self.marks else 1},
+                   "mangle": {"ACCEPT": 3 if self.row else 1, "DROP": 2 if self.row else 0.7, "RETURN": 1.5, "LOG": 0.5, "MARK": 5 if self.marks else 1},
                    "security": {"ACCEPT": 2, "DROP": 2, "RETURN": 1.5, "LOG": 0.5},
                    "raw": {"ACCEPT": 1.5, "DROP": 0.7, "RETURN": 1.5, "notrack": 3, "MARK": 1 if self.marks else 0},
                    "nat": {"ACCEPT": 1.5, "RETURN": 1.5, "LOG": 0.5, "nat": 6, "MARK": 1 if self.marks else 0}}[table]
