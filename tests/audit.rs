@@ -10,6 +10,8 @@ mod beside;
 mod conditions;
 #[path = "audit/excess.rs"]
 mod excess;
+#[path = "audit/filter_chains.rs"]
+mod filter_chains;
 #[path = "audit/harness.rs"]
 mod harness;
 #[path = "audit/hostile.rs"]
@@ -20,6 +22,8 @@ mod media;
 mod nat;
 #[path = "audit/near_miss.rs"]
 mod near_miss;
+#[path = "neutral/tables.rs"]
+mod neutral;
 #[path = "audit/peers.rs"]
 mod peers;
 #[path = "audit/remediation.rs"]

@@ -25,8 +25,9 @@ pub enum Route {
 }
 
 impl Route {
-    /// The hook the route is named after: the last decision there is the one an accepted packet is told by.
-    fn own_hook(self) -> HookPoint {
+    /// The hook the route is named after: what its filter chains decide is what an accept is attributed to.
+    #[must_use]
+    pub fn own_hook(self) -> HookPoint {
         match self {
             Self::Forward => HookPoint::Forward,
             Self::Input => HookPoint::Input,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::findings::RuleEvidence;
-use crate::judge::{FamilyAddress, Route, Trace, Verdict};
-use crate::model::{Action, HookPoint, Rewrite, RuleId};
+use crate::judge::{Budget, FamilyAddress, Query, Route, Trace, Verdict};
+use crate::model::{Action, BaseChain, ChainKind, Rewrite, RuleId};
 use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
 
@@ -31,11 +31,11 @@ pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Op
     Some(RuleEvidence { input: source.id.clone(), line: origin.line, text, effect: effect.to_owned() })
 }
 
-/// The rules that a packet meets and that matter to what becomes of it, the decisive one last.
+/// The rules that a packet meets and that matter to what becomes of it, the one it is attributed to last.
 pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
     let export = view.export;
     let mut rules = Vec::new();
-    for rule in &trace.path {
+    for rule in that_matter(view, &trace.path) {
         if trace.deciders.contains(rule) {
             continue;
         }
@@ -59,6 +59,19 @@ pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Tra
     let deciders = trace.deciders.iter().take(MOST_DOUBTFUL);
     rules.extend(deciders.filter_map(|decider| quote(export, *decider, effect)));
     rules
+}
+
+/// The rules of a path but for those in filter chains that accept everything: of these only what changes the packet matters.
+fn that_matter<'p, A: FamilyAddress>(view: &View<A>, path: &'p [RuleId]) -> impl Iterator<Item = &'p RuleId> {
+    let judge = &view.judge;
+    let mut neutral = false;
+    path.iter().filter(move |rule| {
+        let mut entered = judge.base_chains().iter().enumerate().filter(|(_, base)| base.chain == rule.chain).peekable();
+        if entered.peek().is_some() {
+            neutral = entered.all(|(number, _)| judge.is_neutral(number));
+        }
+        !neutral || matches!(judge.rule_set().rule(**rule).map(|rule| &rule.action), Some(Action::Rewrite(_)))
+    })
 }
 
 /// Rules that permit part of what is called for, in the order of the export.
@@ -96,14 +109,9 @@ pub(in crate::audit) fn shadowed<A: FamilyAddress>(
     route: Route,
     packets: &[PacketSet<A>],
 ) -> Vec<Shadowed> {
-    let hook = match route {
-        Route::Forward => HookPoint::Forward,
-        Route::Input => HookPoint::Input,
-        Route::Output => HookPoint::Output,
-    };
     let set = &view.export.rule_set;
     let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
-        set.base_chains.iter().filter(|base| base.hook == hook).map(|base| (base.chain, packets.to_vec())).collect();
+        in_the_way(view, route, packets).into_iter().map(|chain| (chain, packets.to_vec())).collect();
     let mut found = BTreeSet::new();
     let mut left = MOST_CALLS;
     while let Some((chain, packets)) = work.pop() {
@@ -132,6 +140,30 @@ pub(in crate::audit) fn shadowed<A: FamilyAddress>(
     found.sort_by_key(|id| set.origin(*id));
     found.truncate(MOST_SHADOWED);
     found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
+}
+
+/// The filter chains of a route's own hook that keep any of these packets, each looked at by itself; where none does, all of them
+/// but those that accept everything.
+fn in_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketSet<A>]) -> Vec<usize> {
+    let hook = route.own_hook();
+    let bases = view.judge.base_chains().iter().enumerate();
+    let filters = bases.filter(|(_, base)| base.hook == hook && base.kind == ChainKind::Filter);
+    let filters: Vec<&BaseChain> =
+        filters.filter(|(number, _)| !view.judge.is_neutral(*number)).map(|(_, base)| base).collect();
+    let chains = |bases: &[&BaseChain]| bases.iter().map(|base| base.chain).collect();
+    if filters.len() < 2 {
+        return chains(&filters);
+    }
+    let keeps = |base: &&&BaseChain| {
+        let alone = view.judge.entered_at(vec![(**base).clone()]);
+        packets.iter().any(|set| {
+            let query = Query { route, wire: set.clone(), arriving: None, record_path: false };
+            let partition = alone.partition(&query, Budget::default());
+            partition.pieces.iter().any(|piece| piece.verdict != Verdict::Accept)
+        })
+    };
+    let keeping: Vec<&BaseChain> = filters.iter().filter(keeps).copied().collect();
+    chains(if keeping.is_empty() { &filters } else { &keeping })
 }
 
 /// The earlier rules of the same chain that together take every packet the rule would permit.

@@ -21,7 +21,7 @@ use super::firewall::View;
 pub(in crate::audit) struct Excess<A: FamilyAddress> {
     pub(in crate::audit) from: Zone,
     pub(in crate::audit) to: Zone,
-    /// The rule or policy that lets them through; none where no base chain stands on the way.
+    /// The rule or policy that this is attributed to ([`crate::judge::Judge::attributed`]); none where no base chain stands on the way.
     pub(in crate::audit) rule: Option<RuleId>,
     /// Its class of the ranking, where that is known already.
     pub(in crate::audit) class: Option<&'static ExcessClass>,
@@ -277,17 +277,18 @@ fn collect<A: FamilyAddress>(
     let partition = view.judge.partition(&query, Budget::default());
     let (mut known, mut told) = (FxHashSet::default(), FxHashSet::default());
     for piece in &partition.pieces {
-        let group = groups.entry(piece.decider).or_default();
+        let rule = view.judge.attributed(piece);
+        let group = groups.entry(rule).or_default();
         let conditional = !piece.wire.conditions.is_any();
         let mut reason = |text: String| {
-            if group.reasons.len() < MOST_REASONS && told.insert((piece.decider, text.clone())) {
+            if group.reasons.len() < MOST_REASONS && told.insert((rule, text.clone())) {
                 group.reasons.push(text);
             }
         };
         for (id, values) in piece.wire.conditions.literals() {
             let condition = view.export.rule_set.conditions.get(partition.original(*id) as usize);
             if let Some(condition) = condition
-                && known.insert((piece.decider, *id, values.clone()))
+                && known.insert((rule, *id, values.clone()))
             {
                 reason(condition.words(values));
             }
@@ -397,9 +398,8 @@ fn meant<A: FamilyAddress>(
         let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
         for piece in view.judge.partition(&query, Budget::default()).pieces {
             let lets = !piece.own && matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
-            let Some(rule) = piece.decider.filter(|rule| lets && view.export.rule_set.rule(*rule).is_some()) else {
-                continue;
-            };
+            let rule = view.judge.attributed(&piece).filter(|rule| lets && view.export.rule_set.rule(*rule).is_some());
+            let Some(rule) = rule else { continue };
             let (source, destination) =
                 ends.entry(rule).or_insert_with(|| (IntervalSet::empty(), IntervalSet::empty()));
             *source = source.union(&piece.seen.source);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use crate::judge::{Partition, Verdict};
+use crate::judge::{FamilyAddress, Judge, Partition, Verdict};
 use crate::model::RuleId;
 use crate::packets::{
     Address, Interface, IntervalSet, PacketSet, coalesce, effort, intersect_all, subtract_within, without_conditions,
@@ -17,7 +17,7 @@ pub(in crate::audit) struct Judged<A: Address> {
     pub(in crate::audit) packets: PacketSet<A>,
     /// What becomes of them.
     pub(in crate::audit) verdict: Verdict,
-    /// The deciding rule or policy.
+    /// The rule or policy it is attributed to.
     pub(in crate::audit) decider: Option<RuleId>,
 }
 
@@ -183,8 +183,8 @@ fn disjoint<A: Address>(sets: Vec<PacketSet<A>>, left: &mut usize) -> Option<Vec
     Some(coalesce(cut))
 }
 
-/// The pieces of a partition as they are on the wire.
-pub(in crate::audit) fn on_the_wire<A: Address>(partition: &Partition<A>) -> Vec<Judged<A>> {
+/// The pieces of a judge's partition as they are on the wire.
+pub(in crate::audit) fn on_the_wire<A: FamilyAddress>(judge: &Judge<A>, partition: &Partition<A>) -> Vec<Judged<A>> {
     partition
         .pieces
         .iter()
@@ -196,7 +196,7 @@ pub(in crate::audit) fn on_the_wire<A: Address>(partition: &Partition<A>) -> Vec
                 }
                 verdict => verdict.clone(),
             };
-            Judged { packets: piece.wire.clone(), verdict, decider: piece.decider }
+            Judged { packets: piece.wire.clone(), verdict, decider: judge.attributed(piece) }
         })
         .collect()
 }

@@ -285,7 +285,7 @@ fn ask_with_arrival<A: FamilyAddress>(
     let query = Query { route, wire, arriving: None, record_path: false };
     let partition = view.judge.partition(&query, Budget::default());
     let mut numbers = rustc_hash::FxHashMap::default();
-    on_the_wire(&partition)
+    on_the_wire(&view.judge, &partition)
         .into_iter()
         .zip(&partition.pieces)
         .map(|(mut judged, piece)| {

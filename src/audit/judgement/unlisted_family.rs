@@ -45,7 +45,7 @@ pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>) -> Vec<UnlistedTraf
             for piece in view.judge.partition(&query, Budget::default()).pieces {
                 let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
                 if certain && (!known.is_empty() || reaches_a_network(&piece.seen.destination)) {
-                    rules.extend(piece.decider);
+                    rules.extend(view.judge.attributed(&piece));
                     through.push(piece.wire);
                 }
             }

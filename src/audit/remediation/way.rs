@@ -54,24 +54,16 @@ pub(super) fn heads<A: FamilyAddress>(
     view: &View<A>,
     ways: impl Iterator<Item = (Zone, Zone)>,
 ) -> BTreeSet<ChainPlace> {
-    let hooks: Vec<HookPoint> = ways.map(|(from, to)| hook_of(view.route(from, to))).collect();
+    let hooks: Vec<HookPoint> = ways.map(|(from, to)| view.route(from, to).own_hook()).collect();
     let bases = view.export.rule_set.base_chains.iter();
     let filters = bases.filter(|base| base.kind == ChainKind::Filter && hooks.contains(&base.hook));
     filters.map(|base| ChainPlace { chain: base.chain, place: 0 }).collect()
 }
 
-fn hook_of(route: Route) -> HookPoint {
-    match route {
-        Route::Forward => HookPoint::Forward,
-        Route::Input => HookPoint::Input,
-        Route::Output => HookPoint::Output,
-    }
-}
-
 /// The chains of the way's own filter that a refused packet passed, each with the place where it stood last: at the call that led to
 /// the refusal, at the rule that refused, at the return, or at the end.
 fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> {
-    let hook = hook_of(route);
+    let hook = route.own_hook();
     let filters = |chain: ChainId| {
         let mut own = set.base_chains.iter().filter(|base| base.chain == chain);
         own.any(|base| base.hook == hook && base.kind == ChainKind::Filter)

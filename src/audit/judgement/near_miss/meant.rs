@@ -83,9 +83,9 @@ fn permitted<'j, A: FamilyAddress>(
         if asked.iter().any(|(at, known)| at == place && wide.is_subset(known)) {
             continue;
         }
-        let partition = search.judge_at(*place, filter).partition(&query(*place, &wide), Budget::default());
-        for piece in partition.pieces {
-            if let Some(rule) = piece.decider.filter(|rule| deciders.contains(rule))
+        let judge = search.judge_at(*place, filter);
+        for piece in judge.partition(&query(*place, &wide), Budget::default()).pieces {
+            if let Some(rule) = judge.attributed(&piece).filter(|rule| deciders.contains(rule))
                 && piece.verdict == Verdict::Accept
             {
                 permitted.entry(rule).or_default().push(piece.wire);
