@@ -7,6 +7,7 @@ mod asked;
 mod chain_effects;
 mod compile;
 mod conntrack;
+mod constraining;
 mod contexts;
 mod decisions;
 mod entries;

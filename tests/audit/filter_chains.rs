@@ -53,3 +53,80 @@ fn among(before: &str, own: &str, behind: &str) -> String {
     let security = table("security", ":FORWARD ACCEPT [0:0]\n", "FORWARD", behind);
     format!("{mangle}{}{security}", filter(own))
 }
+
+const WEBCONF: &str = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
+const STANDING: &str = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+
+/// The remediation of the first finding: the lines, and where they go.
+fn first_remediation(run: &Run) -> (Vec<&str>, Vec<&str>) {
+    let remediation = run.findings[0].remediation.as_ref().expect("a remediation");
+    (remediation.snippet.split("\n\n").collect(), remediation.r#where.lines().collect())
+}
+
+#[test]
+fn what_one_of_two_chains_refuses_is_let_through_in_that_one() {
+    let refusing = with(EXTERNAL, WEBCONF, "") + "-j DROP\n";
+    for text in [among("", EXTERNAL, &refusing), among(&refusing, EXTERNAL, "")] {
+        let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");
+        let (blocks, places) = first_remediation(&run);
+        assert_eq!((blocks.len(), places.len()), (1, 1), "{places:?}");
+        assert!(places[0].ends_with("of chain FORWARD: -A FORWARD -j DROP"), "{places:?}");
+        // The chain that permits it is not what is wrong.
+        assert!(!run.findings[0].why.contains("would permit"), "{}", run.findings[0].why);
+    }
+}
+
+#[test]
+fn what_two_chains_refuse_is_let_through_in_both() {
+    let refusing = with(EXTERNAL, WEBCONF, "");
+    let text = among(&(refusing.clone() + "-j DROP\n"), &refusing, "");
+    let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");
+    let (blocks, places) = first_remediation(&run);
+    assert_eq!((blocks.len(), places.len()), (2, 2), "{places:?}");
+    assert!(places[0].starts_with("Insert before line "), "{places:?}");
+    assert!(places[1].starts_with("Insert after line "), "{places:?}");
+}
+
+#[test]
+fn what_a_chain_refuses_of_standing_connections_is_accepted_in_every_chain_that_does() {
+    let refusing = with(EXTERNAL, STANDING, "");
+    let text = among(&(refusing.clone() + "-j DROP\n"), &refusing, "");
+    let run = check(SINGLE, &[("ext", &text)], "critical replies_blocked ext: -A FORWARD -j DROP");
+    let (blocks, places) = first_remediation(&run);
+    assert_eq!((blocks.len(), places.len()), (2, 2), "{places:?}");
+}
+
+#[test]
+fn excess_is_the_narrower_rules_of_two_that_permit_it() {
+    let wide = format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 1:1023 -j ACCEPT\n");
+    let narrow = format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m multiport --dports 22,443 -j ACCEPT\n");
+    let expected =
+        "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m multiport --dports 22,443 -j ACCEPT";
+    for text in [among("", &wide, &(narrow.clone() + "-j DROP\n")), among(&(wide.clone() + "-j DROP\n"), &narrow, "")] {
+        let run = check(SINGLE, &[("ext", &text)], expected);
+        assert!(run.findings[0].remediation.is_some(), "{:#?}", run.findings);
+    }
+}
+
+#[test]
+fn a_rule_behind_a_narrow_jump_is_narrow() {
+    // The chain's own rule says nothing; that only 22 comes there is what holds others back.
+    let jump = format!(
+        ":EDGE - [0:0]\n{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 22 -j EDGE\n-A EDGE -j ACCEPT\n"
+    );
+    let wide = format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 1:1023 -j ACCEPT\n-j DROP\n");
+    check(SINGLE, &[("ext", &among(&wide, &jump, ""))], "critical excess ext: -A EDGE -j ACCEPT");
+}
+
+#[test]
+fn needs_name_the_rules_that_constrain() {
+    let lines = |run: &Run| -> Vec<Vec<u32>> {
+        run.needs.iter().map(|need| need.permitted_by.iter().map(|rule| rule.line).collect()).collect()
+    };
+    let plain = check(SINGLE, &[("ext", &filter(EXTERNAL))], "");
+    let wide = "-d 10.45.16.0/24 -j ACCEPT\n-s 10.45.16.0/24 -j ACCEPT\n-j DROP\n";
+    let text = format!("{}{}", filter(EXTERNAL), table("security", ":FORWARD ACCEPT [0:0]\n", "FORWARD", wide));
+    let both = check(SINGLE, &[("ext", &text)], "");
+    assert_eq!(lines(&plain), lines(&both));
+    assert!(lines(&plain).iter().any(|lines| !lines.is_empty()));
+}

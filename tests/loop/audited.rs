@@ -35,6 +35,23 @@ pub fn file_id(firewall: &str, place: usize) -> String {
     if place == 0 { firewall.to_owned() } else { format!("{firewall}.{}", place + 1) }
 }
 
+/// The first thing in which two runs differ in what they say of needs and findings, lines, texts and remediations included.
+pub fn difference(one: &Run, other: &Run) -> Option<String> {
+    let needs = one.needs.iter().zip(&other.needs).find(|(one, other)| format!("{one:?}") != format!("{other:?}"));
+    if let Some((one, other)) = needs {
+        return Some(format!("{one:?} became {other:?}"));
+    }
+    let findings = one.findings.iter().zip(&other.findings);
+    let mut findings = findings.filter(|(one, other)| format!("{one:?}") != format!("{other:?}"));
+    match findings.next() {
+        Some((one, other)) => Some(format!("{one:#?}\nbecame\n{other:#?}")),
+        None if one.findings.len() != other.findings.len() => {
+            Some(format!("{} findings became {}", one.findings.len(), other.findings.len()))
+        }
+        None => None,
+    }
+}
+
 /// What every need came to, but for the lines that permit it.
 pub fn standings(run: &Run) -> Vec<(String, String, String, &'static str, Vec<String>)> {
     let row = |need: &edgewarden::findings::Need| {

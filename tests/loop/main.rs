@@ -37,6 +37,8 @@ mod faults_found;
 mod forwarded;
 mod kernel;
 mod mutate;
+#[path = "../neutral/tables.rs"]
+mod neutral;
 mod oracle;
 mod random;
 mod remediated;

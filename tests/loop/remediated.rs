@@ -41,7 +41,16 @@ fn remediate(seed: u64, style: &dyn Style) -> Tally {
             wanted.translations.clone_from(&case.translations);
             wanted.replies = case.replies;
             wanted.one_by_one = matches!(fault, Fault::TranslationMissing | Fault::TranslatedPort);
-            let written = style.write(&wanted, &mut random, false);
+            let mut written = style.write(&wanted, &mut random, false);
+            // Every second one stands among chains that accept everything, which change nothing.
+            if random.chance(50)
+                && let Some((with, without)) = style.among_neutral(&written.files, &mut random)
+            {
+                let plain = audited::run(&deployment, index, style.format(), &without);
+                let difference = audited::difference(&plain, &audited::run(&deployment, index, style.format(), &with));
+                assert_eq!(difference, None, "seed {seed}, {}, {fault:?}\n{}", firewall.name, with.join("\n"));
+                written.files = with;
+            }
             let run = audited::run(&deployment, index, style.format(), &written.files);
             let named = |(place, text): (usize, &String)| (audited::file_id(&firewall.name, place), text.clone());
             let files: Vec<File> = written.files.iter().enumerate().map(named).collect();

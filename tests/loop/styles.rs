@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use edgewarden::deployment::AddressPlan;
+use edgewarden::deployment::{AddressPlan, Deployment};
 use edgewarden::findings::{Run, Severity};
 use edgewarden::generate::draft;
 use edgewarden::model::Draft;
@@ -105,9 +105,27 @@ fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicU
                     },
                 ));
             }
+            if round == 0 {
+                wrong.extend(changed_by_neutral_chains(&deployment, index, style, &written.files, &mut random));
+            }
         }
     }
     wrong
+}
+
+/// What an audit says otherwise once chains that accept everything stand beside those that decide.
+pub fn changed_by_neutral_chains(
+    deployment: &Deployment,
+    index: usize,
+    style: &dyn Style,
+    files: &[String],
+    random: &mut Random,
+) -> Option<String> {
+    let (with, without) = style.among_neutral(files, random)?;
+    let run = |files: &[String]| audited::run(deployment, index, style.format(), files);
+    let difference = audited::difference(&run(&without), &run(&with))?;
+    let name = &deployment.firewalls[index].name;
+    Some(format!("{name} among chains that accept everything: {difference}\n{}\n", with.join("\n")))
 }
 
 #[test]

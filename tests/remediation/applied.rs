@@ -59,8 +59,9 @@ pub fn prove(what: &str, files: &[File], run: &Run, audit: impl Fn(&[File]) -> R
 
 /// The files with the remediation's lines where it says.
 fn apply(files: &[File], remediation: &Remediation) -> Vec<File> {
-    let snippet: Vec<&str> = remediation.snippet.lines().collect();
-    let mut edits: Vec<(String, usize, bool, bool)> = Vec::new();
+    // A block of lines for each place where some are put in.
+    let mut blocks = remediation.snippet.split("\n\n");
+    let mut edits: Vec<(String, usize, bool, bool, Vec<&str>)> = Vec::new();
     for place in remediation.r#where.lines() {
         let (what, rest) = place.split_once("line ").unwrap_or_else(|| panic!("no line in {place}"));
         let (number, rest) = rest.split_once(" of ").unwrap_or_else(|| panic!("no file in {place}"));
@@ -71,23 +72,23 @@ fn apply(files: &[File], remediation: &Remediation) -> Vec<File> {
             "In place of " | "Remove " => (false, true),
             _ => panic!("{what} in {place}"),
         };
-        edits.push((input.to_owned(), number.parse().unwrap_or_else(|_| panic!("no number in {place}")), behind, goes));
+        let number = number.parse().unwrap_or_else(|_| panic!("no number in {place}"));
+        let lines = if what == "Remove " && !edits.is_empty() { None } else { blocks.next() };
+        edits.push((input.to_owned(), number, behind, goes, lines.into_iter().flat_map(str::lines).collect()));
     }
+    assert!(blocks.next().is_none(), "lines without a place: {remediation:#?}");
     let mut changed = files.to_vec();
-    // The lines are put in at the first place; what else is said is removed. From the end, so that numbers stay right.
-    let first = edits[0].clone();
+    // From the end, so that numbers stay right.
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.1));
     for edit in edits {
-        let (input, number, behind, goes) = &edit;
+        let (input, number, behind, goes, put_in) = &edit;
         let (_, text) = changed.iter_mut().find(|(id, _)| id == input).unwrap_or_else(|| panic!("no {input}"));
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let at = if *behind { *number } else { number - 1 };
         if *goes {
             lines.remove(at);
         }
-        if edit == first {
-            lines.splice(at..at, snippet.iter().map(|line| (*line).to_owned()));
-        }
+        lines.splice(at..at, put_in.iter().map(|line| (*line).to_owned()));
         *text = lines.join("\n") + "\n";
     }
     changed

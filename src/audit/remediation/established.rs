@@ -29,27 +29,33 @@ pub(super) fn lines<A: FamilyAddress>(planner: &Planner<A>, chain: usize) -> Opt
     planner.lines(chain, &[accept().matching], &Action::Accept, COMMENT)
 }
 
-/// The accept before the rule that refuses, or, where that stands in a chain that others call, at the head of the base chain.
+/// The accept before the rule that refuses, or, where that stands in a chain that others call, at the head of the base chain; or at
+/// the head of every filter chain on the way, where more than one refuses.
 pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>) -> Option<Remediation> {
     let set = &planner.view.export.rule_set;
     let rule = blocked.rule?;
     let before = ChainPlace { chain: rule.chain, place: rule.place };
-    let mut places = Vec::new();
+    let heads = way::heads(planner.view, blocked.packets.keys().copied());
+    let mut choices: Vec<Vec<ChainPlace>> = Vec::new();
     if !set.base_chains.iter().any(|base| base.chain == rule.chain) {
-        places.extend(way::heads(planner.view, blocked.packets.keys().copied()));
+        choices.extend(heads.iter().map(|head| vec![*head]));
     }
-    places.push(before);
-    places.into_iter().find_map(|at| at_place(planner, blocked, at))
+    choices.push(vec![before]);
+    if heads.len() > 1 {
+        choices.push(heads.into_iter().collect());
+    }
+    choices.iter().find_map(|at| at_places(planner, blocked, at))
 }
 
-fn at_place<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: ChainPlace) -> Option<Remediation> {
+fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &[ChainPlace]) -> Option<Remediation> {
     let view = planner.view;
-    let spot = spot(view.export, at.chain, at.place)?;
-    let lines = lines(planner, at.chain)?;
-    let insert = Splice { chain: at.chain, place: at.place, removed: 0, inserted: vec![accept()] };
+    let spots = at.iter().map(|at| spot(view.export, at.chain, at.place)).collect::<Option<Vec<_>>>()?;
+    let blocks = at.iter().map(|at| lines(planner, at.chain)).collect::<Option<Vec<_>>>()?;
+    let splice = |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: vec![accept()] };
+    let inserts: Vec<Splice> = at.iter().map(splice).collect();
     planner.spend()?;
     let concerned: Vec<PacketSet<A>> = blocked.packets.values().flatten().cloned().collect();
-    let rule_set = changed(&view.judge, &Within::of(view, &concerned), std::slice::from_ref(&insert));
+    let rule_set = changed(&view.judge, &Within::of(view, &concerned), &inserts);
     let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
     let mut packets = blocked.packets.iter();
     if !packets.all(|((from, to), packets): (&(Zone, Zone), _)| replies::let_through(&after, *from, *to, packets)) {
@@ -57,9 +63,9 @@ fn at_place<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: Ch
     }
     Some(Remediation {
         dialect: planner.dialect.name().to_owned(),
-        snippet: lines.join("\n"),
-        r#where: spot.words(),
+        snippet: wording::blocks(&blocks),
+        r#where: wording::places(&spots),
         also_opens: wording::ESTABLISHED.to_owned(),
-        undo: wording::take_out(&lines),
+        undo: wording::take_out(&blocks.concat()),
     })
 }

@@ -19,12 +19,12 @@ pub(super) struct Removal {
 impl<A: FamilyAddress> Planner<'_, '_, A> {
     /// The misplaced rules, if nothing but the Edge's own packets that no need may open is closed where they are taken out as the
     /// new ones are put in.
-    pub(super) fn removable(&self, misplaced: &[RuleId], insert: &Splice) -> Option<Removal> {
+    pub(super) fn removable(&self, misplaced: &[RuleId], inserts: &[Splice]) -> Option<Removal> {
         if misplaced.is_empty() {
             return None;
         }
         let view = self.view;
-        let mut change = vec![insert.clone()];
+        let mut change = inserts.to_vec();
         let mut texts = Vec::new();
         let mut packets: Vec<PacketSet<A>> = Vec::new();
         for rule in misplaced {
@@ -42,10 +42,11 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         if !packets.iter().all(|set| set.source.is_subset(&edge) || set.destination.is_subset(&edge)) {
             return None;
         }
-        packets.extend(insert.inserted.iter().filter_map(|new| view.judge.packets_of(&new.matching)));
+        let inserted = inserts.iter().flat_map(|insert| &insert.inserted);
+        packets.extend(inserted.filter_map(|new| view.judge.packets_of(&new.matching)));
         self.spend()?;
         let with = changed(&view.judge, &Within::of(view, &packets), &change);
-        let without = changed(&view.judge, &Within::of(view, &packets), std::slice::from_ref(insert));
+        let without = changed(&view.judge, &Within::of(view, &packets), inserts);
         let interfaces = view.judge.interfaces();
         let (after, before) =
             (view.judging(Judge::new(&with, interfaces)), view.judging(Judge::new(&without, interfaces)));

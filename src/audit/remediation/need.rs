@@ -3,7 +3,7 @@
 
 use crate::deployment::needs::{Demand, Need};
 use crate::findings::Remediation;
-use crate::judge::{FamilyAddress, Judge};
+use crate::judge::{FamilyAddress, Judge, Route};
 use crate::model::{Action, Match, RuleId};
 use crate::packets::{ConnectionState, Packet, PacketSet, StateSet};
 
@@ -38,7 +38,7 @@ pub(super) fn remediation<A: FamilyAddress>(
         Width::ALL.into_iter().filter_map(|width| shape::of(planner, demand, &judgement.gap, width)).collect();
     let mut attempts = Vec::new();
     for rules in &shapes {
-        attempts.extend(places.iter().map(|at| Attempt { planner, need, demand, rules, at: *at, open: Open::New }));
+        attempts.extend(places.iter().map(|at| Attempt { planner, need, demand, rules, at, open: Open::New }));
     }
     for open in [Open::New, Open::Onward, Open::NeedOutcome] {
         let (best, blocked) = first(&attempts, open, misplaced);
@@ -48,10 +48,15 @@ pub(super) fn remediation<A: FamilyAddress>(
         attempts = blocked;
     }
     let heads = way::heads(planner.view, [(demand.from, demand.to), (demand.to, demand.from)].into_iter());
+    // At one of them, and at all of them, where more than one chain stands in the way.
+    let mut choices: Vec<Vec<ChainPlace>> = heads.iter().map(|head| vec![*head]).collect();
+    if heads.len() > 1 {
+        choices.push(heads.into_iter().collect());
+    }
     let mut at_heads = Vec::new();
     for attempt in attempts {
-        let heads = heads.iter().filter(|head| **head != attempt.at);
-        at_heads.extend(heads.map(|head| attempt.at(*head, Open::NeedOutcome)));
+        let others = choices.iter().filter(|choice| *choice != attempt.at);
+        at_heads.extend(others.map(|choice| attempt.at(choice, Open::NeedOutcome)));
     }
     first(&at_heads, Open::NeedOutcome, misplaced).0
 }
@@ -95,13 +100,13 @@ enum Open {
     NeedOutcome,
 }
 
-/// Accepts at a place.
+/// Accepts at one place of each filter chain that refuses.
 struct Attempt<'t, 'm, 'a, A: FamilyAddress> {
     planner: &'t Planner<'m, 'a, A>,
     need: &'t Need,
     demand: &'t Demand,
     rules: &'t [Match],
-    at: ChainPlace,
+    at: &'t [ChainPlace],
     open: Open,
 }
 
@@ -123,23 +128,25 @@ enum Outcome<A: FamilyAddress> {
     Fails,
 }
 
-impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
-    /// The same accepts at a place, for such packets.
-    fn at(&self, at: ChainPlace, open: Open) -> Self {
+impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
+    /// The same accepts at these places, for such packets.
+    fn at(&self, at: &'t [ChainPlace], open: Open) -> Self {
         let Self { planner, need, demand, rules, .. } = *self;
         Self { planner, need, demand, rules, at, open }
     }
 
     /// What judging the changed rules shows, with the remediation where they mend.
     fn proved(&self, misplaced: &[RuleId]) -> Proof {
-        if spot(self.planner.view.export, self.at.chain, self.at.place).is_none() {
+        if self.at.iter().any(|at| spot(self.planner.view.export, at.chain, at.place).is_none()) {
             return Proof::Fails;
         }
         let inserted = self.accepts().map(|matching| NewRule { matching, action: Action::Accept });
-        let inserted = self.first_of_established().into_iter().chain(inserted).collect();
-        let insert = Splice { chain: self.at.chain, place: self.at.place, removed: 0, inserted };
-        match self.outcome(&insert) {
-            Outcome::Opens(opened) => self.told(&insert, &opened, misplaced).unwrap_or(Proof::Fails),
+        let inserted: Vec<NewRule> = self.first_of_established().into_iter().chain(inserted).collect();
+        let splice =
+            |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: inserted.clone() };
+        let inserts: Vec<Splice> = self.at.iter().map(splice).collect();
+        match self.outcome(&inserts) {
+            Outcome::Opens(opened) => self.told(&inserts, &opened, misplaced).unwrap_or(Proof::Fails),
             Outcome::Blocks => Proof::Blocks,
             Outcome::Fails => Proof::Fails,
         }
@@ -157,30 +164,34 @@ impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
     }
 
     /// The remediation.
-    fn told(&self, insert: &Splice, opened: &[PacketSet<A>], misplaced: &[RuleId]) -> Option<Proof> {
+    fn told(&self, inserts: &[Splice], opened: &[PacketSet<A>], misplaced: &[RuleId]) -> Option<Proof> {
         let planner = self.planner;
         let export = planner.view.export;
-        let spot = spot(export, self.at.chain, self.at.place)?;
-        let mut lines = Vec::new();
-        if self.open == Open::NeedOutcome {
-            lines = established::lines(planner, self.at.chain)?;
-        }
         let comment = format!("{} {}", self.need.definition.id, self.need.node);
         let accepts: Vec<Match> = self.accepts().collect();
-        lines.extend(planner.lines(self.at.chain, &accepts, &Action::Accept, &comment)?);
+        let (mut blocks, mut spots) = (Vec::new(), Vec::new());
+        for at in self.at {
+            let mut lines = Vec::new();
+            if self.open == Open::NeedOutcome {
+                lines = established::lines(planner, at.chain)?;
+            }
+            lines.extend(planner.lines(at.chain, &accepts, &Action::Accept, &comment)?);
+            blocks.push(lines);
+            spots.push(spot(export, at.chain, at.place)?);
+        }
         let rows: Vec<_> = planner.beyond(opened);
         let with_established = self.open == Open::NeedOutcome;
         let mut remediation = Remediation {
             dialect: planner.dialect.name().to_owned(),
-            snippet: lines.join("\n"),
-            r#where: spot.words(),
+            snippet: wording::blocks(&blocks),
+            r#where: wording::places(&spots),
             also_opens: if with_established { wording::opens_with_established(&rows) } else { wording::opens(&rows) },
-            undo: wording::take_out(&lines),
+            undo: wording::take_out(&blocks.concat()),
         };
         if with_established {
             remediation.r#where.push_str(wording::FIRST_ACCEPTS_ESTABLISHED);
         }
-        if let Some(removal) = planner.removable(misplaced, insert) {
+        if let Some(removal) = planner.removable(misplaced, inserts) {
             let named: Vec<String> = removal.rules.iter().filter_map(|rule| spot::named(export, *rule)).collect();
             remediation.r#where.push_str(&wording::remove_misplaced(&named));
             remediation.undo.push_str(&wording::put_back(export, &removal.texts));
@@ -190,7 +201,7 @@ impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
 
     /// What opens connections with the change and did not before, where the need is satisfied with it, its connections go on and
     /// nothing is closed.
-    fn outcome(&self, insert: &Splice) -> Outcome<A> {
+    fn outcome(&self, inserts: &[Splice]) -> Outcome<A> {
         let view = self.planner.view;
         let interfaces = view.judge.interfaces();
         // What is accepted of standing connections opens none, and an accept closes nothing: of new ones alone it is asked.
@@ -204,7 +215,7 @@ impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
             return Outcome::Fails;
         }
         let within = Within::of(view, &concerned).and(Within::of(view, &answers));
-        let rule_set = changed(&view.judge, &within, std::slice::from_ref(insert));
+        let rule_set = changed(&view.judge, &within, inserts);
         let after = view.judging(Judge::new(&rule_set, interfaces));
         let judgement = match self.planner.judgement(&after, self.need, self.demand) {
             Some(judgement) if judgement.outcome == NeedOutcome::Satisfied => judgement,
@@ -213,7 +224,12 @@ impl<A: FamilyAddress> Attempt<'_, '_, '_, A> {
         if !replies::go_on(&after, self.demand, &judgement) {
             return Outcome::Blocks;
         }
-        match difference(view, &after, &packets, &routes_to(view.judge.rule_set(), self.at.chain)) {
+        let mut routes: Vec<Route> = Vec::new();
+        for at in self.at {
+            let more = routes_to(view.judge.rule_set(), at.chain);
+            routes.extend(more.into_iter().filter(|route| !routes.contains(route)).collect::<Vec<_>>());
+        }
+        match difference(view, &after, &packets, &routes) {
             Some(Difference { opened, closed, still: _ }) if closed.is_empty() => Outcome::Opens(opened),
             _ => Outcome::Fails,
         }

@@ -1,8 +1,9 @@
-//! The chains that refused packets pass on their way, and the place in each where an accept would still come in time.
+//! The chains that refused packets pass on their way, and the place in each where an accept would still come in time. Where several
+//! filter chains in a row refuse, each of them needs one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{FamilyAddress, Route, Trace};
+use crate::judge::{FamilyAddress, Route, Trace, Verdict};
 use crate::model::{Action, ChainId, ChainKind, HookPoint, RuleId, RuleSet};
 use crate::packets::Packet;
 
@@ -16,25 +17,64 @@ pub(super) struct ChainPlace {
     pub(super) place: usize,
 }
 
-/// How many places are tried.
+/// How many places, or choices of one in each filter chain, are tried.
 const MOST_PLACES: usize = 8;
 
-/// Places for an accept of these packets, the best first: in the chain that permits most of what goes the same way, then in the
-/// base chain, then in others; in each as late as possible. None where something other than the filter of their way refuses.
+/// Where accepts of these packets would let them through, the best first: each is one place for every filter chain on their way that
+/// refuses any of them. None where something other than the filter of their way refuses.
 pub(super) fn places<A: FamilyAddress>(
     view: &View<A>,
     packets: &[Packet<A>],
     alike: &BTreeSet<RuleId>,
-) -> Vec<ChainPlace> {
-    let set = view.judge.rule_set();
-    let mut found: BTreeMap<ChainId, BTreeSet<usize>> = BTreeMap::new();
+) -> Vec<Vec<ChainPlace>> {
+    // By the base chain that refuses, the chains it calls and the places in them.
+    let mut found: BTreeMap<ChainId, BTreeMap<ChainId, BTreeSet<usize>>> = BTreeMap::new();
     for packet in packets {
-        let route = view.route_of(packet);
-        let trace = view.judge.trace(route, packet);
-        for (chain, place) in visited(set, route, &trace) {
-            found.entry(chain).or_default().insert(place);
+        for (base, visited) in refusals(view, packet) {
+            for (chain, place) in visited {
+                found.entry(base).or_default().entry(chain).or_default().insert(place);
+            }
         }
     }
+    let mut choices: Vec<(usize, Vec<ChainPlace>)> = vec![(0, Vec::new())];
+    for chains in found.into_values() {
+        let places = best_first(view.judge.rule_set(), chains, alike);
+        let longer = choices.iter().flat_map(|(rank, chosen)| {
+            let with = |place: &ChainPlace| chosen.iter().chain([place]).copied().collect();
+            places.iter().enumerate().map(move |(number, place)| (rank + number, with(place)))
+        });
+        choices = longer.collect();
+        choices.sort_by_key(|(rank, _)| *rank);
+        choices.truncate(MOST_PLACES);
+    }
+    choices.into_iter().map(|(_, chosen)| chosen).filter(|chosen| !chosen.is_empty()).collect()
+}
+
+/// Each filter chain of the way's own hook that refuses a packet, with where in it that happens ([`visited`]): the chains behind the
+/// one that refuses first are asked as if it did not stand there.
+fn refusals<A: FamilyAddress>(view: &View<A>, packet: &Packet<A>) -> Vec<(ChainId, Vec<(ChainId, usize)>)> {
+    let route = view.route_of(packet);
+    let mut bases = view.judge.base_chains().to_vec();
+    let mut found = Vec::new();
+    while !bases.is_empty() {
+        let trace = view.judge.entered_at(bases.clone()).trace(route, packet);
+        if !found.is_empty() && !matches!(trace.verdict, Verdict::Drop | Verdict::Reject) {
+            break;
+        }
+        let Some((refusing, places)) = visited(view.judge.rule_set(), route, &trace) else { break };
+        found.push((refusing, places));
+        bases.retain(|base| (base.hook, base.chain) != (route.own_hook(), refusing));
+    }
+    found
+}
+
+/// Places in a base chain and the chains it calls: in the chain that permits most of what goes the same way, then in the base chain,
+/// then in others; in each as late as possible.
+fn best_first(
+    set: &RuleSet,
+    found: BTreeMap<ChainId, BTreeSet<usize>>,
+    alike: &BTreeSet<RuleId>,
+) -> Vec<ChainPlace> {
     let permits = |chain: ChainId| alike.iter().filter(|rule| rule.chain == chain).count();
     let is_base = |chain: ChainId| set.base_chains.iter().any(|base| base.chain == chain);
     let mut places: Vec<ChainPlace> = found
@@ -49,27 +89,28 @@ pub(super) fn places<A: FamilyAddress>(
     places
 }
 
-/// The heads of the base chains that filter what goes from one of these zones to another.
+/// The heads of the base chains that filter what goes from one of these zones to another, but for those that accept everything.
 pub(super) fn heads<A: FamilyAddress>(
     view: &View<A>,
     ways: impl Iterator<Item = (Zone, Zone)>,
 ) -> BTreeSet<ChainPlace> {
     let hooks: Vec<HookPoint> = ways.map(|(from, to)| view.route(from, to).own_hook()).collect();
-    let bases = view.export.rule_set.base_chains.iter();
-    let filters = bases.filter(|base| base.kind == ChainKind::Filter && hooks.contains(&base.hook));
-    filters.map(|base| ChainPlace { chain: base.chain, place: 0 }).collect()
+    let bases = view.judge.base_chains().iter().enumerate();
+    let filters = bases.filter(|(_, base)| base.kind == ChainKind::Filter && hooks.contains(&base.hook));
+    let filters = filters.filter(|(number, _)| !view.judge.is_neutral(*number));
+    filters.map(|(_, base)| ChainPlace { chain: base.chain, place: 0 }).collect()
 }
 
-/// The chains of the way's own filter that a refused packet passed, each with the place where it stood last: at the call that led to
-/// the refusal, at the rule that refused, at the return, or at the end.
-fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> {
+/// The filter chain of the way's own hook that refused a packet, and the chains that the packet passed in it, each with the place
+/// where it stood last: at the call that led to the refusal, at the rule that refused, at the return, or at the end.
+fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Option<(ChainId, Vec<(ChainId, usize)>)> {
     let hook = route.own_hook();
     let filters = |chain: ChainId| {
         let mut own = set.base_chains.iter().filter(|base| base.chain == chain);
         own.any(|base| base.hook == hook && base.kind == ChainKind::Filter)
     };
     let end = |chain: ChainId| set.chains.get(chain).map_or(0, |chain| chain.rules.len());
-    let Some(decider) = trace.decider.or_else(|| trace.deciders.first().copied()) else { return Vec::new() };
+    let decider = trace.decider.or_else(|| trace.deciders.first().copied())?;
     let mut base = None;
     let mut stack: Vec<(ChainId, usize)> = Vec::new();
     let mut left: Vec<(ChainId, usize)> = Vec::new();
@@ -104,8 +145,6 @@ fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Vec<(ChainId, usize)> 
             stack.push((rule.chain, rule.place));
         }
     }
-    if !base.is_some_and(filters) {
-        return Vec::new();
-    }
-    stack.into_iter().chain(left).collect()
+    let base = base.filter(|base| filters(*base))?;
+    Some((base, stack.into_iter().chain(left).collect()))
 }

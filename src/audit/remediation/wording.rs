@@ -4,6 +4,8 @@ use crate::audit::case::Export;
 use crate::findings::{RuleEvidence, TrafficRow};
 use crate::model::Origin;
 
+use super::spot::Spot;
+
 /// What is said where more changes would have to be judged than the bound allows.
 pub(super) const TOO_MANY: &str =
     " No mend was worked out: judging changed rules for all findings would take more steps than the bound allows.";
@@ -105,3 +107,17 @@ pub(super) fn nothing_helps(refused_by: Option<&RuleEvidence>) -> String {
         None => " No accept that the filter could be given was proved to mend it.".to_owned(),
     }
 }
+
+/// The lines for several places, a block for each.
+pub(super) fn blocks(blocks: &[Vec<String>]) -> String {
+    blocks.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The places of blocks of lines, a line for each.
+pub(super) fn places(spots: &[Spot]) -> String {
+    let words: Vec<String> = spots.iter().map(Spot::words).collect();
+    if words.len() == 1 { words.concat() } else { format!("{}; {A_BLOCK_EACH}", words.join("\n")) }
+}
+
+/// Which lines stand where.
+const A_BLOCK_EACH: &str = "a block of lines for each place, in this order: every one of these chains refuses it";

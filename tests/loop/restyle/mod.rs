@@ -88,6 +88,10 @@ pub trait Style: Sync {
     /// The faults that cannot be written in this format.
     fn cannot_have(&self) -> &'static [Fault];
 
+    /// The same files with chains beside those that decide, before or behind them, that accept everything; and with as many remarks in
+    /// their stead, so that lines have the same numbers. None in a format where no packet passes two chains.
+    fn among_neutral(&self, files: &[String], random: &mut Random) -> Option<(Vec<String>, Vec<String>)>;
+
     /// Loads files into a network namespace of their own, with `folder` for scratch, and prints what was loaded.
     fn load(&self, folder: &Path, files: &[String]) -> Loaded;
 }

@@ -21,6 +21,7 @@ use edgewarden::model::Family;
 
 use crate::entries::{Condition, Entry, Placement};
 use crate::fault::Fault;
+use crate::neutral::{WAYS, with_and_without};
 use crate::random::Random;
 use crate::work::Quota;
 
@@ -125,6 +126,12 @@ impl Style for Iptables {
 
     fn cannot_have(&self) -> &'static [Fault] {
         &[]
+    }
+
+    fn among_neutral(&self, files: &[String], random: &mut Random) -> Option<(Vec<String>, Vec<String>)> {
+        let way = random.below(WAYS);
+        let either = files.iter().map(|file| with_and_without(file, way).unwrap_or_else(|| (file.clone(), file.clone())));
+        Some(either.unzip())
     }
 
     fn load(&self, folder: &Path, files: &[String]) -> Loaded {
