@@ -4,9 +4,10 @@
 //! everything says nothing, a rule says more than a bare policy, and the narrower rule more than the wider one. Start at
 //! [`Judge::attributed`].
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::model::{Action, BaseChain, ChainId, ChainKind, Policy, Rewrite, RuleId};
+use crate::model::{Action, BaseChain, ChainId, ChainKind, HookPoint, Policy, Rewrite, Rule, RuleId};
 use crate::packets::{Conditions, ConnectionState, Live, PacketSet, live};
 
 use super::compile::{FamilyAddress, Judge, callees};
@@ -48,11 +49,36 @@ impl<A: FamilyAddress> Judge<'_, A> {
         constraining.iter().min_by_key(|decision| far(decision)).map(|decision| decision.by)
     }
 
+    /// The same rules without the filter chains that accept everything and change nothing: no packet fares otherwise without them.
+    /// Where a hook that a route is named after has no other, the one whose priority is nearest to 0 stays, for there to be one that
+    /// decided.
+    #[must_use]
+    pub fn without_neutral_chains(self) -> Self {
+        let changing = self.chains_with(|action| matches!(action, Action::Rewrite(_)));
+        let filters = self.base_chains.iter().enumerate().filter(|(_, base)| base.kind == ChainKind::Filter);
+        let idle = |(number, base): &(usize, &BaseChain)| self.is_neutral(*number) && !changing[base.chain];
+        // By hook: the nearest chain, while all that were seen are idle.
+        let mut kept: FxHashMap<HookPoint, Option<(u32, usize)>> = FxHashMap::default();
+        for filter in filters {
+            let own = idle(&filter).then(|| (filter.1.priority.unsigned_abs(), filter.0));
+            let kept = kept.entry(filter.1.hook).or_insert(own);
+            *kept = kept.zip(own).map(|(one, other)| one.min(other));
+        }
+        let stays = |numbered: &(usize, &BaseChain)| {
+            let decides = !matches!(numbered.1.hook, HookPoint::Prerouting | HookPoint::Postrouting);
+            let only = kept.get(&numbered.1.hook).copied().flatten().filter(|_| decides);
+            !idle(numbered) || only.is_some_and(|(_, nearest)| nearest == numbered.0)
+        };
+        let staying = self.base_chains.iter().enumerate().filter(stays).map(|(_, base)| base.clone());
+        let staying: Vec<BaseChain> = staying.collect();
+        if staying.len() == self.base_chains.len() { self } else { self.entered_at(staying) }
+    }
+
     /// Whether a base chain, by its place among [`Judge::base_chains`], is a filter chain that accepts every packet.
     #[must_use]
     pub fn is_neutral(&self, base: usize) -> bool {
         let neutral = self.constraints.neutral.get_or_init(|| {
-            let refusing = self.refusing_chains();
+            let refusing = self.chains_with(|action| matches!(action, Action::Drop | Action::Reject | Action::Unknown(_)));
             self.base_chains.iter().map(|base| self.accepts_everything(base, &refusing)).collect()
         });
         neutral.get(base).copied().unwrap_or(false)
@@ -113,16 +139,14 @@ impl<A: FamilyAddress> Judge<'_, A> {
         accepted
     }
 
-    /// For each chain, whether a rule in it, or in a chain that it calls, may refuse packets.
-    fn refusing_chains(&self) -> Vec<bool> {
+    /// For each chain, whether it has a rule with such an action, or calls a chain that has, or is on a circle of calls.
+    fn chains_with(&self, such: impl Fn(&Action) -> bool) -> Vec<bool> {
         let chains = &self.rule_set.chains;
-        let refuses = |rule: &crate::model::Rule| {
-            matches!(rule.action, Action::Drop | Action::Reject | Action::Unknown(_)) && !rule.matches.is_empty()
-        };
-        let mut refusing: Vec<bool> = chains
+        let has = |rule: &Rule| such(&rule.action) && !rule.matches.is_empty();
+        let mut having: Vec<bool> = chains
             .iter()
             .zip(self.chains.iter())
-            .map(|(chain, compiled)| compiled.circular || chain.rules.iter().any(refuses))
+            .map(|(chain, compiled)| compiled.circular || chain.rules.iter().any(has))
             .collect();
         let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); chains.len()];
         for chain in 0..chains.len() {
@@ -130,15 +154,15 @@ impl<A: FamilyAddress> Judge<'_, A> {
                 callers[callee].push(chain);
             }
         }
-        let mut work: Vec<ChainId> = (0..chains.len()).filter(|chain| refusing[*chain]).collect();
+        let mut work: Vec<ChainId> = (0..chains.len()).filter(|chain| having[*chain]).collect();
         while let Some(chain) = work.pop() {
             for caller in &callers[chain] {
-                if !std::mem::replace(&mut refusing[*caller], true) {
+                if !std::mem::replace(&mut having[*caller], true) {
                     work.push(*caller);
                 }
             }
         }
-        refusing
+        having
     }
 
     /// The base chains that lead to a chain, by their places among [`Judge::base_chains`].

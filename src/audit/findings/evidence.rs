@@ -35,7 +35,7 @@ pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Op
 pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
     let export = view.export;
     let mut rules = Vec::new();
-    for rule in that_matter(view, &trace.path) {
+    for rule in &trace.path {
         if trace.deciders.contains(rule) {
             continue;
         }
@@ -59,19 +59,6 @@ pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Tra
     let deciders = trace.deciders.iter().take(MOST_DOUBTFUL);
     rules.extend(deciders.filter_map(|decider| quote(export, *decider, effect)));
     rules
-}
-
-/// The rules of a path but for those in filter chains that accept everything: of these only what changes the packet matters.
-fn that_matter<'p, A: FamilyAddress>(view: &View<A>, path: &'p [RuleId]) -> impl Iterator<Item = &'p RuleId> {
-    let judge = &view.judge;
-    let mut neutral = false;
-    path.iter().filter(move |rule| {
-        let mut entered = judge.base_chains().iter().enumerate().filter(|(_, base)| base.chain == rule.chain).peekable();
-        if entered.peek().is_some() {
-            neutral = entered.all(|(number, _)| judge.is_neutral(number));
-        }
-        !neutral || matches!(judge.rule_set().rule(**rule).map(|rule| &rule.action), Some(Action::Rewrite(_)))
-    })
 }
 
 /// Rules that permit part of what is called for, in the order of the export.

@@ -36,7 +36,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         address_plan: &'a AddressPlan,
         deployment: &Deployment,
     ) -> Self {
-        let judge = Judge::<A>::new(&export.rule_set, interfaces);
+        let judge = Judge::<A>::new(&export.rule_set, interfaces).without_neutral_chains();
         let translates = translates_destinations::<A>(export);
         let guarded = match export.firewall.node.as_ref().and_then(|node| deployment.node(node)) {
             Some(node) => A::side(&Addresses::of_ips(
