@@ -78,14 +78,15 @@ impl<A: FamilyAddress> Judge<'_, A> {
     #[must_use]
     pub fn is_neutral(&self, base: usize) -> bool {
         let neutral = self.constraints.neutral.get_or_init(|| {
-            let refusing = self.chains_with(|action| matches!(action, Action::Drop | Action::Reject | Action::Unknown(_)));
+            let refusing =
+                self.chains_with(|action| matches!(action, Action::Drop | Action::Reject | Action::Unknown(_)));
             self.base_chains.iter().map(|base| self.accepts_everything(base, &refusing)).collect()
         });
         neutral.get(base).copied().unwrap_or(false)
     }
 
-    /// Whether a base chain accepts whatever comes: no rule that packets come to refuses any. What rules behind jumps accept is
-    /// not taken into account, unless every packet takes the jump.
+    /// Whether a base chain accepts whatever comes: nothing in it refuses, or its rules accept everything before one that may. What
+    /// rules behind jumps accept is not taken into account, unless every packet takes the jump.
     fn accepts_everything(&self, base: &BaseChain, refusing: &[bool]) -> bool {
         if base.kind != ChainKind::Filter {
             return false;
@@ -100,7 +101,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
     }
 
     /// What the rules of a chain accept before the first one that may refuse or send packets to where they are refused, whatever
-    /// the conditions are. A jump that every packet takes is followed once it leads to a chain that does not return.
+    /// the conditions are. A jump that every packet takes is followed; what comes back from there is not.
     fn accepted_first(&self, chain: ChainId, refusing: &[bool]) -> Vec<PacketSet<A>> {
         let mut accepted = Vec::new();
         let mut at = chain;
@@ -122,7 +123,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
                             next = Some(*to);
                             break;
                         }
-                        // What a chain that refuses nothing accepts is let through; what it gives back goes on here.
+                        // A chain that refuses nothing accepts, or gives back.
                         if refusing.get(*to).copied().unwrap_or(true) || matches!(rule.action, Action::Goto(_)) {
                             break;
                         }
@@ -196,7 +197,8 @@ impl<A: FamilyAddress> Judge<'_, A> {
 /// Whether a set holds every packet.
 fn is_everything<A: FamilyAddress>(set: &PacketSet<A>, interfaces: &Interfaces) -> bool {
     let known = interfaces.any().union(&interfaces.none());
-    PacketSet { ingress: known.clone(), egress: known, conditions: Conditions::any(), ..PacketSet::full() }.is_subset(set)
+    PacketSet { ingress: known.clone(), egress: known, conditions: Conditions::any(), ..PacketSet::full() }
+        .is_subset(set)
 }
 
 /// How many packets a product has.

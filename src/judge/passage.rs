@@ -8,8 +8,8 @@ use crate::model::{BaseChain, ChainKind, HookPoint, Policy, RuleId};
 use crate::packets::{Address, ConnectionState, IntervalSet, PacketSet, StateSet};
 
 use super::Judge;
-use super::decisions::Passed;
 use super::compile::FamilyAddress;
+use super::decisions::Passed;
 use super::region::{Mark, Region};
 use super::walk::Walk;
 
@@ -127,6 +127,9 @@ impl Default for Budget {
     }
 }
 
+/// A base chain with its place among all.
+type Numbered<'b> = (usize, &'b BaseChain);
+
 impl<A: FamilyAddress> Judge<'_, A> {
     /// Cuts the packets of a query into pieces with one verdict and one deciding rule each.
     #[must_use]
@@ -204,8 +207,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
             return Vec::new();
         }
         let at_hook = self.base_chains.iter().enumerate().filter(|(_, base)| base.hook == hook);
-        let (before, after): (Vec<(usize, &BaseChain)>, Vec<(usize, &BaseChain)>) =
-            at_hook.partition(|(_, base)| base.before_tracking);
+        let (before, after): (Vec<Numbered>, Vec<Numbered>) = at_hook.partition(|(_, base)| base.before_tracking);
         let noted = |number| own.then_some(number);
         if !before.is_empty() {
             hide_state(&mut regions);

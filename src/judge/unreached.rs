@@ -207,7 +207,8 @@ impl<A: FamilyAddress> Judge<'_, A> {
                 undecided |= walk.ended;
                 let alike = past.iter().filter(|region| region.now.meets(set));
                 let decisions = alike.flat_map(|region| walk.passed(region));
-                takers.extend(decisions.filter(|decision| leading.contains(&decision.base)).map(|decision| decision.by));
+                takers
+                    .extend(decisions.filter(|decision| leading.contains(&decision.base)).map(|decision| decision.by));
                 let partition = walk.into_partition(true);
                 let alike = partition.pieces.iter().filter(|piece| piece.seen.meets(set));
                 takers.extend(alike.filter_map(|piece| piece.decider));

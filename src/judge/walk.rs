@@ -9,13 +9,13 @@ use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestina
 use crate::packets::{Address, ConditionId};
 
 use super::compile::FamilyAddress;
+use super::decisions::{Decision, Decisions, Passed};
 use super::entries::Entry;
 use super::matching::merge_regions;
 use super::passage::{Partition, Piece, Query, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
 use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
-use super::decisions::{Decision, Decisions, Passed};
 use super::{Budget, Judge};
 
 /// Everything that accumulates over a packet set's passage.

@@ -18,7 +18,7 @@ pub const WAYS: usize = CHAINS.len() * 2 * 2;
 /// The lines of a table whose chains accept everything, the place-th way of writing one, and whether it stands before the filter.
 fn table(way: usize) -> (Vec<String>, bool) {
     let (policy, rules) = CHAINS[way % CHAINS.len()];
-    let name = if way / CHAINS.len() % 2 == 0 { "security" } else { "mangle" };
+    let name = if (way / CHAINS.len()).is_multiple_of(2) { "security" } else { "mangle" };
     let bases: &[&str] = &["INPUT", "FORWARD", "OUTPUT"];
     let others: &[&str] = if name == "mangle" { &["PREROUTING", "POSTROUTING"] } else { &[] };
     let mut lines = vec![format!("*{name}")];
@@ -28,7 +28,7 @@ fn table(way: usize) -> (Vec<String>, bool) {
     lines.extend(bases.iter().flat_map(|base| rules.iter().map(|rule| rule.replace("{}", base))));
     lines.push("-A ALLOWED -j ACCEPT".to_owned());
     lines.push("COMMIT".to_owned());
-    (lines, way / CHAINS.len() / 2 % 2 == 0)
+    (lines, (way / CHAINS.len() / 2).is_multiple_of(2))
 }
 
 /// A dump with such a table, and the same with as many comment lines in its stead. None where the dump has that table itself.

@@ -70,11 +70,7 @@ fn refusals<A: FamilyAddress>(view: &View<A>, packet: &Packet<A>) -> Vec<(ChainI
 
 /// Places in a base chain and the chains it calls: in the chain that permits most of what goes the same way, then in the base chain,
 /// then in others; in each as late as possible.
-fn best_first(
-    set: &RuleSet,
-    found: BTreeMap<ChainId, BTreeSet<usize>>,
-    alike: &BTreeSet<RuleId>,
-) -> Vec<ChainPlace> {
+fn best_first(set: &RuleSet, found: BTreeMap<ChainId, BTreeSet<usize>>, alike: &BTreeSet<RuleId>) -> Vec<ChainPlace> {
     let permits = |chain: ChainId| alike.iter().filter(|rule| rule.chain == chain).count();
     let is_base = |chain: ChainId| set.base_chains.iter().any(|base| base.chain == chain);
     let mut places: Vec<ChainPlace> = found

@@ -211,7 +211,9 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
             let judge = self.judge_at(*place, filter);
             for piece in judge.partition(&query(*place, set), Budget::default()).pieces {
                 let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
-                if let Some(rule) = judge.attributed(&piece).filter(|rule| certain && self.rules().rule(*rule).is_some()) {
+                if let Some(rule) =
+                    judge.attributed(&piece).filter(|rule| certain && self.rules().rule(*rule).is_some())
+                {
                     permitted.push((rule, *place, piece.wire));
                 }
             }

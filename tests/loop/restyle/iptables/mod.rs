@@ -130,7 +130,8 @@ impl Style for Iptables {
 
     fn among_neutral(&self, files: &[String], random: &mut Random) -> Option<(Vec<String>, Vec<String>)> {
         let way = random.below(WAYS);
-        let either = files.iter().map(|file| with_and_without(file, way).unwrap_or_else(|| (file.clone(), file.clone())));
+        let either =
+            files.iter().map(|file| with_and_without(file, way).unwrap_or_else(|| (file.clone(), file.clone())));
         Some(either.unzip())
     }
 
