@@ -9,6 +9,7 @@ const CHAINS: &[(&str, &[&str])] = &[
     ("DROP", &["-A {} -j ALLOWED"]),
     ("ACCEPT", &["-A {} -m limit --limit 3/min -j LOG --log-prefix \"seen: \"", "-A {} -p tcp"]),
     ("ACCEPT", &["-A {} -p tcp -m tcp --dport 443 -j ACCEPT", "-A {} -p udp -j RETURN", "-A {} -g ALLOWED"]),
+    ("ACCEPT", &["-A {} -p tcp -m limit --limit 5/second -j ACCEPT"]),
     ("DROP", &["-A {} -p tcp -j ACCEPT", "-A {} ! -p tcp -j ACCEPT"]),
 ];
 

@@ -66,10 +66,11 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// The same firewall with other rules, which name the same interfaces and conditions and translate alike.
+    /// The same firewall with other rules, which name the same interfaces and conditions and translate alike. Their chains have the
+    /// same numbers, and packets pass those that they pass here.
     pub(in crate::audit) fn judging<'b>(&'b self, judge: Judge<'b, A>) -> View<'b, A> {
         View {
-            judge,
+            judge: judge.entered_at(self.judge.base_chains().to_vec()),
             zones: self.zones.clone(),
             guarded: self.guarded.clone(),
             within_a_node: Rc::clone(&self.within_a_node),
