@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use edgewarden::formats::{Options, Reading, named, read};
-use edgewarden::model::{Action, InterfacePattern, Match, NewAddress, Rewrite, RuleSet, Test};
+use edgewarden::model::{Action, InterfacePattern, Match, NewAddress, Rewrite, Rule, RuleSet, Test};
 use edgewarden::packets::{ConnectionState, IntervalSet, Ordinal, StateSet, TcpFlagSet, truth};
 use edgewarden::source::{Limits, LineState, Source};
 use proptest::prelude::*;
@@ -135,8 +135,14 @@ fn action(rule_set: &RuleSet, action: &Action) -> String {
     }
 }
 
+/// The line a rule stands on.
+fn line_of(rule: &Rule, sources: &[&Source]) -> u32 {
+    let origin = rule.origin.expect("every rule of a dump stands on a line");
+    sources[origin.input as usize].line_at(origin.span.start as usize)
+}
+
 /// A rule set as text: base chains, chains with their rules, notes, and the lines that were not understood.
-fn render(reading: &Reading) -> String {
+fn render(reading: &Reading, sources: &[&Source]) -> String {
     let rule_set = &reading.rule_set;
     let mut out = String::new();
     let families = |families: &[edgewarden::model::Family]| {
@@ -165,7 +171,7 @@ fn render(reading: &Reading) -> String {
     for chain in &rule_set.chains {
         let _ = writeln!(out, "\n{} {} {}", families(&chain.families), chain.table, chain.name);
         for (place, rule) in chain.rules.iter().enumerate() {
-            let _ = write!(out, "  {} line {}: ", place + 1, rule.origin.line);
+            let _ = write!(out, "  {} line {}: ", place + 1, line_of(rule, sources));
             let alternatives: Vec<String> =
                 rule.matches.iter().map(|alternative| product(rule_set, alternative)).collect();
             let alternatives = if alternatives.is_empty() { "never".to_owned() } else { alternatives.join(" | ") };
@@ -193,12 +199,13 @@ fn folder() -> PathBuf {
 fn check(case: &str, files: &[&str]) {
     let sources: Vec<Source> =
         files.iter().map(|file| source(file, &std::fs::read(folder().join(file)).expect("the case's dump"))).collect();
-    let reading = read(named("iptables"), &sources.iter().collect::<Vec<_>>(), &Options::default()).expect("a dump");
+    let sources: Vec<&Source> = sources.iter().collect();
+    let reading = read(named("iptables"), &sources, &Options::default()).expect("a dump");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder());
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(case, render(&reading)));
+    settings.bind(|| insta::assert_snapshot!(case, render(&reading, &sources)));
 }
 
 macro_rules! cases {
@@ -381,25 +388,26 @@ proptest! {
         let ledger = &reading.ledgers[0];
         prop_assert_eq!(ledger.counts().total, source.line_count() as usize);
         prop_assert!(ledger.lines().all(|(line, ..)| ledger.is_marked(line)));
-        let _ = render(&reading);
+        let _ = render(&reading, &[&source]);
     }
 
     #[test]
     fn every_append_is_one_rule_or_one_for_each_address(lines in prop::collection::vec(prop::collection::vec(prop::sample::select(WORDS), 0..14), 1..20)) {
         let rules: Vec<String> = lines.iter().map(|words| format!("-A user {}", words.join(" "))).collect();
         let text = format!("*filter\n:INPUT ACCEPT [0:0]\n:user - [0:0]\n{}\nCOMMIT\n", rules.join("\n"));
-        let reading = read_text(&text);
+        let source = source("fw", text.as_bytes());
+        let reading = edgewarden::formats::iptables::read(&[&source]);
         let user = reading.rule_set.chains.iter().find(|chain| chain.name == "user").expect("it is declared");
         // One with several addresses is several, one after the other.
-        let mut found: Vec<u32> = user.rules.iter().map(|rule| rule.origin.line).collect();
+        let mut found: Vec<u32> = user.rules.iter().map(|rule| line_of(rule, &[&source])).collect();
         found.dedup();
         let wanted: Vec<u32> = (4..).take(rules.len()).collect();
         prop_assert_eq!(found, wanted);
         for rule in &user.rules {
             // What was not understood is never believed: it stands under a condition, or does something unknown.
-            let unread = reading.ledgers[0].state(rule.origin.line) == Some(LineState::Unrecognised);
+            let unread = reading.ledgers[0].state(line_of(rule, &[&source])) == Some(LineState::Unrecognised);
             let open = matches!(rule.action, Action::Unknown(_)) || rule.matches.iter().all(|product| !product.conditions.is_empty() || !product.tests.is_empty());
-            prop_assert!(!unread || open, "{}", render(&reading));
+            prop_assert!(!unread || open, "{}", render(&reading, &[&source]));
         }
     }
 }

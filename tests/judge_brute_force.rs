@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use edgewarden::judge::{Budget, Interfaces, Judge, Query, Reachability, Reached, Route, Verdict};
 use edgewarden::model::{
-    Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match,
-    Naming, NewAddress, NewDestination, Origin, Policy, Rewrite, Rule, RuleId, RuleSet, Test,
+    Action, Addresses, BaseChain, Chain, ChainKind, Family, HookPoint, InterfacePattern, Labels, MarkOf, MarkSource,
+    Match, NewAddress, NewDestination, Policy, Rewrite, Rule, RuleId, RuleSet, Test,
 };
 use edgewarden::packets::{ConnectionState, IntervalSet, Packet, PacketSet, StateSet, TcpFlagSet, truth};
 use proptest::prelude::*;
@@ -113,7 +113,7 @@ fn addresses(range: Option<(u8, u8)>) -> Addresses {
 /// filter at forward too, before chain 0 and behind it.
 #[allow(clippy::too_many_lines)] // one rule after the other
 fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
-    let mut set = RuleSet::new(Naming::Netfilter);
+    let mut set = RuleSet::default();
     set.families = vec![Family::Ipv4];
     for index in 0..CONDITIONS {
         set.condition(&format!("condition {index}"), false);
@@ -219,13 +219,14 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                     }),
                     _ => jump(Action::Jump),
                 };
-                Rule { origin: Origin { input: 0, line }, matches, action, comment: None }
+                Rule { origin: None, matches, action, comment: None }
             })
             .collect();
         set.chains.push(Chain {
             families: vec![Family::Ipv4],
             table: "t".into(),
             name: format!("c{place}"),
+            labels: Labels::Lines,
             origin: None,
             rules,
         });
@@ -582,11 +583,11 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
 #[test]
 fn a_volatile_condition_is_another_unknown_at_each_call() {
     // c0 calls c1 twice; c1 accepts under a rate limit. Both calls may fail, or only the second may pass.
-    let mut set = RuleSet::new(Naming::Netfilter);
+    let mut set = RuleSet::default();
     set.families = vec![Family::Ipv4];
     let limit = set.condition("-m limit --limit 3/min", true);
     let rule = |action, conditions| Rule {
-        origin: Origin { input: 0, line: 1 },
+        origin: None,
         matches: vec![Match { conditions, ..Match::any() }],
         action,
         comment: None,
@@ -595,6 +596,7 @@ fn a_volatile_condition_is_another_unknown_at_each_call() {
         families: vec![Family::Ipv4],
         table: "filter".into(),
         name: name.into(),
+        labels: Labels::Lines,
         origin: None,
         rules,
     };
@@ -626,10 +628,10 @@ fn a_volatile_condition_is_another_unknown_at_each_call() {
 
 #[test]
 fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
-    let mut set = RuleSet::new(Naming::Netfilter);
+    let mut set = RuleSet::default();
     set.families = vec![Family::Ipv4];
     let refused = |source: u32| Rule {
-        origin: Origin { input: 0, line: source + 1 },
+        origin: None,
         matches: vec![Match {
             source: Addresses { ipv4: IntervalSet::single(2 * source), ipv6: IntervalSet::empty() },
             ..Match::any()
@@ -641,6 +643,7 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
         families: vec![Family::Ipv4],
         table: "filter".into(),
         name: "FORWARD".into(),
+        labels: Labels::Lines,
         origin: None,
         rules: (0..20_000).map(refused).collect(),
     });
@@ -669,19 +672,15 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
 
 #[test]
 fn chains_that_call_each_other_in_a_circle_are_undecided_and_end() {
-    let mut set = RuleSet::new(Naming::Netfilter);
+    let mut set = RuleSet::default();
     set.families = vec![Family::Ipv4];
-    let jump = |to| Rule {
-        origin: Origin { input: 0, line: 1 },
-        matches: vec![Match::any()],
-        action: Action::Jump(to),
-        comment: None,
-    };
+    let jump = |to| Rule { origin: None, matches: vec![Match::any()], action: Action::Jump(to), comment: None };
     for (name, to) in [("FORWARD", 1), ("a", 2), ("b", 1)] {
         set.chains.push(Chain {
             families: vec![Family::Ipv4],
             table: "filter".into(),
             name: name.into(),
+            labels: Labels::Lines,
             origin: None,
             rules: vec![jump(to)],
         });

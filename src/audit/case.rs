@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::deployment::{Deployment, Firewall};
 use crate::findings::RuleRef;
-use crate::model::{Dialect, RuleId, RuleSet};
+use crate::model::{Dialect, Origin, RuleId, RuleSet};
 use crate::source::{LineCounts, Source};
 
 /// Everything an audit looks at; it is a pure function of this.
@@ -36,11 +36,23 @@ pub struct Export<'a> {
 }
 
 impl Export<'_> {
-    /// The input and line a rule or policy stands on; none for a policy that no line states.
+    /// The input and line a rule or policy stands on; none for what no line states.
     #[must_use]
     pub fn place(&self, rule: RuleId) -> Option<RuleRef> {
-        let origin = self.rule_set.origin(rule)?;
-        let input = self.sources.get(origin.input)?.id.clone();
-        Some(RuleRef { input, line: origin.line })
+        let (source, line) = self.line_of(self.rule_set.origin(rule)?)?;
+        Some(RuleRef { input: source.id.clone(), line })
+    }
+
+    /// The source and the line that something stands on.
+    #[must_use]
+    pub fn line_of(&self, origin: Origin) -> Option<(&Source, u32)> {
+        let source = self.sources.get(origin.input as usize)?;
+        Some((source, source.line_at(origin.span.start as usize)))
+    }
+
+    /// The text of a rule or chain, as the export has it.
+    #[must_use]
+    pub fn text(&self, origin: Origin) -> Option<&str> {
+        self.sources.get(origin.input as usize)?.text().get(origin.span.range())
     }
 }

@@ -29,7 +29,7 @@ use crate::audit::judgement::reverse_path;
 use crate::audit::judgement::translation;
 use crate::audit::judgement::translation::Fault;
 use crate::audit::judgement::unlisted_family;
-use crate::audit::remediation::Planner;
+use crate::audit::remediation::{Cure, Planned, Planner, Taken};
 use crate::audit::sanitise;
 
 /// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is named.
@@ -57,8 +57,9 @@ pub fn audit(case: &Case) -> Run {
         paths: Paths::default(),
     };
     for (index, (export, interfaces)) in exports.into_iter().zip(&interfaces).enumerate() {
-        audit.family::<u32>(index, export, interfaces, &needs);
-        audit.family::<u128>(index, export, interfaces, &needs);
+        let mut taken = Taken::default();
+        audit.family::<u32>((index, export), interfaces, &needs, &mut taken);
+        audit.family::<u128>((index, export), interfaces, &needs, &mut taken);
     }
     let end_to_end = audit.paths.end_to_end(&needs);
     let rows = audit
@@ -128,10 +129,10 @@ impl<'a> Audit<'a> {
     /// Judges one export in one family.
     fn family<A: FamilyAddress>(
         &mut self,
-        index: usize,
-        export: &'a Export<'a>,
+        (index, export): (usize, &'a Export<'a>),
         interfaces: &'a Interfaces,
         needs: &[Need],
+        taken: &mut Taken,
     ) {
         let family = A::FAMILY;
         if !export.rule_set.families.contains(&family) {
@@ -178,17 +179,19 @@ impl<'a> Audit<'a> {
         let blocked = replies::of(&view, satisfied);
         view.zones.tell_apart(&meant);
         let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
+        let mut planned = Vec::new();
         for (number, settled, misplaced) in faults {
-            if let (Some(planner), Some(finding)) = (&planner, self.found.get_mut(number)) {
-                planner.need(settled, &misplaced, finding);
-            }
+            let finding = self.found.get_mut(number);
+            let proposal =
+                planner.as_ref().zip(finding).and_then(|(planner, finding)| planner.need(settled, &misplaced, finding));
+            planned.extend(proposal.map(|proposal| Planned { finding: number, cure: Cure::Need(settled), proposal }));
         }
         for blocked in &blocked {
-            let mut finding = made::of_blocked(&view, blocked);
-            if let (Some(planner), Some(finding)) = (&planner, &mut finding) {
-                planner.replies(blocked, finding);
-            }
-            self.found.extend(finding);
+            let Some(mut finding) = made::of_blocked(&view, blocked) else { continue };
+            let proposal = planner.as_ref().and_then(|planner| planner.replies(blocked, &mut finding));
+            let (number, cure) = (self.found.len(), Cure::Replies(blocked));
+            planned.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
+            self.found.push(finding);
         }
         let found = excess::of(&view, &of_family, &self.allows);
         for rule in found.iter().filter_map(|excess| excess.rule) {
@@ -196,15 +199,19 @@ impl<'a> Audit<'a> {
                 self.suspect.insert((index, rule));
             }
         }
+        let before = found.clone();
         let surplus = grouping::together(&view, self.case.deployment, found);
         for (number, excess) in surplus.iter().enumerate() {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
-            if let Some(planner) = &planner {
-                planner.surplus(excess, &surplus, &mut finding);
-            }
+            let proposal = planner.as_ref().and_then(|planner| planner.surplus(excess, &surplus, &mut finding));
+            let (number, cure) = (self.found.len(), Cure::Excess(excess));
+            planned.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
             let rank = made::class_of(&view, self.case.deployment, excess).rank;
             self.ranks.insert(finding.fingerprint.clone(), rank);
             self.found.push(finding);
+        }
+        if let Some(planner) = &planner {
+            planner.plan(planned, &before, &mut self.found, &self.ranks, taken);
         }
     }
 

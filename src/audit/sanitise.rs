@@ -38,8 +38,10 @@ fn finding(finding: &mut Finding) {
         shown_if(&mut witness.egress);
     }
     if let Some(remediation) = &mut finding.remediation {
-        let Remediation { dialect: _, snippet, r#where, also_opens, undo } = remediation;
-        [snippet, r#where, also_opens, undo].into_iter().for_each(lines);
+        // What edits put in is plain: only such changes are offered. Its line ends stay as they are.
+        let Remediation { dialect: _, snippet, r#where, also_opens, undo, edits, diff, made_by: _ } = remediation;
+        [snippet, r#where, also_opens, undo, diff].into_iter().for_each(lines);
+        edits.iter_mut().for_each(|edit| shown(&mut edit.input));
     }
     let near_miss = finding.near_miss.iter_mut().flat_map(|near_miss| &mut near_miss.rules);
     for rule in finding.rules.iter_mut().chain(near_miss) {

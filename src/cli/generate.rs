@@ -78,7 +78,10 @@ fn missing_of(arguments: &Arguments, file: PathBuf, dialect: &dyn Dialect) -> an
     let case = Case { deployment: &found.deployment, exports, as_of: load::as_of(None)? };
     let run = audit(&case);
     let export = case.exports.first().with_context(|| format!("{name} has no export"))?;
-    let text = missing::text(&found.deployment, export.firewall, export, &run, dialect)?;
+    if export.dialect.is_none_or(|own| own.name() != dialect.name()) {
+        bail!("{name}: its export is not one that {} rules can be added to", dialect.name());
+    }
+    let text = missing::text(export.firewall, &run)?;
     output::write_to(&arguments.output, arguments.force, |out| out.write_all(text.as_bytes()))?;
     let (exit, why) = of_run(&run, &unread, FailOn::Never);
     if let Some(why) = why {

@@ -157,7 +157,7 @@ pub(super) fn read_exports(
             sources.push(read_source(&id, file)?);
         }
         let reading = read_as(declared(firewall), &sources)?;
-        unread.extend(what_is_unread(&firewall.name, &reading));
+        unread.extend(what_is_unread(&firewall.name, &reading, &sources));
         exports.push(Export {
             firewall,
             lines: reading.ledgers.iter().map(crate::source::Ledger::counts).collect(),
@@ -196,9 +196,9 @@ pub(super) fn read_as(declared: Option<&'static dyn Format>, sources: &[Source])
 }
 
 /// What of a firewall's exports makes an audit incomplete.
-pub(super) fn what_is_unread(name: &str, reading: &Reading) -> Vec<String> {
+pub(super) fn what_is_unread(name: &str, reading: &Reading, sources: &[Source]) -> Vec<String> {
     let mut unread = Vec::new();
-    let lines = reading.unread_rules();
+    let lines = reading.unread_rules(sources);
     if lines > 0 {
         let noun = if lines == 1 { "rule line was" } else { "rule lines were" };
         unread.push(format!("{name}: {lines} {noun} not recognised"));

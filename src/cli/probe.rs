@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{FamilyAddress, Interfaces, Judge, Route, Trace, Verdict, tracked_state};
-use crate::model::RuleSet;
+use crate::model::{Origin, RuleSet};
 use crate::packets::{ConnectionState, Packet, TcpFlagSet};
 use crate::source::sanitise;
 
@@ -133,14 +133,14 @@ impl Probe {
         Ok(judge.trace(asked.route, &asked.packet))
     }
 
-    /// A trace as an answer. `input_id` names inputs.
+    /// A trace as an answer. `place` names the input and line of what stands somewhere.
     pub(super) fn answer<A: FamilyAddress>(
         &self,
         trace: &Trace,
         rules: &RuleSet,
-        input_id: impl Fn(usize) -> String,
+        place: impl Fn(Origin) -> String,
     ) -> Answer {
-        let name = |rule| sanitise(&rules.rule_name(rule, A::FAMILY, &input_id)).into_owned();
+        let name = |rule| sanitise(&rules.rule_name(rule, A::FAMILY, &place)).into_owned();
         let (verdict, reason) = match &trace.verdict {
             Verdict::Accept => ("accept", None),
             Verdict::Drop => ("drop", None),

@@ -68,7 +68,7 @@ struct RuleRow {
     chain: String,
     number: usize,
     input: String,
-    line: u32,
+    line: Option<u32>,
     action: String,
     matches: Vec<MatchRow>,
     comment: Option<String>,
@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Shape::Csv => csv(&listing, out),
         Shape::Table => table(&listing, out),
     })?;
-    let unread = load::what_is_unread("the export", &reading);
+    let unread = load::what_is_unread("the export", &reading, &sources);
     if unread.is_empty() {
         return Ok(Exit::Clean);
     }
@@ -149,18 +149,20 @@ fn listing(sources: &[Source], reading: &Reading) -> Listing {
     });
     let rules = set.chains.iter().flat_map(|chain| {
         chain.rules.iter().zip(1..).map(move |(rule, number)| {
-            let source = sources.get(rule.origin.input);
+            let source = rule.origin.and_then(|origin| Some((origin, sources.get(origin.input as usize)?)));
             RuleRow {
                 families: chain.families.iter().map(|family| family.name()).collect::<Vec<_>>().join(","),
                 table: shown(&chain.table),
                 chain: shown(&chain.name),
                 number,
-                input: source.map(|source| source.id.clone()).unwrap_or_default(),
-                line: rule.origin.line,
+                input: source.map(|(_, source)| source.id.clone()).unwrap_or_default(),
+                line: source.map(|(origin, source)| source.line_at(origin.span.start as usize)),
                 action: action(set, rule),
                 matches: rule.matches.iter().map(|matching| match_row(set, matching, &chain.families)).collect(),
                 comment: rule.comment.as_deref().map(shown),
-                text: shown(source.and_then(|source| source.line(rule.origin.line)).unwrap_or_default()),
+                text: shown(
+                    source.and_then(|(origin, source)| source.text().get(origin.span.range())).unwrap_or_default(),
+                ),
                 unreached: None,
             }
         })
@@ -397,7 +399,7 @@ fn table(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             rule.action,
             all_in_words(rule),
             rule.input,
-            rule.line
+            rule.line.map_or_else(|| "-".to_owned(), |line| line.to_string())
         )?;
         if let Some(words) = &rule.unreached {
             writeln!(out, "       {words}")?;
@@ -432,7 +434,7 @@ fn csv(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     for rule in &listing.rules {
         let cells = [
             rule.input.clone(),
-            rule.line.to_string(),
+            rule.line.map(|line| line.to_string()).unwrap_or_default(),
             rule.families.clone(),
             rule.table.clone(),
             rule.chain.clone(),

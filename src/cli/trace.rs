@@ -7,7 +7,8 @@ use anyhow::{Context as _, bail};
 
 use crate::formats::Reading;
 use crate::judge::{Interfaces, Judge};
-use crate::source::{Source, sanitise};
+use crate::model::Origin;
+use crate::source::{Source, sanitise, sanitise_to};
 
 use super::probe::{Answer, Probe, Word};
 use super::{Exit, load, output};
@@ -67,6 +68,9 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+/// A rule that is quoted is at most so many characters long.
+const LONGEST_TEXT: usize = 1_000;
+
 /// A line of a probe file is at most so long, in bytes.
 const LONGEST_PROBE: u64 = 64 << 10;
 
@@ -78,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         v4: Judge::<u32>::new(&reading.rule_set, &interfaces),
         v6: Judge::<u128>::new(&reading.rule_set, &interfaces),
     };
-    if let Some(unread) = warn(&reading) {
+    if let Some(unread) = warn(&reading, &sources) {
         output::say(&unread);
     }
     match &arguments.probes {
@@ -123,8 +127,8 @@ pub(super) fn id_of(path: &std::path::Path, number: usize) -> String {
     if stem.is_empty() || stem == "-" { format!("input{}", number + 1) } else { stem }
 }
 
-fn warn(reading: &Reading) -> Option<String> {
-    let unread = load::what_is_unread("the export", reading);
+fn warn(reading: &Reading, sources: &[Source]) -> Option<String> {
+    let unread = load::what_is_unread("the export", reading, sources);
     (!unread.is_empty()).then(|| unread.join("; "))
 }
 
@@ -137,11 +141,11 @@ struct Follower<'r> {
 
 impl Follower<'_> {
     fn answer(&self, probe: &Probe) -> anyhow::Result<Answer> {
-        let id = |input: usize| self.sources.get(input).map(|source| source.id.clone()).unwrap_or_default();
+        let place = |origin: Origin| place_of(self.sources, origin);
         Ok(if probe.is_ipv6()? {
-            probe.answer::<u128>(&probe.follow(&self.v6)?, self.v6.rule_set(), id)
+            probe.answer::<u128>(&probe.follow(&self.v6)?, self.v6.rule_set(), place)
         } else {
-            probe.answer::<u32>(&probe.follow(&self.v4)?, self.v4.rule_set(), id)
+            probe.answer::<u32>(&probe.follow(&self.v4)?, self.v4.rule_set(), place)
         })
     }
 }
@@ -222,19 +226,25 @@ impl Follower<'_> {
     fn text_of(&self, name: &str, ipv6: bool) -> String {
         let rules = self.v4.rule_set();
         let family = if ipv6 { crate::model::Family::Ipv6 } else { crate::model::Family::Ipv4 };
-        let id = |input: usize| self.sources.get(input).map(|source| source.id.clone()).unwrap_or_default();
+        let stands_at = |origin: Origin| place_of(self.sources, origin);
         for (chain, of_chain) in rules.chains.iter().enumerate().filter(|(_, chain)| chain.families.contains(&family)) {
             for place in 0..=of_chain.rules.len() {
                 let rule = crate::model::RuleId { chain, place };
-                if sanitise(&rules.rule_name(rule, family, id)) == name
+                if sanitise(&rules.rule_name(rule, family, stands_at)) == name
                     && let Some(origin) = rules.origin(rule)
-                    && let Some(source) = self.sources.get(origin.input)
+                    && let Some(source) = self.sources.get(origin.input as usize)
                 {
-                    let line = sanitise(source.line(origin.line).unwrap_or_default()).into_owned();
-                    return format!("\n      {}:{}: {line}", source.id, origin.line);
+                    let text = source.text().get(origin.span.range()).unwrap_or_default();
+                    return format!("\n      {}: {}", stands_at(origin), sanitise_to(text.trim(), LONGEST_TEXT));
                 }
             }
         }
         String::new()
     }
+}
+
+/// `fw-ext:20`: the input and the line of what stands somewhere.
+fn place_of(sources: &[Source], origin: Origin) -> String {
+    let source = sources.get(origin.input as usize);
+    source.map(|source| format!("{}:{}", source.id, source.line_at(origin.span.start as usize))).unwrap_or_default()
 }

@@ -126,19 +126,48 @@ pub struct NearMiss {
     pub rules: Vec<RuleEvidence>,
 }
 
-/// How to mend a finding in the export's own dialect.
+/// A change of the export that cures a finding, proved by judging the changed rules; and the same in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remediation {
     /// `iptables`, `nft`, `asa`, `csv`.
     pub dialect: String,
-    /// The line or lines to insert.
+    /// The lines that come into the export.
     pub snippet: String,
-    /// Before or after what.
+    /// Where they come, and what goes: a line for each edit.
     pub r#where: String,
-    /// What else it would open.
+    /// What else it opens, or closes.
     pub also_opens: String,
     /// How to undo it.
     pub undo: String,
+    /// The change itself. All edits of a run can be made together: none overlaps another. Empty where `made_by` makes it.
+    pub edits: Vec<TextEdit>,
+    /// The change as a unified diff of the export.
+    pub diff: String,
+    /// The ids of findings whose edits make this change, or parts of it, as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_by: Vec<String>,
+}
+
+/// Text of one input that gives way to other text. Edits that begin at the same place insert in the order of the run's findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextEdit {
+    /// Id of the input.
+    pub input: String,
+    /// Where what goes begins.
+    pub start: Position,
+    /// Where it ends: the position behind its last character.
+    pub end: Position,
+    /// What comes there, line ends included.
+    pub text: String,
+}
+
+/// A position in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
 }
 
 /// One finding. Field names and their order are those of `edgewarden/run/1`.

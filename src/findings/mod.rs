@@ -12,7 +12,7 @@ mod run;
 
 pub use crate::source::LineCounts;
 pub use evidence::{Packet, RuleEvidence, RuleRef, TrafficRow};
-pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Remediation, Severity};
+pub use finding::{Category, Disposition, Finding, Kind, NearMiss, Position, Remediation, Severity, TextEdit};
 pub use run::{
     DeploymentRef, EndToEnd, FindingCounts, Input, LineSummary, Need, NeedCounts, NeedStatus, RuleCounts, Run, SCHEMA,
     Summary, Tool,

@@ -68,10 +68,17 @@ pub struct Reading {
 impl Reading {
     /// How many lines that hold a rule, or might, were not recognised: each makes an audit incomplete.
     #[must_use]
-    pub fn unread_rules(&self) -> usize {
+    pub fn unread_rules(&self, sources: &[Source]) -> usize {
+        if self.ledgers.iter().all(|ledger| ledger.counts().unrecognised == 0) {
+            return 0;
+        }
         let rules = self.rule_set.chains.iter().flat_map(|chain| &chain.rules);
         let mut lines: Vec<(usize, u32)> = rules
-            .map(|rule| (rule.origin.input, rule.origin.line))
+            .filter_map(|rule| {
+                let origin = rule.origin?;
+                let input = origin.input as usize;
+                Some((input, sources.get(input)?.line_at(origin.span.start as usize)))
+            })
             .filter(|(input, line)| {
                 self.ledgers.get(*input).is_some_and(|ledger| ledger.state(*line) == Some(LineState::Unrecognised))
             })

@@ -1,6 +1,6 @@
 //! How a format writes rules back in its device's syntax. What it writes reads back as what was asked for.
 
-use super::{Action, ChainId, Draft, Family, Match, RuleSet};
+use super::{Action, ChainId, Draft, Edit, Family, Match, RuleSet, Splice};
 
 /// A rule to be written into a chain of an export that was read.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,14 @@ pub trait Dialect: std::fmt::Debug + Sync {
     /// # Errors
     /// What the syntax cannot say.
     fn rule(&self, rule: &NewRule) -> Result<Vec<String>, Unwritable>;
+
+    /// What has to change in the inputs of a rule set that was read so that it becomes what the splices make of it. `texts` are
+    /// the inputs' decoded texts. The edits do not overlap.
+    ///
+    /// # Errors
+    /// What the syntax cannot say, and places that no text has: where several rules stand on one line and only some of them go, or
+    /// where the lines are in another order than the rules.
+    fn edits(&self, set: &RuleSet, texts: &[&str], splices: &[Splice]) -> Result<Vec<Edit>, Unwritable>;
 
     /// A whole file that the device takes.
     ///

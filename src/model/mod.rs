@@ -4,19 +4,23 @@
 //! products over the packet's axes, with an action. Nothing here knows a vendor's syntax. Start at [`RuleSet`].
 
 mod address;
+mod change;
 mod condition;
 mod dialect;
 mod draft;
 mod interface;
+mod origin;
 mod rewrite;
 mod rule;
 mod rule_set;
 
 pub use address::{Addresses, Family};
+pub use change::{Edit, Insertion, Splice};
 pub use condition::{Condition, ConditionKind};
 pub use dialect::{Dialect, NewRule, Unwritable};
 pub use draft::{Draft, Group, Permit, Translation, Way};
 pub use interface::InterfacePattern;
+pub use origin::{Origin, Span};
 pub use rewrite::{MarkOf, MarkSource, NewAddress, NewDestination, Rewrite, Test};
-pub use rule::{Action, Match, Origin, Rule};
-pub use rule_set::{BaseChain, Chain, ChainId, ChainKind, HookPoint, Naming, Policy, RuleId, RuleSet};
+pub use rule::{Action, Match, Rule};
+pub use rule_set::{BaseChain, Chain, ChainId, ChainKind, HookPoint, Labels, Policy, RuleId, RuleSet};

@@ -2,22 +2,13 @@
 
 use crate::packets::{ConditionId, IntervalSet, StateSet, TcpFlagSet, Values};
 
-use super::{Addresses, ChainId, InterfacePattern, Rewrite, Test};
-
-/// Where a rule stands in what was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Origin {
-    /// Index of the input among those of this rule set.
-    pub input: usize,
-    /// Line in it, from 1.
-    pub line: u32,
-}
+use super::{Addresses, ChainId, InterfacePattern, Origin, Rewrite, Test};
 
 /// One rule.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Where it stands.
-    pub origin: Origin,
+    /// Where it stands; none where nobody wrote it: what a device adds of itself.
+    pub origin: Option<Origin>,
     /// It matches the packets of any of these; none at all where it can never match.
     pub matches: Vec<Match>,
     /// What happens to a packet that matches.

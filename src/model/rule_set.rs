@@ -27,7 +27,9 @@ pub struct Chain {
     pub table: String,
     /// Its name.
     pub name: String,
-    /// Where it is declared.
+    /// How a trace names its rules.
+    pub labels: Labels,
+    /// Where it is declared; none where nobody wrote that.
     pub origin: Option<Origin>,
     /// Its rules, in order.
     pub rules: Vec<Rule>,
@@ -79,17 +81,22 @@ pub struct BaseChain {
     pub policy: Policy,
 }
 
-/// How rules are named in a trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
-    /// `ip filter FORWARD 3`, `ip filter FORWARD policy`.
-    Netfilter,
-    /// `INPUT:LINE`.
+/// How a trace names the rules of a chain, as their format would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Labels {
+    /// By their number in the chain, from 1, behind words that may differ by family; behind the last stands `policy`.
+    Numbered {
+        /// The words for packets of IPv4.
+        ipv4: String,
+        /// The words for packets of IPv6.
+        ipv6: String,
+    },
+    /// By the input and the line they stand on.
     Lines,
 }
 
 /// Everything one firewall's exports say, normalized.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RuleSet {
     /// All chains.
     pub chains: Vec<Chain>,
@@ -99,8 +106,6 @@ pub struct RuleSet {
     pub conditions: Vec<Condition>,
     /// The families that the exports speak for; a family that is not here was not exported.
     pub families: Vec<Family>,
-    /// How its rules are named.
-    pub naming: Naming,
     /// The interface by which the device talks to itself, by its name, where it has one.
     pub loopback: Option<String>,
     /// What the run should say of how it was read.
@@ -109,21 +114,6 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// One without any chain.
-    #[must_use]
-    pub fn new(naming: Naming) -> Self {
-        Self {
-            chains: Vec::new(),
-            base_chains: Vec::new(),
-            conditions: Vec::new(),
-            families: Vec::new(),
-            naming,
-            loopback: None,
-            notes: Vec::new(),
-            condition_ids: FxHashMap::default(),
-        }
-    }
-
     /// The number of a condition. One that is not volatile is the same wherever the same text stands.
     pub fn condition(&mut self, text: &str, volatile: bool) -> ConditionId {
         self.field(text, ConditionKind::Truth, volatile)
@@ -148,11 +138,11 @@ impl RuleSet {
         self.chains.get(id.chain)?.rules.get(id.place)
     }
 
-    /// The line a rule or policy stands on.
+    /// Where a rule stands, or the chain of a policy.
     #[must_use]
     pub fn origin(&self, id: RuleId) -> Option<Origin> {
         match self.rule(id) {
-            Some(rule) => Some(rule.origin),
+            Some(rule) => rule.origin,
             None => self.chains.get(id.chain)?.origin,
         }
     }
@@ -163,20 +153,19 @@ impl RuleSet {
         self.chains.iter().map(|chain| chain.rules.len()).sum()
     }
 
-    /// A rule's name as a trace gives it: `ip filter FORWARD 3`, `ip6 filter INPUT policy`, or `INPUT:LINE` with the id that
-    /// `input_id` gives for an input's index.
-    pub fn rule_name(&self, id: RuleId, family: Family, input_id: impl Fn(usize) -> String) -> String {
+    /// A rule's name as a trace gives it, for packets of a family; `place` gives the input and line of what has no number.
+    pub fn rule_name(&self, id: RuleId, family: Family, place: impl Fn(Origin) -> String) -> String {
         let Some(chain) = self.chains.get(id.chain) else { return String::new() };
-        match self.naming {
-            Naming::Netfilter => {
-                let family = if family == Family::Ipv4 { "ip" } else { "ip6" };
-                let number =
-                    if id.place < chain.rules.len() { (id.place + 1).to_string() } else { "policy".to_owned() };
-                format!("{family} {} {} {number}", chain.table, chain.name)
+        match &chain.labels {
+            Labels::Numbered { ipv4, ipv6 } => {
+                let words = if family == Family::Ipv4 { ipv4 } else { ipv6 };
+                if id.place < chain.rules.len() {
+                    format!("{words} {}", id.place + 1)
+                } else {
+                    format!("{words} policy")
+                }
             }
-            Naming::Lines => {
-                self.origin(id).map(|origin| format!("{}:{}", input_id(origin.input), origin.line)).unwrap_or_default()
-            }
+            Labels::Lines => self.origin(id).map(place).unwrap_or_default(),
         }
     }
 }

@@ -54,6 +54,7 @@ pub struct Source {
     /// How many ill-formed places became U+FFFD; more than none, and it is damaged or was cut off.
     pub replaced: usize,
     text: String,
+    is_ascii: bool,
     lines: Lines,
 }
 
@@ -83,6 +84,7 @@ impl Source {
             bytes: length,
             encoding: decoded.encoding,
             replaced: decoded.replaced,
+            is_ascii: decoded.text.is_ascii(),
             text: decoded.text,
             lines,
         };
@@ -110,6 +112,23 @@ impl Source {
     pub fn line(&self, line: u32) -> Option<&str> {
         let text = self.text.get(self.lines.range(line, &self.text)?)?;
         Some(text.strip_suffix('\n').unwrap_or(text).trim_end_matches('\r'))
+    }
+
+    /// The bytes of [`Source::text`] that a line, counted from 1, holds, without its line end.
+    #[must_use]
+    pub fn line_span(&self, line: u32) -> Option<std::ops::Range<usize>> {
+        let range = self.lines.range(line, &self.text)?;
+        Some(range.start..range.start + self.line(line)?.len())
+    }
+
+    /// Line and column, both from 1, of the byte at an offset in [`Source::text`]; the column counts characters.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> (u32, u32) {
+        let line = self.line_at(offset).max(1);
+        let start = self.line_start(line).unwrap_or(0);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        let characters = if self.is_ascii { before.len() } else { before.chars().count() };
+        (line, u32::try_from(characters).unwrap_or(u32::MAX).saturating_add(1))
     }
 
     /// All lines with their numbers from 1, as [`Source::line`] gives them.

@@ -87,6 +87,15 @@ impl Theme {
         }
     }
 
+    /// A line of a unified diff: what comes, what goes, and the rest.
+    pub fn diff(&self, line: &str) -> Style {
+        match line.as_bytes().first() {
+            Some(b'+') if !line.starts_with("+++ ") => self.good,
+            Some(b'-') if !line.starts_with("--- ") => self.paint(Color::Red),
+            _ => self.text,
+        }
+    }
+
     fn paint(&self, color: Color) -> Style {
         if self.color { Style::new().fg(color) } else { Style::new() }
     }

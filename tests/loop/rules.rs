@@ -3,7 +3,7 @@
 use edgewarden::formats::{self, Reading};
 use edgewarden::judge::{FamilyAddress, Interfaces};
 use edgewarden::model::{
-    Action, Addresses, Chain, Family, InterfacePattern, Match, Naming, NewRule, RuleSet, Unwritable,
+    Action, Addresses, Chain, Family, InterfacePattern, Labels, Match, NewRule, RuleSet, Unwritable,
 };
 use edgewarden::packets::{Address, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet, subtract_all};
 use edgewarden::source::{Limits, LineState, Source, sanitise};
@@ -14,11 +14,12 @@ const COMMENT: &str = "a \"remark\" with \\ and \u{1b}[31m";
 
 /// An empty chain that rules are written for.
 fn chain(families: &[Family]) -> RuleSet {
-    let mut set = RuleSet::new(Naming::Netfilter);
+    let mut set = RuleSet::default();
     set.chains.push(Chain {
         families: families.to_vec(),
         table: "filter".to_owned(),
         name: "FORWARD".to_owned(),
+        labels: Labels::Lines,
         origin: None,
         rules: Vec::new(),
     });

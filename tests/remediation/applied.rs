@@ -1,8 +1,8 @@
-//! Remediations taken at their word: the lines put into the export's text where the finding says, and the whole audited again.
+//! Remediations taken at their word: their edits made in the export's text, and the whole audited again.
 
 use std::collections::BTreeMap;
 
-use edgewarden::findings::{Finding, Kind, Remediation, Run, Severity};
+use edgewarden::findings::{Finding, Kind, Position, Run, Severity, TextEdit};
 
 /// What came of the remediations of a run.
 #[derive(Debug, Default)]
@@ -43,13 +43,13 @@ pub type File = (String, String);
 pub fn prove(what: &str, files: &[File], run: &Run, audit: impl Fn(&[File]) -> Run) -> Tally {
     let mut tally = Tally::default();
     for finding in &run.findings {
-        let Some(remediation) = &finding.remediation else {
+        if finding.remediation.is_none() {
             if !matches!(finding.kind, Kind::Undecided | Kind::MediaRangeClosed) {
                 *tally.without.entry(finding.kind.name()).or_default() += 1;
             }
             continue;
-        };
-        let changed = apply(files, remediation);
+        }
+        let changed = apply(files, run, finding);
         let after = audit(&changed);
         compare(what, finding, run, &after);
         *tally.applied.entry(finding.kind.name()).or_default() += 1;
@@ -57,39 +57,45 @@ pub fn prove(what: &str, files: &[File], run: &Run, audit: impl Fn(&[File]) -> R
     tally
 }
 
-/// The files with the remediation's lines where it says.
-fn apply(files: &[File], remediation: &Remediation) -> Vec<File> {
-    // A block of lines for each place where some are put in.
-    let mut blocks = remediation.snippet.split("\n\n");
-    let mut edits: Vec<(String, usize, bool, bool, Vec<&str>)> = Vec::new();
-    for place in remediation.r#where.lines() {
-        let (what, rest) = place.split_once("line ").unwrap_or_else(|| panic!("no line in {place}"));
-        let (number, rest) = rest.split_once(" of ").unwrap_or_else(|| panic!("no file in {place}"));
-        let (input, _) = rest.split_once(", ").unwrap_or_else(|| panic!("no rule in {place}"));
-        let (behind, goes) = match what {
-            "Insert before " => (false, false),
-            "Insert after " => (true, false),
-            "In place of " | "Remove " => (false, true),
-            _ => panic!("{what} in {place}"),
-        };
-        let number = number.parse().unwrap_or_else(|_| panic!("no number in {place}"));
-        let lines = if what == "Remove " && !edits.is_empty() { None } else { blocks.next() };
-        edits.push((input.to_owned(), number, behind, goes, lines.into_iter().flat_map(str::lines).collect()));
+/// The files with a remediation's edits made: those that it makes itself, and those that an earlier finding makes as well.
+fn apply(files: &[File], run: &Run, finding: &Finding) -> Vec<File> {
+    let mut edits: Vec<&TextEdit> = Vec::new();
+    let mut work = vec![&finding.id];
+    while let Some(id) = work.pop() {
+        let remediation =
+            run.findings.iter().find(|other| other.id == *id).and_then(|other| other.remediation.as_ref());
+        let remediation = remediation.expect("a finding that makes another's change has one itself");
+        edits.extend(&remediation.edits);
+        work.extend(&remediation.made_by);
     }
-    assert!(blocks.next().is_none(), "lines without a place: {remediation:#?}");
+    edited(files, &edits)
+}
+
+/// The files with all these edits made. Those that begin at one place insert in the order given.
+pub fn edited(files: &[File], edits: &[&TextEdit]) -> Vec<File> {
     let mut changed = files.to_vec();
-    // From the end, so that numbers stay right.
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.1));
-    for edit in edits {
-        let (input, number, behind, goes, put_in) = &edit;
-        let (_, text) = changed.iter_mut().find(|(id, _)| id == input).unwrap_or_else(|| panic!("no {input}"));
-        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let at = if *behind { *number } else { number - 1 };
-        if *goes {
-            lines.remove(at);
+    for (id, text) in &mut changed {
+        let offset = |at: &Position| {
+            let line: usize = text.split_inclusive('\n').take(at.line as usize - 1).map(str::len).sum();
+            let rest = text[line..].char_indices().map(|(offset, _)| offset).chain([text.len() - line]);
+            line + rest.take(at.column as usize).last().unwrap()
+        };
+        let mut own: Vec<(usize, usize, &str)> = edits
+            .iter()
+            .filter(|edit| edit.input == *id)
+            .map(|edit| (offset(&edit.start), offset(&edit.end), edit.text.as_str()))
+            .collect();
+        // A stable sort: what begins and ends at one place stays in order.
+        own.sort_by_key(|(start, end, _)| (*start, *end));
+        let (mut new, mut at) = (String::new(), 0);
+        for (start, end, put) in own {
+            assert!(start >= at && end >= start, "edits overlap in {id}: {edits:#?}");
+            new.push_str(&text[at..start]);
+            new.push_str(put);
+            at = end;
         }
-        lines.splice(at..at, put_in.iter().map(|line| (*line).to_owned()));
-        *text = lines.join("\n") + "\n";
+        new.push_str(&text[at..]);
+        *text = new;
     }
     changed
 }

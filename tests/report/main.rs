@@ -5,7 +5,7 @@
 mod hostile;
 mod sample;
 
-use edgewarden::findings::{NearMiss, Remediation, Run};
+use edgewarden::findings::{NearMiss, Position, Remediation, Run, TextEdit};
 use edgewarden::report::{ReportFormat, matrix, ratio, text, write};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -30,6 +30,15 @@ fn with_remediations() -> Run {
         r#where: "before line 20".to_owned(),
         also_opens: "nothing".to_owned(),
         undo: "delete the line".to_owned(),
+        edits: vec![TextEdit {
+            input: "fw-ext".to_owned(),
+            start: Position { line: 20, column: 1 },
+            end: Position { line: 20, column: 1 },
+            text: "-A FORWARD -d 192.0.2.12/32 -p udp --dport 3478 -j ACCEPT\n# and so on\n".to_owned(),
+        }],
+        diff: "--- fw-ext\n+++ fw-ext\n@@ -20,0 +20,2 @@\n+-A FORWARD -d 192.0.2.12/32 -p udp --dport 3478 -j ACCEPT\n+# and so on\n"
+            .to_owned(),
+        made_by: Vec::new(),
     });
     run
 }

@@ -138,6 +138,9 @@ fn findings() -> Vec<Finding> {
         r#where: "before fw-ext.rules:14".into(),
         also_opens: "nothing else".into(),
         undo: "iptables -D FROM_INTERNET -d 10.45.16.10/32 -p tcp --dport 443 -j ACCEPT".into(),
+        edits: Vec::new(),
+        diff: "--- fw-ext\n+++ fw-ext\n@@ -14,1 +14,2 @@\n+-A FROM_INTERNET -d 10.45.16.10/32 -p tcp --dport 443 -j ACCEPT\n -A FROM_INTERNET -j LOG\n".into(),
+        made_by: Vec::new(),
     });
     let mut reversed = finding(
         "M4D2PWQ7ZC",

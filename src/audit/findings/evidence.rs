@@ -26,9 +26,9 @@ const MOST_DOUBTFUL: usize = 5;
 /// A rule with its own text.
 pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleEvidence> {
     let origin = export.rule_set.origin(rule)?;
-    let source = export.sources.get(origin.input)?;
-    let text = sanitise_to(source.line(origin.line).unwrap_or_default(), LONGEST_TEXT).into_owned();
-    Some(RuleEvidence { input: source.id.clone(), line: origin.line, text, effect: effect.to_owned() })
+    let (source, line) = export.line_of(origin)?;
+    let text = sanitise_to(export.text(origin).unwrap_or_default().trim(), LONGEST_TEXT).into_owned();
+    Some(RuleEvidence { input: source.id.clone(), line, text, effect: effect.to_owned() })
 }
 
 /// The rules that a packet meets and that matter to what becomes of it, the one it is attributed to last.

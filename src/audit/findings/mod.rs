@@ -23,20 +23,20 @@ use crate::findings::Finding;
 /// The order of a report: most severe first, then as the needs, the ranking of excess and the lines come. `ranks` are those of
 /// findings of excess, by fingerprint.
 pub(super) fn in_order(findings: &mut [Finding], ranks: &BTreeMap<String, u8>) {
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| {
-            (
-                finding.severity,
-                finding.category,
-                catalog::needs().iter().position(|need| Some(&need.id) == finding.need.as_ref()),
-                ranks.get(&finding.fingerprint),
-                finding.firewall.clone(),
-                finding.node.clone(),
-                finding.family.clone(),
-                finding.rules.last().map(|rule| (rule.input.clone(), rule.line)),
-                finding.id.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    findings.sort_by_cached_key(|finding| place_in_report(finding, ranks));
+}
+
+/// Where a finding stands in that order.
+pub(super) fn place_in_report(finding: &Finding, ranks: &BTreeMap<String, u8>) -> impl Ord + use<> {
+    (
+        finding.severity,
+        finding.category,
+        catalog::needs().iter().position(|need| Some(&need.id) == finding.need.as_ref()),
+        ranks.get(&finding.fingerprint).copied(),
+        finding.firewall.clone(),
+        finding.node.clone(),
+        finding.family.clone(),
+        finding.rules.last().map(|rule| (rule.input.clone(), rule.line)),
+        finding.id.clone(),
+    )
 }

@@ -115,8 +115,7 @@ const MOST_RUNS: usize = 40;
 
 /// The lines of rules, as numbers and ranges of lines that follow each other.
 pub(super) fn lines_of<A: FamilyAddress>(view: &View<A>, rules: &[RuleId]) -> String {
-    let mut lines: Vec<u32> =
-        rules.iter().filter_map(|rule| view.export.rule_set.origin(*rule)).map(|origin| origin.line).collect();
+    let mut lines: Vec<u32> = rules.iter().filter_map(|rule| Some(view.export.place(*rule)?.line)).collect();
     lines.sort_unstable();
     lines.dedup();
     let mut runs: Vec<(u32, u32)> = Vec::new();

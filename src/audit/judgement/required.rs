@@ -39,6 +39,7 @@ pub(in crate::audit) struct Judgement<A: FamilyAddress> {
 }
 
 /// A need and what it comes to on a firewall.
+#[derive(Debug)]
 pub(in crate::audit) struct Settled<'n, A: FamilyAddress> {
     /// Its index among the needs.
     pub(in crate::audit) place: usize,
@@ -63,6 +64,11 @@ pub(in crate::audit) enum NeedOutcome {
 }
 
 impl NeedOutcome {
+    /// Whether the need is at least as well off as with another outcome.
+    pub(in crate::audit) fn is_no_worse_than(self, other: Self) -> bool {
+        self.rank() <= other.rank()
+    }
+
     /// Better first: of several readings of a zone left out, the best is the one that was meant.
     fn rank(self) -> u8 {
         match self {

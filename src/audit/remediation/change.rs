@@ -3,32 +3,10 @@
 //! A changed rule set is a rule set, so what a change would do is not argued but judged.
 
 use crate::judge::{FamilyAddress, Judge};
-use crate::model::{Action, Chain, ChainId, Match, Origin, Rule, RuleId, RuleSet};
+use crate::model::{Chain, Rule, RuleId, RuleSet, Splice};
 use crate::packets::{IntervalSet, PacketSet};
 
 use crate::audit::judgement::firewall::View;
-
-/// In one chain, at one place: rules that go, and rules that come there.
-#[derive(Debug, Clone)]
-pub(super) struct Splice {
-    pub(super) chain: ChainId,
-    /// The first rule that goes; the place of the new ones.
-    pub(super) place: usize,
-    /// How many go.
-    pub(super) removed: usize,
-    pub(super) inserted: Vec<NewRule>,
-}
-
-/// A rule to be put in.
-#[derive(Debug, Clone)]
-pub(super) struct NewRule {
-    pub(super) matching: Match,
-    /// [`Action::Accept`] or [`Action::Drop`].
-    pub(super) action: Action,
-}
-
-/// A line that no file has: where rules stand that are not written yet.
-const UNWRITTEN: Origin = Origin { input: 0, line: 0 };
 
 /// What a changed rule set will be asked about: packets that are in one of these hulls.
 #[derive(Debug)]
@@ -97,7 +75,7 @@ impl<A: FamilyAddress> Hull<A> {
 /// no such packet can tell. Rules' places are others than in the whole.
 pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
     let whole = judge.rule_set();
-    let mut set = RuleSet::new(whole.naming);
+    let mut set = RuleSet::default();
     set.base_chains.clone_from(&whole.base_chains);
     set.conditions.clone_from(&whole.conditions);
     set.families.clone_from(&whole.families);
@@ -106,8 +84,8 @@ pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, ch
         for place in 0..=chain.rules.len() {
             for splice in change.iter().filter(|splice| (splice.chain, splice.place) == (number, place)) {
                 rules.extend(splice.inserted.iter().map(|new| Rule {
-                    origin: UNWRITTEN,
-                    matches: vec![new.matching.clone()],
+                    origin: None,
+                    matches: vec![new.packets.clone()],
                     action: new.action.clone(),
                     comment: None,
                 }));
@@ -126,6 +104,7 @@ pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, ch
             families: chain.families.clone(),
             table: chain.table.clone(),
             name: chain.name.clone(),
+            labels: chain.labels.clone(),
             origin: chain.origin,
             rules,
         });

@@ -2,36 +2,31 @@
 //! them, proved by asking for the same packets again.
 
 use crate::deployment::Zone;
-use crate::findings::Remediation;
 use crate::judge::{FamilyAddress, Judge};
-use crate::model::{Action, Match};
+use crate::model::{Action, Insertion, Match, Splice};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
 use crate::audit::judgement::replies::{self, Blocked};
 
 use super::Planner;
-use super::change::{NewRule, Splice, Within, changed};
-use super::spot::spot;
+use super::change::{Within, changed};
+use super::proposal::Proposal;
 use super::way::{self, ChainPlace};
 use super::wording;
 
 /// The administrator's remark on the accept.
-const COMMENT: &str = "standing connections";
+const COMMENT: &str = "established connections";
 
-/// An accept of whatever belongs to connections that stand.
-pub(super) fn accept() -> NewRule {
+/// An accept of whatever belongs to connections that are established.
+pub(super) fn accept<A: FamilyAddress>() -> Insertion {
     let state = StateSet::of(&[ConnectionState::Related, ConnectionState::Established]);
-    NewRule { matching: Match { state, ..Match::any() }, action: Action::Accept }
-}
-
-/// Its lines in a chain; none where the export's syntax cannot say them.
-pub(super) fn lines<A: FamilyAddress>(planner: &Planner<A>, chain: usize) -> Option<Vec<String>> {
-    planner.lines(chain, &[accept().matching], &Action::Accept, COMMENT)
+    let packets = Match { state, ..Match::any() };
+    Insertion { family: A::FAMILY, packets, action: Action::Accept, comment: COMMENT.to_owned() }
 }
 
 /// The accept before the rule that refuses, or, where that stands in a chain that others call, at the head of the base chain; or at
 /// the head of every filter chain on the way, where more than one refuses.
-pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>) -> Option<Remediation> {
+pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>) -> Option<Proposal<A>> {
     let set = &planner.view.export.rule_set;
     let rule = blocked.rule?;
     let before = ChainPlace { chain: rule.chain, place: rule.place };
@@ -47,12 +42,12 @@ pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Bloc
     choices.iter().find_map(|at| at_places(planner, blocked, at))
 }
 
-fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &[ChainPlace]) -> Option<Remediation> {
+fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &[ChainPlace]) -> Option<Proposal<A>> {
     let view = planner.view;
-    let spots = at.iter().map(|at| spot(view.export, at.chain, at.place)).collect::<Option<Vec<_>>>()?;
-    let blocks = at.iter().map(|at| lines(planner, at.chain)).collect::<Option<Vec<_>>>()?;
-    let splice = |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: vec![accept()] };
+    let splice =
+        |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: vec![accept::<A>()] };
     let inserts: Vec<Splice> = at.iter().map(splice).collect();
+    planner.edits(&inserts)?;
     planner.spend()?;
     let concerned: Vec<PacketSet<A>> = blocked.packets.values().flatten().cloned().collect();
     let rule_set = changed(&view.judge, &Within::of(view, &concerned), &inserts);
@@ -61,11 +56,5 @@ fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &
     if !packets.all(|((from, to), packets): (&(Zone, Zone), _)| replies::let_through(&after, *from, *to, packets)) {
         return None;
     }
-    Some(Remediation {
-        dialect: planner.dialect.name().to_owned(),
-        snippet: wording::blocks(&blocks),
-        r#where: wording::places(&spots),
-        also_opens: wording::ESTABLISHED.to_owned(),
-        undo: wording::take_out(&blocks.concat()),
-    })
+    Proposal::of(planner, inserts, Vec::new(), wording::ESTABLISHED.to_owned())
 }

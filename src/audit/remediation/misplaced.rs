@@ -1,41 +1,33 @@
 //! Taking out rules that were meant for a need and miss it, once the need has rules of its own: where they serve nothing else.
 
 use crate::judge::{FamilyAddress, Judge, Route};
-use crate::model::{Origin, RuleId};
+use crate::model::{RuleId, Splice};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
 use super::Planner;
-use super::change::{Splice, Within, changed};
+use super::change::{Within, changed};
 use super::difference::difference;
-use super::spot;
-
-/// Rules that may go.
-pub(super) struct Removal {
-    pub(super) rules: Vec<RuleId>,
-    /// Their lines, as they stand.
-    pub(super) texts: Vec<(Origin, String)>,
-}
+use super::statement;
 
 impl<A: FamilyAddress> Planner<'_, '_, A> {
     /// The misplaced rules, if nothing but the Edge's own packets that no need may open is closed where they are taken out as the
     /// new ones are put in.
-    pub(super) fn removable(&self, misplaced: &[RuleId], inserts: &[Splice]) -> Option<Removal> {
+    pub(super) fn removable(&self, misplaced: &[RuleId], inserts: &[Splice]) -> Option<Vec<Splice>> {
         if misplaced.is_empty() {
             return None;
         }
         let view = self.view;
         let mut change = inserts.to_vec();
-        let mut texts = Vec::new();
         let mut packets: Vec<PacketSet<A>> = Vec::new();
         for rule in misplaced {
-            let (place, removed) = spot::line_of(view.export, *rule)?;
-            let origin = view.export.rule_set.rule(*rule)?.origin;
+            let (place, removed) = statement::of(&view.export.rule_set, *rule)?;
             let splice = Splice { chain: rule.chain, place, removed, inserted: Vec::new() };
-            texts.push((origin, spot::verbatim(view.export, origin)?));
             for place in place..place + removed {
                 packets.extend_from_slice(view.judge.sets_of(RuleId { chain: rule.chain, place }));
             }
-            change.push(splice);
+            if !change.contains(&splice) {
+                change.push(splice);
+            }
         }
         // Whatever hook they stand at: of other packets than the Edge's nothing may change.
         let edge = self.edge();
@@ -43,7 +35,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
             return None;
         }
         let inserted = inserts.iter().flat_map(|insert| &insert.inserted);
-        packets.extend(inserted.filter_map(|new| view.judge.packets_of(&new.matching)));
+        packets.extend(inserted.filter_map(|new| view.judge.packets_of(&new.packets)));
         self.spend()?;
         let with = changed(&view.judge, &Within::of(view, &packets), &change);
         let without = changed(&view.judge, &Within::of(view, &packets), inserts);
@@ -59,6 +51,6 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         if !difference.opened.is_empty() || difference.closed.iter().any(serves) {
             return None;
         }
-        Some(Removal { rules: misplaced.to_vec(), texts })
+        Some(change.split_off(inserts.len()))
     }
 }

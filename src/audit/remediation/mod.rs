@@ -1,19 +1,25 @@
-//! How to mend what was found: a change to the rules for each finding, in the export's own syntax, proved by judging the changed
-//! rules as the export's own were.
+//! Changes of the rules that cure findings, each proved by judging the changed rules, and all that are offered proved together.
 //!
-//! `need` puts in accepts for what is refused, `surplus` takes back what is permitted without need. What cannot be proved is not
-//! offered. It knows rules and needs; how a device writes them is its [`Dialect`]'s to know. Start at [`mend`].
+//! `need` lets through what is refused, `established` the packets of connections that do not go on, `surplus` closes what is
+//! permitted without need: each makes a [`proposal::Proposal`]. `plan` says which of them can be made at once, `rendering` says them
+//! in words. What cannot be proved is not offered. All of it knows rules and needs; how a change is written is the export's format's
+//! to know ([`Dialect::edits`]).
 
 mod change;
 mod difference;
 mod established;
 mod misplaced;
 mod need;
+mod plan;
+mod proposal;
+mod rendering;
 mod shape;
-mod spot;
+mod statement;
 mod surplus;
 mod way;
 mod wording;
+
+pub(super) use plan::{Cure, Planned, Taken};
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,16 +28,17 @@ use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Allow, Zone};
 use crate::findings::{Finding, Kind, TrafficRow};
 use crate::judge::FamilyAddress;
-use crate::model::{Action, ChainId, Dialect, Match, NewDestination, NewRule, Rewrite, RuleId};
+use crate::model::{Action, Dialect, Edit, NewDestination, Rewrite, RuleId, Splice};
 use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
+use crate::source::{Source, sanitise};
 
 use crate::audit::findings::traffic_rows;
 use crate::audit::judgement::excess;
 use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::firewall::View;
 use crate::audit::judgement::replies::Blocked;
-use crate::audit::judgement::required::Settled;
-use crate::audit::judgement::required::{self, Judgement, NeedOutcome};
+use crate::audit::judgement::required::{self, Judgement, NeedOutcome, Settled};
+use proposal::Proposal;
 
 /// Rules that are looked at for all changed rule sets of a firewall and family together; beyond that no mend is worked out.
 const MOST_WORK: usize = 2_000_000;
@@ -50,6 +57,7 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     /// Whether a rule gives packets another destination port.
     translates_ports: bool,
     left: Cell<usize>,
+    left_for_proof: Cell<usize>,
 }
 
 impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
@@ -75,51 +83,57 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             declared_as_source,
             translates_ports,
             left: Cell::new(MOST_WORK),
+            left_for_proof: Cell::new(2 * MOST_WORK),
         })
     }
 
-    /// Fills in how to mend a finding of a need.
-    pub(super) fn need(&self, settled: &Settled<A>, misplaced: &[RuleId], finding: &mut Finding) {
+    /// A change that cures a finding of a need; where there is none, the finding says why.
+    pub(super) fn need(
+        &self,
+        settled: &Settled<A>,
+        misplaced: &[RuleId],
+        finding: &mut Finding,
+    ) -> Option<Proposal<A>> {
         if !matches!(settled.judgement.outcome, NeedOutcome::Missing | NeedOutcome::Partial)
             || !matches!(finding.kind, Kind::Missing | Kind::Partial | Kind::Misdirected)
         {
-            return;
+            return None;
         }
-        finding.remediation = need::remediation(self, settled.need, settled.demand, &settled.judgement, misplaced);
-        if finding.remediation.is_none() {
-            finding.why.push_str(&self.unremediated(finding));
+        let proposal = need::remediation(self, settled.need, settled.demand, &settled.judgement, misplaced);
+        if proposal.is_none() {
+            let refusing = finding.rules.last().filter(|rule| rule.effect == "denies");
+            finding.why.push_str(&self.why_none(wording::nothing_helps(refusing)));
         }
+        proposal
     }
 
-    /// Fills in how to let connections go on that a rule blocks.
-    pub(super) fn replies(&self, blocked: &Blocked<A>, finding: &mut Finding) {
-        finding.remediation = established::remediation(self, blocked);
-        if finding.remediation.is_none() {
-            let why = if self.left.get() < EACH { wording::TOO_MANY } else { wording::NO_WAY_BACK };
-            finding.why.push_str(why);
+    /// A change that lets connections go on that a rule blocks; where there is none, the finding says why.
+    pub(super) fn replies(&self, blocked: &Blocked<A>, finding: &mut Finding) -> Option<Proposal<A>> {
+        let proposal = established::remediation(self, blocked);
+        if proposal.is_none() {
+            finding.why.push_str(&self.why_none(wording::NO_WAY_BACK.to_owned()));
         }
+        proposal
     }
 
-    /// Fills in how to take back what is permitted without need. `all` is everything of that kind on this firewall.
-    pub(super) fn surplus(&self, excess: &Excess<A>, all: &[Excess<A>], finding: &mut Finding) {
+    /// A change that closes what is permitted without need; where there is none, the finding says why. `all` is everything of that
+    /// kind on this firewall.
+    pub(super) fn surplus(&self, excess: &Excess<A>, all: &[Excess<A>], finding: &mut Finding) -> Option<Proposal<A>> {
         if finding.kind != Kind::Excess {
-            return;
+            return None;
         }
         let same = all.iter().filter(|other| other.rule == excess.rule && other.reasons.is_empty());
         let whole: Vec<PacketSet<A>> = same.flat_map(|other| other.packets.iter().cloned()).collect();
-        finding.remediation = surplus::remediation(self, excess, &whole, &finding.excess);
-        if finding.remediation.is_none() {
-            let why = if self.left.get() < EACH { wording::TOO_MANY } else { wording::NO_REWRITE };
-            finding.why.push_str(why);
+        let proposal = surplus::remediation(self, excess, &whole, &finding.excess);
+        if proposal.is_none() {
+            finding.why.push_str(&self.why_none(wording::NO_REWRITE.to_owned()));
         }
+        proposal
     }
 
-    /// Why a need has no remediation.
-    fn unremediated(&self, finding: &Finding) -> String {
-        if self.left.get() < EACH {
-            return wording::TOO_MANY.to_owned();
-        }
-        wording::nothing_helps(finding.rules.last().filter(|rule| rule.effect == "denies"))
+    /// Why a finding has no remediation: this, unless the work for it went beyond the bound.
+    fn why_none(&self, why: String) -> String {
+        if self.left.get() < EACH { wording::TOO_MANY.to_owned() } else { why }
     }
 
     /// What needs and exceptions allow between two zones, by their interfaces.
@@ -157,8 +171,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         let mut packets = Vec::new();
         for (chain, rules) in view.export.rule_set.chains.iter().enumerate() {
             for (place, rule) in rules.rules.iter().enumerate().filter(|_| !excused.is_empty()) {
-                let source = view.export.sources.get(rule.origin.input);
-                if source.is_some_and(|source| excused.contains(&(source.id.as_str(), rule.origin.line))) {
+                let stands = rule.origin.and_then(|origin| view.export.line_of(origin));
+                if stands.is_some_and(|(source, line)| excused.contains(&(source.id.as_str(), line))) {
                     packets.extend_from_slice(view.judge.sets_of(RuleId { chain, place }));
                 }
             }
@@ -209,16 +223,16 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         rows
     }
 
-    /// The lines of rules in the export's syntax; none where it cannot say them, or where a line could not be shown as it is.
-    fn lines(&self, chain: ChainId, rules: &[Match], action: &Action, comment: &str) -> Option<Vec<String>> {
-        let mut lines = Vec::new();
-        for packets in rules {
-            let set = &self.view.export.rule_set;
-            let new = NewRule { set, chain, family: A::FAMILY, packets, action, comment: Some(comment) };
-            lines.extend(self.dialect.rule(&new).ok()?);
-        }
-        let plain = lines.iter().all(|line| crate::source::sanitise(line) == line.as_str());
-        (plain && !lines.is_empty()).then_some(lines)
+    /// The edits of the export's texts that make a change; none where its syntax cannot say it, or where what comes or goes could not
+    /// be shown as it is.
+    fn edits(&self, splices: &[Splice]) -> Option<Vec<Edit>> {
+        let export = self.view.export;
+        let texts: Vec<&str> = export.sources.iter().map(Source::text).collect();
+        let edits = self.dialect.edits(&export.rule_set, &texts, splices).ok()?;
+        let is_plain = |text: &str| text.lines().all(|line| sanitise(line) == line);
+        let goes = |edit: &Edit| texts.get(edit.input as usize).and_then(|text| text.get(edit.span.range()));
+        let plain = edits.iter().all(|edit| is_plain(&edit.text) && goes(edit).is_some_and(is_plain));
+        (plain && edits.iter().all(|edit| !edit.span.is_empty() || !edit.text.is_empty())).then_some(edits)
     }
 
     /// What a need comes to by changed rules, where the needs that may stand in for it come to what they did.
@@ -231,10 +245,19 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         required::settle(judgements, self.declared_as_source, stands_in)
     }
 
-    /// Notes that a changed rule set is to be judged; none where that would be too many.
+    /// Notes that a changed rule set is to be judged for one finding; none where that would be too many.
     fn spend(&self) -> Option<()> {
-        let cost = EACH + self.view.export.rule_set.rule_count();
-        self.left.set(self.left.get().checked_sub(cost)?);
+        self.spend_of(&self.left, 1)
+    }
+
+    /// Notes that a changed rule set is to be judged for every need.
+    fn spend_on_proof(&self) -> Option<()> {
+        self.spend_of(&self.left_for_proof, 1 + self.settled.len() / 8)
+    }
+
+    fn spend_of(&self, left: &Cell<usize>, times: usize) -> Option<()> {
+        let cost = times * (EACH + self.view.export.rule_set.rule_count());
+        left.set(left.get().checked_sub(cost)?);
         Some(())
     }
 }

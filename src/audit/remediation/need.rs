@@ -2,9 +2,8 @@
 //! the rules with them. Connections that would open and not go on are no mend.
 
 use crate::deployment::needs::{Demand, Need};
-use crate::findings::Remediation;
 use crate::judge::{FamilyAddress, Judge, Route};
-use crate::model::{Action, Match, RuleId};
+use crate::model::{Action, Insertion, Match, RuleId, Splice};
 use crate::packets::{ConnectionState, Packet, PacketSet, StateSet};
 
 use crate::audit::findings::traffic_rows;
@@ -12,10 +11,10 @@ use crate::audit::judgement::firewall::View;
 use crate::audit::judgement::replies;
 use crate::audit::judgement::required::{Judgement, NeedOutcome};
 
-use super::change::{NewRule, Splice, Within, changed};
+use super::change::{Within, changed};
 use super::difference::{Difference, difference, routes_to};
+use super::proposal::Proposal;
 use super::shape::{self, Width};
-use super::spot::{self, spot};
 use super::way::{self, ChainPlace};
 use super::wording;
 use super::{Planner, established};
@@ -31,7 +30,7 @@ pub(super) fn remediation<A: FamilyAddress>(
     demand: &Demand,
     judgement: &Judgement<A>,
     misplaced: &[RuleId],
-) -> Option<Remediation> {
+) -> Option<Proposal<A>> {
     let witnesses = refused(planner, judgement);
     let places = way::places(planner.view, &witnesses, &planner.permitters(demand.from, demand.to));
     let shapes: Vec<Vec<Match>> =
@@ -40,7 +39,7 @@ pub(super) fn remediation<A: FamilyAddress>(
     for rules in &shapes {
         attempts.extend(places.iter().map(|at| Attempt { planner, need, demand, rules, at, open: Open::New }));
     }
-    for open in [Open::New, Open::Onward, Open::NeedOutcome] {
+    for open in [Open::New, Open::Onward, Open::Established] {
         let (best, blocked) = first(&attempts, open, misplaced);
         if best.is_some() {
             return best;
@@ -56,9 +55,9 @@ pub(super) fn remediation<A: FamilyAddress>(
     let mut at_heads = Vec::new();
     for attempt in attempts {
         let others = choices.iter().filter(|choice| *choice != attempt.at);
-        at_heads.extend(others.map(|choice| attempt.at(choice, Open::NeedOutcome)));
+        at_heads.extend(others.map(|choice| attempt.at(choice, Open::Established)));
     }
-    first(&at_heads, Open::NeedOutcome, misplaced).0
+    first(&at_heads, Open::Established, misplaced).0
 }
 
 /// The first attempt that opens nothing beyond the need, else the first that mends; and those with which the connections of the
@@ -67,13 +66,13 @@ fn first<'t, 'm, 'a, A: FamilyAddress>(
     attempts: &[Attempt<'t, 'm, 'a, A>],
     open: Open,
     misplaced: &[RuleId],
-) -> (Option<Remediation>, Vec<Attempt<'t, 'm, 'a, A>>) {
+) -> (Option<Proposal<A>>, Vec<Attempt<'t, 'm, 'a, A>>) {
     let (mut beyond, mut blocked) = (None, Vec::new());
     for attempt in attempts {
         let attempt = attempt.at(attempt.at, open);
         match attempt.proved(misplaced) {
-            Proof::Mends { remediation, opens_nothing: true } => return (Some(remediation), blocked),
-            Proof::Mends { remediation, opens_nothing: false } => beyond = beyond.or(Some(remediation)),
+            Proof::Cures { proposal, opens_nothing: true } => return (Some(proposal), blocked),
+            Proof::Cures { proposal, opens_nothing: false } => beyond = beyond.or(Some(proposal)),
             Proof::Blocks => blocked.push(attempt),
             Proof::Fails => {}
         }
@@ -97,7 +96,7 @@ enum Open {
     /// Their onward packets too.
     Onward,
     /// Those that open them, and whatever belongs to a standing connection.
-    NeedOutcome,
+    Established,
 }
 
 /// Accepts at one place of each filter chain that refuses.
@@ -111,9 +110,9 @@ struct Attempt<'t, 'm, 'a, A: FamilyAddress> {
 }
 
 /// What judging the changed rules showed.
-enum Proof {
-    Mends {
-        remediation: Remediation,
+enum Proof<A: FamilyAddress> {
+    Cures {
+        proposal: Proposal<A>,
         opens_nothing: bool,
     },
     /// The need is permitted with it, and its connections do not go on.
@@ -136,17 +135,20 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
     }
 
     /// What judging the changed rules shows, with the remediation where they mend.
-    fn proved(&self, misplaced: &[RuleId]) -> Proof {
-        if self.at.iter().any(|at| spot(self.planner.view.export, at.chain, at.place).is_none()) {
-            return Proof::Fails;
-        }
-        let inserted = self.accepts().map(|matching| NewRule { matching, action: Action::Accept });
-        let inserted: Vec<NewRule> = self.first_of_established().into_iter().chain(inserted).collect();
+    fn proved(&self, misplaced: &[RuleId]) -> Proof<A> {
+        let comment = format!("{} {}", self.need.definition.id, self.need.node);
+        let accept =
+            |packets| Insertion { family: A::FAMILY, packets, action: Action::Accept, comment: comment.clone() };
+        let inserted = self.accepts().map(accept);
+        let inserted: Vec<Insertion> = self.first_of_established().into_iter().chain(inserted).collect();
         let splice =
             |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: inserted.clone() };
         let inserts: Vec<Splice> = self.at.iter().map(splice).collect();
+        if self.planner.edits(&inserts).is_none() {
+            return Proof::Fails;
+        }
         match self.outcome(&inserts) {
-            Outcome::Opens(opened) => self.told(&inserts, &opened, misplaced).unwrap_or(Proof::Fails),
+            Outcome::Opens(opened) => self.proposal(inserts, opened, misplaced).unwrap_or(Proof::Fails),
             Outcome::Blocks => Proof::Blocks,
             Outcome::Fails => Proof::Fails,
         }
@@ -159,44 +161,21 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         self.rules.iter().map(move |rule| Match { state: rule.state.union(more), ..rule.clone() })
     }
 
-    fn first_of_established(&self) -> Option<NewRule> {
-        (self.open == Open::NeedOutcome).then(established::accept)
+    fn first_of_established(&self) -> Option<Insertion> {
+        (self.open == Open::Established).then(established::accept::<A>)
     }
 
-    /// The remediation.
-    fn told(&self, inserts: &[Splice], opened: &[PacketSet<A>], misplaced: &[RuleId]) -> Option<Proof> {
+    /// The change, with the misplaced rules taken out where they serve nothing else.
+    fn proposal(&self, inserts: Vec<Splice>, opened: Vec<PacketSet<A>>, misplaced: &[RuleId]) -> Option<Proof<A>> {
         let planner = self.planner;
-        let export = planner.view.export;
-        let comment = format!("{} {}", self.need.definition.id, self.need.node);
-        let accepts: Vec<Match> = self.accepts().collect();
-        let (mut blocks, mut spots) = (Vec::new(), Vec::new());
-        for at in self.at {
-            let mut lines = Vec::new();
-            if self.open == Open::NeedOutcome {
-                lines = established::lines(planner, at.chain)?;
-            }
-            lines.extend(planner.lines(at.chain, &accepts, &Action::Accept, &comment)?);
-            blocks.push(lines);
-            spots.push(spot(export, at.chain, at.place)?);
-        }
-        let rows: Vec<_> = planner.beyond(opened);
-        let with_established = self.open == Open::NeedOutcome;
-        let mut remediation = Remediation {
-            dialect: planner.dialect.name().to_owned(),
-            snippet: wording::blocks(&blocks),
-            r#where: wording::places(&spots),
-            also_opens: if with_established { wording::opens_with_established(&rows) } else { wording::opens(&rows) },
-            undo: wording::take_out(&blocks.concat()),
-        };
-        if with_established {
-            remediation.r#where.push_str(wording::FIRST_ACCEPTS_ESTABLISHED);
-        }
-        if let Some(removal) = planner.removable(misplaced, inserts) {
-            let named: Vec<String> = removal.rules.iter().filter_map(|rule| spot::named(export, *rule)).collect();
-            remediation.r#where.push_str(&wording::remove_misplaced(&named));
-            remediation.undo.push_str(&wording::put_back(export, &removal.texts));
-        }
-        Some(Proof::Mends { remediation, opens_nothing: rows.is_empty() })
+        let rows = planner.beyond(&opened);
+        let with_established = self.open == Open::Established;
+        let also_opens = if with_established { wording::opens_with_established(&rows) } else { wording::opens(&rows) };
+        let removals = planner.removable(misplaced, &inserts).unwrap_or_default();
+        let with_removals: Vec<Splice> = inserts.iter().cloned().chain(removals).collect();
+        let proposal = Proposal::of(planner, with_removals, opened.clone(), also_opens.clone())
+            .or_else(|| Proposal::of(planner, inserts, opened, also_opens))?;
+        Some(Proof::Cures { proposal, opens_nothing: rows.is_empty() })
     }
 
     /// What opens connections with the change and did not before, where the need is satisfied with it, its connections go on and

@@ -5,17 +5,18 @@
 //! needs is accepted before it and the rest of the Edge's packets denied.
 
 use crate::deployment::Zone;
-use crate::findings::{Remediation, TrafficRow};
+use crate::findings::TrafficRow;
 use crate::judge::{FamilyAddress, Judge};
-use crate::model::{Action, Match, RuleId};
+use crate::model::{Action, Insertion, Match, RuleId, Splice};
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all};
 
 use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::required::NeedOutcome;
 
-use super::change::{NewRule, Splice, Within, changed};
+use super::change::{Within, changed};
 use super::difference::{Difference, covered, difference, routes_to};
-use super::spot::{self, spot};
+use super::proposal::Proposal;
+use super::statement;
 use super::wording;
 use super::{Planner, shape};
 
@@ -39,19 +40,17 @@ pub(super) fn remediation<A: FamilyAddress>(
     excess: &Excess<A>,
     whole: &[PacketSet<A>],
     rows: &[TrafficRow],
-) -> Option<Remediation> {
+) -> Option<Proposal<A>> {
     let rewriting = Rewriting { planner, rule: excess.rule?, excess, whole, rows };
     if excess.alike.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
 }
 
 impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     /// The rule goes, or what of it needs call for comes in its place.
-    fn in_place(&self) -> Option<Remediation> {
+    fn in_place(&self) -> Option<Proposal<A>> {
         let view = self.planner.view;
-        let (place, removed) = spot::line_of(view.export, self.rule)?;
-        let own = view.export.rule_set.rule(self.rule)?;
-        let text = (own.origin, spot::verbatim(view.export, own.origin)?);
-        let named = spot::named(view.export, RuleId { chain: self.rule.chain, place })?;
+        let set = &view.export.rule_set;
+        let (place, removed) = statement::of(set, self.rule)?;
         let of_line = (place..place + removed).map(|place| RuleId { chain: self.rule.chain, place });
         let region: Vec<PacketSet<A>> = of_line.clone().flat_map(|id| view.judge.sets_of(id)).cloned().collect();
         let splice = Splice { chain: self.rule.chain, place, removed, inserted: Vec::new() };
@@ -59,30 +58,23 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         if !Self::closes(&without, &region, self.whole) || without.closed.iter().any(is_answer) {
             return None;
         }
-        let undo = wording::put_back(view.export, std::slice::from_ref(&text));
-        let remediation = |snippet: String, place: String, undo: String| Remediation {
-            dialect: self.planner.dialect.name().to_owned(),
-            snippet,
-            r#where: place,
-            also_opens: wording::closes(self.rows),
-            undo,
-        };
+        let proposal =
+            |splice: Splice| Proposal::of(self.planner, vec![splice], Vec::new(), wording::closes(self.rows));
         if self.is_right(&without) {
             if !self.keeps_needs(&splice) {
                 return None;
             }
-            return Some(remediation(String::new(), format!("Remove {named}"), undo.trim_start().to_owned()));
+            return proposal(splice);
         }
         let mut inserted = Vec::new();
         for id in of_line {
-            for matching in &view.export.rule_set.rule(id)?.matches {
+            for matching in &set.rule(id)?.matches {
                 inserted.extend(self.stays(matching, &without.closed, matching.state)?);
             }
         }
         if inserted.is_empty() || inserted.len() > MOST_RULES {
             return None;
         }
-        let lines = self.lines(&inserted)?;
         let replaced = Splice { inserted, ..splice };
         let result = self.judged(&replaced, &region)?;
         if !Self::closes(&result, &region, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer)
@@ -92,49 +84,42 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         if !self.keeps_needs(&replaced) {
             return None;
         }
-        let undo = format!("{} {}", wording::take_out(&lines), undo.trim_start());
-        Some(remediation(lines.join("\n"), format!("In place of {named}"), undo))
+        proposal(replaced)
     }
 
     /// Accepts of what the Edge needs, and a drop of the rest of its packets, before the rule or at the end of the chain.
-    fn in_front(&self) -> Option<Remediation> {
+    fn in_front(&self) -> Option<Proposal<A>> {
         let view = self.planner.view;
         let set = &view.export.rule_set;
         let any = [Match::any()];
         let (place, matches): (usize, &[Match]) = match set.rule(self.rule) {
             // Before the first of many rules that are alike: whatever they match.
-            Some(_) if !self.excess.alike.is_empty() => (spot::line_of(view.export, self.rule)?.0, &any),
-            Some(rule) => (spot::line_of(view.export, self.rule)?.0, &rule.matches),
+            Some(_) if !self.excess.alike.is_empty() => (statement::of(set, self.rule)?.0, &any),
+            Some(rule) => (statement::of(set, self.rule)?.0, &rule.matches),
             None => (self.rule.place, &any),
         };
-        let spot = spot(view.export, self.rule.chain, place)?;
-        let mut best: Option<Vec<String>> = None;
+        let mut best: Option<Proposal<A>> = None;
         for narrow in [true, false] {
-            let drops: Vec<NewRule> = matches.iter().flat_map(|matching| self.drops(matching, narrow)).collect();
+            let drops: Vec<Insertion> = matches.iter().flat_map(|matching| self.drops(matching, narrow)).collect();
             let Some(inserted) = self.before_it(place, matches, &drops) else { continue };
-            let Some(lines) = self.lines(&inserted) else { continue };
-            if best.as_ref().is_none_or(|best| lines.len() < best.len()) {
-                best = Some(lines);
+            let splice = Splice { chain: self.rule.chain, place, removed: 0, inserted };
+            let also_opens = wording::closes(self.rows);
+            let Some(proposal) = Proposal::of(self.planner, vec![splice], Vec::new(), also_opens) else { continue };
+            if best.as_ref().is_none_or(|best| proposal.line_count() < best.line_count()) {
+                best = Some(proposal);
             }
         }
-        let lines = best?;
-        Some(Remediation {
-            dialect: self.planner.dialect.name().to_owned(),
-            snippet: lines.join("\n"),
-            r#where: spot.words(),
-            also_opens: wording::closes(self.rows),
-            undo: wording::take_out(&lines),
-        })
+        best
     }
 
     /// Drops at a place, and before them accepts of what needs call for; none unless all that is right.
-    fn before_it(&self, place: usize, matches: &[Match], drops: &[NewRule]) -> Option<Vec<NewRule>> {
+    fn before_it(&self, place: usize, matches: &[Match], drops: &[Insertion]) -> Option<Vec<Insertion>> {
         if drops.is_empty() || drops.len() > MOST_RULES {
             return None;
         }
         let judge = &self.planner.view.judge;
-        let region: Vec<PacketSet<A>> = drops.iter().filter_map(|drop| judge.packets_of(&drop.matching)).collect();
-        let splice = |inserted: Vec<NewRule>| Splice { chain: self.rule.chain, place, removed: 0, inserted };
+        let region: Vec<PacketSet<A>> = drops.iter().filter_map(|drop| judge.packets_of(&drop.packets)).collect();
+        let splice = |inserted: Vec<Insertion>| Splice { chain: self.rule.chain, place, removed: 0, inserted };
         let mut inserted = drops.to_vec();
         let mut result = self.judged(&splice(inserted.clone()), &region)?;
         if !self.is_right(&result) {
@@ -180,7 +165,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     }
 
     /// What of a rule needs and exceptions allow, as rules of their own; none where other packets are closed too that must stay.
-    fn stays(&self, matching: &Match, closed: &[PacketSet<A>], state: StateSet) -> Option<Vec<NewRule>> {
+    fn stays(&self, matching: &Match, closed: &[PacketSet<A>], state: StateSet) -> Option<Vec<Insertion>> {
         let planner = self.planner;
         let own = planner.view.judge.packets_of(matching)?;
         let mut rules = Vec::new();
@@ -214,7 +199,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     }
 
     /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of them.
-    fn drops(&self, matching: &Match, narrow: bool) -> Vec<NewRule> {
+    fn drops(&self, matching: &Match, narrow: bool) -> Vec<Insertion> {
         let Some(own) = self.planner.view.judge.packets_of(matching) else { return Vec::new() };
         let own = shape::between_zones(&own);
         let inbound = self.excess.to.is_edge();
@@ -284,7 +269,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         to: Zone,
         state: StateSet,
         action: &Action,
-    ) -> Vec<NewRule> {
+    ) -> Vec<Insertion> {
         let zones = &self.planner.view.zones;
         let sides = |own: &[crate::model::InterfacePattern], zone: Zone| {
             if own.is_empty() && zones.stands(zone) {
@@ -296,7 +281,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let mut rules = Vec::new();
         for ingress in sides(&matching.ingress, from) {
             for egress in sides(&matching.egress, to) {
-                let matching = Match {
+                let packets = Match {
                     source: shape::addresses(&set.source),
                     destination: shape::addresses(&set.destination),
                     protocol: set.protocol.clone(),
@@ -307,24 +292,16 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
                     state: matching.state.intersection(state),
                     ..matching.clone()
                 };
-                rules.push(NewRule { matching, action: action.clone() });
+                let comment = if *action == Action::Drop { "no need of the Edge" } else { "needed by the Edge" };
+                rules.push(Insertion {
+                    family: A::FAMILY,
+                    packets,
+                    action: action.clone(),
+                    comment: comment.to_owned(),
+                });
             }
         }
         rules
-    }
-
-    fn lines(&self, rules: &[NewRule]) -> Option<Vec<String>> {
-        let mut lines = Vec::new();
-        for rule in rules {
-            let comment = if rule.action == Action::Drop { "no need of the Edge" } else { "needed by the Edge" };
-            lines.extend(self.planner.lines(
-                self.rule.chain,
-                std::slice::from_ref(&rule.matching),
-                &rule.action,
-                comment,
-            )?);
-        }
-        Some(lines)
     }
 }
 

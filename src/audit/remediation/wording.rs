@@ -1,16 +1,12 @@
 //! The sentences of a remediation.
 
-use crate::audit::case::Export;
 use crate::findings::{RuleEvidence, TrafficRow};
-use crate::model::Origin;
-
-use super::spot::Spot;
 
 /// What is said where more changes would have to be judged than the bound allows.
 pub(super) const TOO_MANY: &str =
-    " No mend was worked out: judging changed rules for all findings would take more steps than the bound allows.";
+    " No change was worked out: judging changed rules for all findings would take more steps than the bound allows.";
 
-/// How many rows of what a mend opens are written out.
+/// How many rows of what a change opens are written out.
 const MOST_ROWS: usize = 6;
 
 /// How many members of a list of addresses or ports.
@@ -57,44 +53,19 @@ pub(super) fn closes(rows: &[TrafficRow]) -> String {
 
 /// What is said where no accept before the rule that refuses lets connections go on.
 pub(super) const NO_WAY_BACK: &str =
-    " No accept of standing connections that the filter could be given was proved to let them go on.";
+    " No accept of established connections that the filter could be given was proved to let them go on.";
 
-/// What an accept of standing connections opens.
-pub(super) const ESTABLISHED: &str = "packets of standing connections, whichever these are; no new connection";
+/// What an accept of established connections opens.
+pub(super) const ESTABLISHED: &str = "packets of established connections, whichever these are; no new connection";
 
-/// What a mend opens that also accepts standing connections.
+/// What a change opens that also accepts established connections.
 pub(super) fn opens_with_established(rows: &[TrafficRow]) -> String {
-    let standing = "packets of standing connections, whichever these are";
+    let established = "packets of established connections, whichever these are";
     if rows.is_empty() {
-        format!("{standing}; no new connection beyond the need")
+        format!("{established}; no new connection beyond the need")
     } else {
-        format!("{standing}; {}", listed(rows))
+        format!("{established}; {}", listed(rows))
     }
-}
-
-/// The end of the place of a mend whose first line accepts standing connections.
-pub(super) const FIRST_ACCEPTS_ESTABLISHED: &str = "; the first of the lines lets packets of standing connections through, without which those of the need do not go on";
-
-/// How to take out what was put in.
-pub(super) fn take_out(lines: &[String]) -> String {
-    match lines {
-        [_] => "Remove this line again.".to_owned(),
-        many => format!("Remove these {} lines again.", many.len()),
-    }
-}
-
-/// The end of the place of a mend that also takes out misplaced rules.
-pub(super) fn remove_misplaced(named: &[String]) -> String {
-    named.iter().flat_map(|rule| ["\nRemove ", rule]).collect()
-}
-
-/// How to put back what was taken out: each line with its place.
-pub(super) fn put_back(export: &Export, texts: &[(Origin, String)]) -> String {
-    let put = |(origin, text): &(Origin, String)| {
-        let input = export.sources.get(origin.input).map(|source| source.id.as_str()).unwrap_or_default();
-        format!("\nPut line {} of {input} back:\n{text}", origin.line)
-    };
-    texts.iter().map(put).collect()
 }
 
 /// Why nothing is offered, where no accept among the filter's rules would mend a need.
@@ -108,16 +79,6 @@ pub(super) fn nothing_helps(refused_by: Option<&RuleEvidence>) -> String {
     }
 }
 
-/// The lines for several places, a block for each.
-pub(super) fn blocks(blocks: &[Vec<String>]) -> String {
-    blocks.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n")
-}
-
-/// The places of blocks of lines, a line for each.
-pub(super) fn places(spots: &[Spot]) -> String {
-    let words: Vec<String> = spots.iter().map(Spot::words).collect();
-    if words.len() == 1 { words.concat() } else { format!("{}; {A_BLOCK_EACH}", words.join("\n")) }
-}
-
-/// Which lines stand where.
-const A_BLOCK_EACH: &str = "a block of lines for each place, in this order: every one of these chains refuses it";
+/// What is said where a change was proved by itself and cannot be made together with others.
+pub(super) const NOT_TOGETHER: &str =
+    " The change that cures it clashes with those of other findings: make those, and audit again.";

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::formats::netfilter::hooks::is_before_tracking;
-use crate::model::{Action, BaseChain, Chain, Family, Match, Policy, Rule, RuleSet};
+use crate::model::{Action, BaseChain, Chain, Family, Labels, Match, Policy, Rule, RuleSet};
 use crate::source::Source;
 
 use super::addresses::FamiliesNamed;
@@ -35,10 +35,12 @@ pub fn assemble(rule_set: &mut RuleSet, mut blocks: Vec<Block>, sources: &[&Sour
 /// only one family has, else by those of its dump, else of its input, else both.
 fn families(blocks: &[Block]) -> Vec<Vec<Family>> {
     let mut by_dump: FxHashMap<usize, Vec<Family>> = FxHashMap::default();
-    let mut by_input: FxHashMap<usize, Vec<Family>> = FxHashMap::default();
+    let mut by_input: FxHashMap<u32, Vec<Family>> = FxHashMap::default();
     for block in blocks {
         for family in own_families(block).unwrap_or_default() {
-            for known in [by_dump.entry(block.dump).or_default(), by_input.entry(block.origin.input).or_default()] {
+            for known in
+                [by_dump.entry(block.dump).or_default(), by_input.entry(block.origin.origin.input).or_default()]
+            {
                 if !known.contains(&family) {
                     known.push(family);
                 }
@@ -49,7 +51,7 @@ fn families(blocks: &[Block]) -> Vec<Vec<Family>> {
         own_families(block)
             .or_else(|| by_dump.get(&block.dump).cloned())
             // A whole input of one family has no table of the other.
-            .or_else(|| by_input.get(&block.origin.input).filter(|known| known.len() == 1).cloned())
+            .or_else(|| by_input.get(&block.origin.origin.input).filter(|known| known.len() == 1).cloned())
             .unwrap_or_else(|| Family::ALL.to_vec())
     };
     blocks.iter().map(of).collect()
@@ -93,7 +95,10 @@ fn without_replaced(
             count += 1;
             if count <= MOST_NOTES {
                 let place = |block: &Block| {
-                    let input = sources.get(block.origin.input).map(|source| source.id.as_str()).unwrap_or_default();
+                    let input = sources
+                        .get(block.origin.origin.input as usize)
+                        .map(|source| source.id.as_str())
+                        .unwrap_or_default();
                     format!("{input} line {}", block.origin.line)
                 };
                 rule_set.notes.push(format!(
@@ -125,7 +130,9 @@ fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
 
 fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
     let selected = block.selected.clone();
-    let concerns = |rule: &Rule| selected.get(&rule.origin).is_none_or(|family| families.contains(family));
+    let concerns = |rule: &Rule| {
+        rule.origin.and_then(|origin| selected.get(&origin)).is_none_or(|family| families.contains(family))
+    };
     for family in families {
         if !rule_set.families.contains(family) {
             rule_set.families.push(*family);
@@ -156,12 +163,15 @@ fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
                 policy: chain.policy.unwrap_or(Policy::Accept),
             });
         }
-        let (name, origin) = (chain.name.clone(), Some(chain.origin));
+        let (name, origin) = (chain.name.clone(), Some(chain.origin.origin));
         let mut rules = chain.into_rules(concerns);
         for rule in &mut rules {
             settle(rule, families, &numbers);
         }
-        rule_set.chains.push(Chain { families: families.to_vec(), table: block.table.clone(), name, origin, rules });
+        let label = |family: &str| format!("{family} {} {name}", block.table);
+        let labels = Labels::Numbered { ipv4: label("ip"), ipv6: label("ip6") };
+        let (families, table) = (families.to_vec(), block.table.clone());
+        rule_set.chains.push(Chain { families, table, name, labels, origin, rules });
     }
 }
 

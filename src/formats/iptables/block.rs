@@ -12,6 +12,7 @@ use super::addresses::FamiliesNamed;
 use super::builtin::{Builtin, builtin, builtin_chains, is_table};
 use super::context::quoted;
 use super::order::{Position, ordered};
+use super::place::Place;
 
 /// A chain while it is read.
 #[derive(Clone)]
@@ -19,7 +20,7 @@ pub struct DraftChain {
     /// Its name.
     pub name: String,
     /// Where it is declared, or first named.
-    pub origin: Origin,
+    pub origin: Place,
     /// Whether it is declared, built in, or has rules; else it is only jumped to.
     pub exists: bool,
     /// Its policy, where one is given.
@@ -29,11 +30,11 @@ pub struct DraftChain {
     /// Rules with the position each was given.
     entries: Vec<(Position, Rule)>,
     /// The last unreadable line that was taken in.
-    doubted: Option<Origin>,
+    doubted: Option<Place>,
     /// A line that puts the whole chain in doubt.
-    whole: Option<Origin>,
+    whole: Option<Place>,
     /// A policy line that could not be read.
-    policy_doubt: Option<Origin>,
+    policy_doubt: Option<Place>,
 }
 
 /// A table of a dump.
@@ -42,7 +43,7 @@ pub struct Block {
     /// Its name.
     pub table: String,
     /// Where it begins.
-    pub origin: Origin,
+    pub origin: Place,
     /// The family that the dump's header names.
     pub header: Option<Family>,
     /// Which dump of its input it belongs to.
@@ -57,14 +58,14 @@ pub struct Block {
     pub chains: Vec<DraftChain>,
     by_name: FxHashMap<String, usize>,
     /// The last line that could not be read.
-    unread: Option<Origin>,
+    unread: Option<Place>,
     /// A line that did something to an unknown chain, other than to append a rule.
-    whole: Option<Origin>,
+    whole: Option<Place>,
 }
 
 impl Block {
     /// An empty table.
-    pub fn new(table: &str, origin: Origin, header: Option<Family>, dump: usize) -> Self {
+    pub fn new(table: &str, origin: Place, header: Option<Family>, dump: usize) -> Self {
         Self {
             table: table.to_owned(),
             origin,
@@ -100,7 +101,9 @@ impl Block {
         let text = "the policy DROP of the table before is kept, as iptables-legacy-restore does";
         let condition = rule_set.condition(text, false);
         let matches = vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }];
-        chain.entries.push((Position::End, Rule { origin, matches, action: Action::Drop, comment: None }));
+        chain
+            .entries
+            .push((Position::End, Rule { origin: Some(origin.origin), matches, action: Action::Drop, comment: None }));
     }
 
     /// Where a chain of this name is entered, if it is built in.
@@ -114,7 +117,7 @@ impl Block {
     }
 
     /// The index of a name, as something that is jumped to.
-    pub fn named(&mut self, name: &str, origin: Origin) -> usize {
+    pub fn named(&mut self, name: &str, origin: Place) -> usize {
         if let Some(index) = self.by_name.get(name) {
             return *index;
         }
@@ -136,7 +139,7 @@ impl Block {
     }
 
     /// The chain of this name, made to exist.
-    pub fn declare(&mut self, name: &str, origin: Origin) -> &mut DraftChain {
+    pub fn declare(&mut self, name: &str, origin: Place) -> &mut DraftChain {
         let index = self.named(name, origin);
         let chain = &mut self.chains[index];
         if !chain.exists {
@@ -147,12 +150,12 @@ impl Block {
     }
 
     /// A line that could not be read: a doubt in every chain that exists by now.
-    pub fn unreadable(&mut self, origin: Origin) {
+    pub fn unreadable(&mut self, origin: Place) {
         self.unread = Some(origin);
     }
 
     /// A line that did something to an unknown chain, other than to append a rule: everything here is in doubt.
-    pub fn doubt_whole(&mut self, origin: Origin) {
+    pub fn doubt_whole(&mut self, origin: Place) {
         self.whole = self.whole.or(Some(origin));
     }
 
@@ -165,12 +168,12 @@ impl Block {
     pub fn unknown_targets(&mut self) -> Vec<(Origin, String)> {
         let missing: Vec<Option<String>> =
             self.chains.iter().map(|chain| (!chain.exists).then(|| chain.name.clone())).collect();
-        let mut found = Vec::new();
+        let mut found: Vec<(Origin, String)> = Vec::new();
         for (_, rule) in self.chains.iter_mut().flat_map(|chain| &mut chain.entries) {
             if let Action::Jump(index) | Action::Goto(index) = rule.action
                 && let Some(Some(name)) = missing.get(index)
             {
-                found.push((rule.origin, name.clone()));
+                found.extend(rule.origin.map(|origin| (origin, name.clone())));
                 rule.action = Action::Unknown(format!("unknown target {}", quoted(name)));
             }
         }
@@ -178,19 +181,19 @@ impl Block {
     }
 
     /// Puts a rule into a chain.
-    pub fn put(&mut self, rule_set: &mut RuleSet, name: &str, position: Position, rule: Rule) {
+    pub fn put(&mut self, rule_set: &mut RuleSet, name: &str, position: Position, (place, rule): (Place, Rule)) {
         let unread = self.unread;
-        let chain = self.declare(name, rule.origin);
+        let chain = self.declare(name, place);
         chain.take_in(rule_set, unread);
         if chain.doubted.is_some() && matches!(position, Position::At(index) if index > 0) {
             // Which place that is, depends on what could not be read.
-            chain.whole = chain.whole.or(Some(rule.origin));
+            chain.whole = chain.whole.or(Some(place));
         }
         chain.entries.push((position, rule));
     }
 
     /// Finishes the chains: doubts at their ends, rules in order. `cut` is where the input ended inside the table.
-    pub fn finish(&mut self, rule_set: &mut RuleSet, cut: Option<Origin>) {
+    pub fn finish(&mut self, rule_set: &mut RuleSet, cut: Option<Place>) {
         if let Some(origin) = cut.or(self.unread) {
             for name in builtin_chains(&self.table).collect::<Vec<_>>() {
                 if self.existing(name).is_none() {
@@ -226,7 +229,7 @@ impl Block {
 
 impl DraftChain {
     /// Takes in the block's last unreadable line, unless it has it.
-    fn take_in(&mut self, rule_set: &mut RuleSet, unread: Option<Origin>) {
+    fn take_in(&mut self, rule_set: &mut RuleSet, unread: Option<Place>) {
         if let Some(origin) = unread.filter(|_| self.doubted != unread) {
             self.doubted = unread;
             let rule = doubt(rule_set, origin, format!("line {} could not be read", origin.line));
@@ -235,7 +238,7 @@ impl DraftChain {
     }
 
     /// Notes that the policy could not be read.
-    pub fn doubt_policy(&mut self, origin: Origin) {
+    pub fn doubt_policy(&mut self, origin: Place) {
         self.policy_doubt = Some(origin);
     }
 
@@ -246,7 +249,7 @@ impl DraftChain {
     }
 
     /// Notes that a line did something to this chain that was not understood.
-    pub fn doubt_whole(&mut self, origin: Origin) {
+    pub fn doubt_whole(&mut self, origin: Place) {
         self.whole = self.whole.or(Some(origin));
     }
 
@@ -264,10 +267,10 @@ impl DraftChain {
 }
 
 /// A rule in the place of something that could not be read: perhaps it matches, and what it does nobody knows.
-fn doubt(rule_set: &mut RuleSet, origin: Origin, why: String) -> Rule {
+fn doubt(rule_set: &mut RuleSet, origin: Place, why: String) -> Rule {
     let condition = rule_set.condition(&why, true);
     Rule {
-        origin,
+        origin: Some(origin.origin),
         matches: vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }],
         action: Action::Unknown(why),
         comment: None,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use crate::formats::ipset::Sets;
-use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet};
+use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet, Span};
 use crate::source::{Ledger, LineState, Source};
 
 use super::addresses::FamiliesNamed;
@@ -19,6 +19,7 @@ use super::lexer::{Word, Words, split};
 use super::lower::{Lowered, Outcome, lower};
 use super::options::sort;
 use super::order::Position;
+use super::place::{Place, number_of};
 use super::statement::{Given, Statement};
 use crate::formats::netfilter::numbers::number;
 
@@ -45,7 +46,7 @@ fn unrecognised(reason: impl Into<Cow<'static, str>>) -> Mark {
 }
 
 /// Reads dumps, one after another.
-pub struct Dumps {
+pub struct Dumps<'s> {
     /// Where conditions and notes go.
     pub rule_set: RuleSet,
     /// The tables that were read, in order.
@@ -55,7 +56,7 @@ pub struct Dumps {
     companions: Companions,
     edits: Edits,
     budget: usize,
-    input: usize,
+    source: Option<&'s Source>,
     block: Option<Block>,
     header: Option<Family>,
     dump: usize,
@@ -64,7 +65,7 @@ pub struct Dumps {
     listing: bool,
 }
 
-impl Dumps {
+impl<'s> Dumps<'s> {
     /// Nothing read yet; `edits` is what the rules of all inputs edit, `sets` what companions list.
     pub fn new(rule_set: RuleSet, edits: Edits, sets: Sets) -> Self {
         Self {
@@ -74,7 +75,7 @@ impl Dumps {
             companions: Companions::new(sets),
             edits,
             budget: BUDGET,
-            input: 0,
+            source: None,
             block: None,
             header: None,
             dump: 0,
@@ -84,22 +85,26 @@ impl Dumps {
     }
 
     /// Reads one input to its end.
-    pub fn read(&mut self, input: usize, source: &Source) -> Ledger {
+    pub fn read(&mut self, input: usize, source: &'s Source) -> Ledger {
         let mut ledger = Ledger::new(source.line_count());
-        self.input = input;
+        self.source = Some(source);
         self.begin_dump(None);
         let mut lines = source.lines().map(|(_, line)| line.trim());
         self.listing = !lines.any(|line| line.starts_with('*') || line == "COMMIT");
         for (line, text) in source.lines() {
-            let (state, reason) = self.line(&mut ledger, Origin { input, line }, text.trim());
+            let span = Span::of(source.line_span(line).unwrap_or_default());
+            let (state, reason) =
+                self.line(&mut ledger, Place { origin: Origin { input: number_of(input), span }, line }, text.trim());
             ledger.mark(line, state, reason);
         }
-        let end = Origin { input, line: source.line_count() };
+        let last = source.line_count();
+        let span = Span::of(source.line_span(last).unwrap_or_default());
+        let end = Place { origin: Origin { input: number_of(input), span }, line: last };
         self.end_table(&mut ledger, (!self.listing).then_some(end));
         ledger
     }
 
-    fn line(&mut self, ledger: &mut Ledger, origin: Origin, text: &str) -> Mark {
+    fn line(&mut self, ledger: &mut Ledger, origin: Place, text: &str) -> Mark {
         match text.chars().next() {
             None => ignored(""),
             Some('#') => {
@@ -142,7 +147,7 @@ impl Dumps {
         self.header = header;
     }
 
-    fn begin_table(&mut self, ledger: &mut Ledger, origin: Origin, text: &str) -> Mark {
+    fn begin_table(&mut self, ledger: &mut Ledger, origin: Place, text: &str) -> Mark {
         // A table that is still open has lost its end.
         self.end_table(ledger, Some(origin));
         let name = text[1..].split_whitespace().next().unwrap_or_default();
@@ -161,7 +166,7 @@ impl Dumps {
     }
 
     /// Ends the table that is open, if one is; `cut` where its COMMIT is missing.
-    fn end_table(&mut self, ledger: &mut Ledger, cut: Option<Origin>) {
+    fn end_table(&mut self, ledger: &mut Ledger, cut: Option<Place>) {
         let Some(mut block) = self.block.take() else { return };
         if let Some(cut) = cut {
             self.truncated = true;
@@ -174,7 +179,8 @@ impl Dumps {
         }
         block.finish(&mut self.rule_set, cut);
         for (origin, target) in block.unknown_targets() {
-            ledger.mark(origin.line, LineState::Unrecognised, format!("unknown target {target}"));
+            let line = self.source.map_or(0, |source| source.line_at(origin.span.start as usize));
+            ledger.mark(line, LineState::Unrecognised, format!("unknown target {target}"));
         }
         self.blocks.push(block);
     }
@@ -189,7 +195,7 @@ impl Dumps {
     }
 
     /// A line inside a table.
-    fn inside(&mut self, block: &mut Block, origin: Origin, text: &str) -> Mark {
+    fn inside(&mut self, block: &mut Block, origin: Place, text: &str) -> Mark {
         if let Some(declaration) = text.strip_prefix(':') {
             return declaration_of(block, origin, &split(declaration));
         }
@@ -279,7 +285,7 @@ impl Dumps {
     fn rule(
         &mut self,
         block: &mut Block,
-        origin: Origin,
+        origin: Place,
         chain: &str,
         position: Position,
         words: &[Word<'_>],
@@ -289,7 +295,7 @@ impl Dumps {
         statement.generic.extend(family.map(Given::flag));
         if let Some(given) = statement.generic.iter().find(|given| matches!(given.name, "ipv4" | "ipv6")) {
             let family = if given.name == "ipv4" { Family::Ipv4 } else { Family::Ipv6 };
-            block.selected.insert(origin, family);
+            block.selected.insert(origin.origin, family);
         }
         if words.len() > MOST_WORDS {
             statement.problems.push("more words than iptables-restore takes".to_owned());
@@ -334,8 +340,8 @@ impl Dumps {
                 Outcome::Chain { name, goto: false } => Action::Jump(block.named(&name, origin)),
                 Outcome::Chain { name, goto: true } => Action::Goto(block.named(&name, origin)),
             };
-            let rule = Rule { origin, matches, action, comment: comment.clone() };
-            block.put(&mut self.rule_set, chain, position, rule);
+            let rule = Rule { origin: Some(origin.origin), matches, action, comment: comment.clone() };
+            block.put(&mut self.rule_set, chain, position, (origin, rule));
         }
         if problems.is_empty() {
             return UNDERSTOOD;
@@ -382,7 +388,7 @@ fn one_of_each<'w>(statement: &Statement<'w>) -> Option<Vec<Statement<'w>>> {
 const MOST_RULES: usize = 1024;
 
 /// `:CHAIN POLICY [packets:bytes]`.
-fn declaration_of(block: &mut Block, origin: Origin, words: &Words<'_>) -> Mark {
+fn declaration_of(block: &mut Block, origin: Place, words: &Words<'_>) -> Mark {
     let [chain, behind @ ..] = words.words.as_slice() else {
         block.unreadable(origin);
         return unrecognised("a chain without a name");
@@ -398,7 +404,7 @@ fn declaration_of(block: &mut Block, origin: Origin, words: &Words<'_>) -> Mark 
 }
 
 /// A policy for a chain that is declared so.
-fn policy(block: &mut Block, origin: Origin, chain: &str, given: Option<&str>) -> Mark {
+fn policy(block: &mut Block, origin: Place, chain: &str, given: Option<&str>) -> Mark {
     let builtin = block.builtin(chain).is_some();
     let draft = block.declare(chain, origin);
     match given {

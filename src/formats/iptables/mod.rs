@@ -23,6 +23,7 @@ mod matches;
 mod option_names;
 mod options;
 mod order;
+mod place;
 mod set;
 mod statement;
 mod targets;
@@ -30,7 +31,7 @@ mod translation;
 mod volatility;
 mod write;
 
-use crate::model::{Naming, RuleSet};
+use crate::model::RuleSet;
 use crate::source::{Ledger, Source};
 
 use super::format::{Format, Reading};
@@ -52,7 +53,7 @@ pub fn read(sources: &[&Source]) -> Reading {
     for (_, line) in sources.iter().flat_map(|source| source.lines()) {
         edits.see(line);
     }
-    let mut dumps = Dumps::new(RuleSet::new(Naming::Netfilter), edits, sets);
+    let mut dumps = Dumps::new(RuleSet::default(), edits, sets);
     let of_all = sources.iter().zip(of_companions).enumerate();
     let ledgers = of_all.map(|(input, (source, ledger))| ledger.unwrap_or_else(|| dumps.read(input, source))).collect();
     let Dumps { mut rule_set, blocks, truncated, .. } = dumps;

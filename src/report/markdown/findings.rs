@@ -191,9 +191,8 @@ fn near(run: &Run, near_miss: &NearMiss, expected: &[TrafficRow], out: &mut dyn 
 fn write_remediation(remediation: &Remediation, out: &mut dyn io::Write) -> io::Result<()> {
     let block = |text: &str| fenced("text", &text.lines().map(str::to_owned).collect::<Vec<_>>());
     writeln!(out, "**Remediation** for {}:\n\n{}", text(&remediation.dialect), block(&remediation.r#where))?;
-    if !remediation.snippet.is_empty() {
-        writeln!(out, "The lines:\n\n{}", block(&remediation.snippet))?;
-    }
+    let diff: Vec<String> = remediation.diff.lines().map(str::to_owned).collect();
+    writeln!(out, "The change:\n\n{}", fenced("diff", &diff))?;
     writeln!(out, "Also opens: {}\n", text(&remediation.also_opens).or_dash())?;
     writeln!(out, "To undo:\n\n{}", block(&remediation.undo))
 }

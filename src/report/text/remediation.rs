@@ -1,4 +1,4 @@
-//! What a finding's reader does next: the rule that was meant, beside what is needed, and the change that mends it.
+//! What a finding's reader does next: the rule that was meant, beside what is needed, and the change that cures it.
 
 use std::io;
 
@@ -27,8 +27,8 @@ pub(super) fn write(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io
         }
     }
     let Some(remediation) = &finding.remediation else { return Ok(()) };
-    lines(out, &format!("{indent}mend    "), &remediation.r#where)?;
-    for text in remediation.snippet.lines() {
+    lines(out, &format!("{indent}change  "), &remediation.r#where)?;
+    for text in remediation.diff.lines() {
         // As it is, however long: it is there to be copied.
         writeln!(out, "{indent}  {}", sanitise(text))?;
     }

@@ -200,15 +200,21 @@ fn actual(page: &mut Page, finding: &Finding, session: &Session) {
 
 fn remediation(page: &mut Page, finding: &Finding) {
     let Some(remediation) = &finding.remediation else { return };
-    let (text, good) = (page.state.theme.text, page.state.theme.good);
     page.heading("Remediation");
-    let mut lines = |label: &str, value: &str, style| {
-        for (row, line) in value.lines().enumerate() {
-            page.styled_field(if row == 0 { label } else { "" }, line, style);
-        }
-    };
-    lines("Where", &remediation.r#where, text);
-    lines(&remediation.dialect, &remediation.snippet, good);
-    lines("Also opens", &remediation.also_opens, text);
-    lines("Undo", &remediation.undo, text);
+    field(page, "Where", &remediation.r#where);
+    for (row, line) in remediation.diff.lines().enumerate() {
+        let label = if row == 0 { remediation.dialect.as_str() } else { "" };
+        let style = page.state.theme.diff(line);
+        page.styled_field(label, line, style);
+    }
+    field(page, "Also opens", &remediation.also_opens);
+    field(page, "Undo", &remediation.undo);
+}
+
+/// A field of several lines.
+fn field(page: &mut Page, label: &str, value: &str) {
+    let style = page.state.theme.text;
+    for (row, line) in value.lines().enumerate() {
+        page.styled_field(if row == 0 { label } else { "" }, line, style);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod chains;
+mod edits;
 mod exclusion;
 mod fields;
 mod file;
@@ -13,7 +14,7 @@ mod ports;
 mod rule;
 mod words;
 
-use crate::model::{Action, Dialect, Draft, Family, NewRule, RuleSet, Unwritable};
+use crate::model::{Action, Dialect, Draft, Edit, Family, NewRule, RuleSet, Splice, Unwritable};
 
 use rule::Line;
 
@@ -27,16 +28,12 @@ impl Dialect for Iptables {
     }
 
     fn rule(&self, rule: &NewRule) -> Result<Vec<String>, Unwritable> {
-        let chain = rule.set.chains.get(rule.chain).ok_or_else(|| cannot("a rule of a chain that is not there"))?;
-        let both = chain.families.len() > 1;
-        let line = Line {
-            family: rule.family,
-            named: both.then_some(rule.family),
-            chain: words::chain(&chain.name)?,
-            target: target(rule.set, rule.action)?,
-            comment: rule.comment,
-        };
-        line.of(rule.packets)
+        let both = rule.set.chains.get(rule.chain).is_some_and(|chain| chain.families.len() > 1);
+        write_rule(rule, both)
+    }
+
+    fn edits(&self, set: &RuleSet, texts: &[&str], splices: &[Splice]) -> Result<Vec<Edit>, Unwritable> {
+        edits::edits(set, texts, splices)
     }
 
     fn file(&self, draft: &Draft) -> Result<String, Unwritable> {
@@ -45,6 +42,19 @@ impl Dialect for Iptables {
 }
 
 const NAME: &str = "iptables";
+
+/// The lines of a rule; with `named` each says whose it is, as in a file that both loaders take.
+fn write_rule(rule: &NewRule, named: bool) -> Result<Vec<String>, Unwritable> {
+    let chain = rule.set.chains.get(rule.chain).ok_or_else(|| cannot("a rule of a chain that is not there"))?;
+    let line = Line {
+        family: rule.family,
+        named: named.then_some(rule.family),
+        chain: words::chain(&chain.name)?,
+        target: target(rule.set, rule.action)?,
+        comment: rule.comment,
+    };
+    line.of(rule.packets)
+}
 
 /// The error for what the syntax cannot say.
 fn cannot(what: impl Into<String>) -> Unwritable {

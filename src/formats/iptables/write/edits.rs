@@ -1,0 +1,147 @@
+//! Changes to a dump's own lines: whole lines go, and whole lines come before a rule, behind the last of a chain, or behind the
+//! declarations of its table.
+
+use std::ops::Range;
+
+use crate::model::{Chain, ChainId, Edit, NewRule, Origin, RuleSet, Span, Splice, Unwritable};
+
+use super::{cannot, write_rule};
+
+/// The edits that make of a dump what the splices say.
+pub(super) fn edits(set: &RuleSet, texts: &[&str], splices: &[Splice]) -> Result<Vec<Edit>, Unwritable> {
+    splices.iter().map(|splice| edit(set, texts, splice)).collect()
+}
+
+fn edit(set: &RuleSet, texts: &[&str], splice: &Splice) -> Result<Edit, Unwritable> {
+    let chain = set.chains.get(splice.chain).ok_or_else(|| cannot("a rule of a chain that is not there"))?;
+    let mut lines = Vec::new();
+    for new in &splice.inserted {
+        let rule = NewRule {
+            set,
+            chain: splice.chain,
+            family: new.family,
+            packets: &new.packets,
+            action: &new.action,
+            comment: Some(&new.comment),
+        };
+        lines.extend(write_rule(&rule, is_loaded_by_both(set, splice.chain))?);
+    }
+    let place = if splice.removed > 0 { removed(set, chain, splice)? } else { Place::of(set, chain, splice.place)? };
+    let text = texts.get(place.input as usize).copied().unwrap_or_default();
+    let (range, ends_line) = place.range(text);
+    let line_end = line_end_of(text);
+    let mut new: String = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect();
+    if !ends_line && !new.is_empty() {
+        // Behind a last line without an end.
+        new = format!("{line_end}{}", new.trim_end_matches(line_end));
+    }
+    Ok(Edit { input: place.input, span: Span::of(range), text: new })
+}
+
+/// Lines of an input that go, or the one before or behind which lines come.
+struct Place {
+    input: u32,
+    lines: Range<usize>,
+    what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Goes,
+    Before,
+    Behind,
+}
+
+impl Place {
+    /// Before the rule at a place of a chain, or behind its last.
+    fn of(set: &RuleSet, chain: &Chain, place: usize) -> Result<Self, Unwritable> {
+        in_order(chain)?;
+        let at = |origin: Origin, what| Self { input: origin.input, lines: origin.span.range(), what };
+        let origin_at = |place: usize| chain.rules.get(place).and_then(|rule| rule.origin);
+        if let Some(origin) = origin_at(place) {
+            if place > 0 && origin_at(place - 1) == Some(origin) {
+                return Err(cannot("a rule between those of one line"));
+            }
+            return Ok(at(origin, What::Before));
+        }
+        if let Some(last) = chain.rules.last().and_then(|rule| rule.origin) {
+            return Ok(at(last, What::Behind));
+        }
+        // All chains of a table are declared before its first rule.
+        let declared = chain.origin.ok_or_else(|| cannot("a rule of a chain that no line declares"))?;
+        let beside = set.chains.iter().filter(|other| other.table == chain.table && other.families == chain.families);
+        let last = beside.filter_map(|other| other.origin).filter(|origin| origin.input == declared.input).max();
+        Ok(at(last.unwrap_or(declared), What::Behind))
+    }
+
+    /// The bytes that give way, whole lines with their ends; and whether text that comes there stands behind a line end.
+    fn range(&self, text: &str) -> (Range<usize>, bool) {
+        let last = if line_end_of(text) == "\r" { '\r' } else { '\n' };
+        let start = text.get(..self.lines.start).and_then(|before| before.rfind(last)).map_or(0, |end| end + 1);
+        let behind = text.get(self.lines.end..).unwrap_or_default();
+        let (end, ends_line) = match behind.find(last) {
+            Some(at) => (self.lines.end + at + 1, true),
+            None => (text.len(), false),
+        };
+        match self.what {
+            What::Goes => (start..end, true),
+            What::Before => (start..start, true),
+            What::Behind => (end..end, ends_line),
+        }
+    }
+}
+
+/// How the lines of a text end.
+fn line_end_of(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        None if text.contains('\r') => "\r",
+        _ => "\n",
+    }
+}
+
+/// The lines of the rules that go, which are neighbours and make no other rule.
+fn removed(set: &RuleSet, chain: &Chain, splice: &Splice) -> Result<Place, Unwritable> {
+    in_order(chain)?;
+    let end = splice.place + splice.removed;
+    let going = chain.rules.get(splice.place..end).unwrap_or_default();
+    let origins: Vec<Origin> = going.iter().filter_map(|rule| rule.origin).collect();
+    let (Some(first), Some(last)) = (origins.first(), origins.last()) else {
+        return Err(cannot("rules that no line states"));
+    };
+    let holds = |origin: Option<Origin>| {
+        origin.is_some_and(|origin| {
+            origin.input == first.input && (first.span.start..last.span.end).contains(&origin.span.start)
+        })
+    };
+    let stays = |(number, other): (usize, &Chain)| {
+        let is_own = |place: usize| number == splice.chain && (splice.place..end).contains(&place);
+        other.rules.iter().enumerate().any(|(place, rule)| !is_own(place) && holds(rule.origin)) || holds(other.origin)
+    };
+    if origins.len() != splice.removed || set.chains.iter().enumerate().any(stays) {
+        return Err(cannot("a line without one of the rules that it makes"));
+    }
+    let lines = first.span.start as usize..last.span.end as usize;
+    Ok(Place { input: first.input, lines, what: What::Goes })
+}
+
+/// An error unless the lines stand in the order of the rules: rules put in by number stand elsewhere than their lines.
+fn in_order(chain: &Chain) -> Result<(), Unwritable> {
+    let origins: Vec<Option<Origin>> = chain.rules.iter().map(|rule| rule.origin).collect();
+    let follows = |pair: &[Option<Origin>]| match pair {
+        [Some(one), Some(next)] => one.input == next.input && one.span.start <= next.span.start,
+        _ => false,
+    };
+    if origins.windows(2).all(follows) {
+        Ok(())
+    } else {
+        Err(cannot("a place among rules whose lines are in another order"))
+    }
+}
+
+/// Whether a chain's line is one of a file that both loaders take: another family has a chain of the same line.
+fn is_loaded_by_both(set: &RuleSet, chain: ChainId) -> bool {
+    let Some(own) = set.chains.get(chain) else { return false };
+    let twin = |other: &Chain| other.families != own.families && other.origin == own.origin && own.origin.is_some();
+    own.families.len() > 1 || set.chains.iter().any(twin)
+}
