@@ -135,8 +135,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
         let sketches: Vec<RuleSketch> = sketches.iter().flat_map(in_runs).collect();
         let rules = sketches
             .iter()
-            .zip(1..)
-            .map(|(sketch, line)| {
+            .map(|sketch| {
                 let mut matching = Match::any();
                 matching.source = addresses(sketch.source);
                 matching.destination = addresses(sketch.destination);

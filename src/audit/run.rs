@@ -199,7 +199,6 @@ impl<'a> Audit<'a> {
                 self.suspect.insert((index, rule));
             }
         }
-        let before = found.clone();
         let surplus = grouping::together(&view, self.case.deployment, found);
         for (number, excess) in surplus.iter().enumerate() {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
@@ -211,7 +210,7 @@ impl<'a> Audit<'a> {
             self.found.push(finding);
         }
         if let Some(planner) = &planner {
-            planner.plan(planned, &before, &mut self.found, &self.ranks, taken);
+            planner.plan(planned, &mut self.found, &self.ranks, taken);
         }
     }
 

@@ -38,4 +38,6 @@ pub struct Edit {
     pub span: Span,
     /// What comes there, line ends included.
     pub text: String,
+    /// Of text that is only put in: whether its place is named by what stands before it, rather than by what follows.
+    pub after: bool,
 }

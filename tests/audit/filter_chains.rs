@@ -80,7 +80,10 @@ fn what_one_of_two_chains_refuses_is_let_through_in_that_one() {
         let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");
         let (blocks, places) = first_remediation(&run);
         assert_eq!((blocks.len(), places.len()), (1, 1), "{places:?}");
-        assert!(places[0].ends_with("of chain FORWARD: -A FORWARD -j DROP"), "{places:?}");
+        assert!(
+            places[0].starts_with("Insert before line ") && places[0].ends_with(": -A FORWARD -j DROP"),
+            "{places:?}"
+        );
         // The chain that permits it is not what is wrong.
         assert!(!run.findings[0].why.contains("would permit"), "{}", run.findings[0].why);
     }

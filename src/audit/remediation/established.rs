@@ -56,5 +56,6 @@ fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &
     if !packets.all(|((from, to), packets): (&(Zone, Zone), _)| replies::let_through(&after, *from, *to, packets)) {
         return None;
     }
-    Proposal::of(planner, inserts, Vec::new(), wording::ESTABLISHED.to_owned())
+    let opened = view.judge.packets_of(&accept::<A>().packets).into_iter().collect();
+    Proposal::of(planner, inserts, (opened, Vec::new()), wording::ESTABLISHED.to_owned())
 }

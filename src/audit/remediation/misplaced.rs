@@ -12,7 +12,11 @@ use super::statement;
 impl<A: FamilyAddress> Planner<'_, '_, A> {
     /// The misplaced rules, if nothing but the Edge's own packets that no need may open is closed where they are taken out as the
     /// new ones are put in.
-    pub(super) fn removable(&self, misplaced: &[RuleId], inserts: &[Splice]) -> Option<Vec<Splice>> {
+    pub(super) fn removable(
+        &self,
+        misplaced: &[RuleId],
+        inserts: &[Splice],
+    ) -> Option<(Vec<Splice>, Vec<PacketSet<A>>)> {
         if misplaced.is_empty() {
             return None;
         }
@@ -51,6 +55,6 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         if !difference.opened.is_empty() || difference.closed.iter().any(serves) {
             return None;
         }
-        Some(change.split_off(inserts.len()))
+        Some((change.split_off(inserts.len()), difference.closed))
     }
 }

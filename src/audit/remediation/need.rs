@@ -171,10 +171,14 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         let rows = planner.beyond(&opened);
         let with_established = self.open == Open::Established;
         let also_opens = if with_established { wording::opens_with_established(&rows) } else { wording::opens(&rows) };
-        let removals = planner.removable(misplaced, &inserts).unwrap_or_default();
-        let with_removals: Vec<Splice> = inserts.iter().cloned().chain(removals).collect();
-        let proposal = Proposal::of(planner, with_removals, opened.clone(), also_opens.clone())
-            .or_else(|| Proposal::of(planner, inserts, opened, also_opens))?;
+        let accepted = inserts.iter().flat_map(|insert| &insert.inserted).filter(|_| with_established);
+        let opened: Vec<PacketSet<A>> =
+            accepted.filter_map(|new| planner.view.judge.packets_of(&new.packets)).chain(opened).collect();
+        let with_removals = planner.removable(misplaced, &inserts).and_then(|(removals, closed)| {
+            let splices = inserts.iter().cloned().chain(removals).collect();
+            Proposal::of(planner, splices, (opened.clone(), closed), also_opens.clone())
+        });
+        let proposal = with_removals.or_else(|| Proposal::of(planner, inserts, (opened, Vec::new()), also_opens))?;
         Some(Proof::Cures { proposal, opens_nothing: rows.is_empty() })
     }
 

@@ -2,27 +2,29 @@
 //! them.
 //!
 //! Changes are taken in the order of the findings. One that makes the same edit as an earlier one shares it; one that would change
-//! the same text otherwise is left out. What is left is judged as a whole: every finding is cured, no need is worse off, and
-//! nothing gets through beyond what each change by itself was proved to let through. Where that fails, the changes are taken one
-//! after another, and those that spoil the rest are left out.
+//! the same text otherwise is left out. What is left is judged as a whole: every finding is cured, and nothing is opened or closed
+//! that one of the changes was not proved to open or close by itself. Where that fails, it is tried with fewer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{FamilyAddress, Judge};
-use crate::model::{Edit, Splice};
-use crate::packets::{PacketSet, without_conditions};
+use crate::judge::{FamilyAddress, Judge, Route};
+use crate::model::{Edit, RuleId, Splice};
+use crate::packets::{ConnectionState, PacketSet, StateSet};
 
 use crate::audit::findings::place_in_report;
-use crate::audit::judgement::excess::{self, Excess};
+use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::firewall::View;
 use crate::audit::judgement::replies::{self, Blocked};
 use crate::audit::judgement::required::{NeedOutcome, Settled};
 use crate::findings::Finding;
 
 use super::change::{Within, changed};
-use super::difference::covered;
+use super::difference::{Difference, covered, difference};
 use super::proposal::Proposal;
 use super::{Planner, rendering, wording};
+
+/// How often changed rules are judged to find out which changes hold together.
+const MOST_PROOFS: usize = 12;
 
 /// How to ask whether a finding is cured.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +80,10 @@ impl Taken {
 }
 
 impl<A: FamilyAddress> Planner<'_, '_, A> {
-    /// Fills in the remediations of findings: those changes that can all be made together. `before` is the excess that was found.
+    /// Fills in the remediations of findings: those changes that can all be made together.
     pub(in crate::audit) fn plan(
         &self,
         mut planned: Vec<Planned<A>>,
-        before: &[Excess<A>],
         findings: &mut [Finding],
         ranks: &BTreeMap<String, u8>,
         taken: &mut Taken,
@@ -99,16 +100,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
                 kept.push(one);
             }
         }
-        if !self.hold(&kept, before) {
-            let mut proved: Vec<Planned<A>> = Vec::new();
-            for one in kept {
-                proved.push(one);
-                if !self.hold(&proved, before) {
-                    left_out.extend(proved.pop());
-                }
-            }
-            kept = proved;
-        }
+        let kept = self.together(kept, &mut left_out);
         for one in kept {
             let finding = &mut findings[one.finding];
             let mut own = Vec::new();
@@ -130,8 +122,31 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         }
     }
 
+    /// The changes that are proved to hold together. Where all of them do not, halves are tried, and halves of those.
+    fn together<'c>(&self, all: Vec<Planned<'c, A>>, left_out: &mut Vec<Planned<'c, A>>) -> Vec<Planned<'c, A>> {
+        let mut kept: Vec<Planned<A>> = Vec::new();
+        let mut work = vec![all];
+        for _ in 0..MOST_PROOFS {
+            let Some(mut next) = work.pop() else { return kept };
+            let before = kept.len();
+            kept.append(&mut next);
+            if self.hold(&kept) {
+                continue;
+            }
+            let mut first = kept.split_off(before);
+            if first.len() > 1 {
+                work.push(first.split_off(first.len() / 2));
+                work.push(first);
+            } else {
+                left_out.append(&mut first);
+            }
+        }
+        left_out.extend(work.into_iter().flatten());
+        kept
+    }
+
     /// Whether all of these changes can be made at once, whichever of those at one place comes first.
-    fn hold(&self, planned: &[Planned<A>], before: &[Excess<A>]) -> bool {
+    fn hold(&self, planned: &[Planned<A>]) -> bool {
         if planned.len() < 2 {
             return true;
         }
@@ -141,30 +156,55 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
                 splices.push(splice.clone());
             }
         }
-        let together = self.cure_all(planned, before, &splices);
         let places: BTreeSet<(usize, usize)> = splices.iter().map(|splice| (splice.chain, splice.place)).collect();
-        if !together || places.len() == splices.len() {
-            return together;
+        let in_order = self.cures_all(planned, &splices);
+        if !in_order || places.len() == splices.len() {
+            return in_order;
         }
         splices.reverse();
-        self.cure_all(planned, before, &splices)
+        self.cures_all(planned, &splices)
     }
 
-    fn cure_all(&self, planned: &[Planned<A>], before: &[Excess<A>], splices: &[Splice]) -> bool {
+    /// Whether every finding is cured by all changes together, which open and close nothing that one of them does not by itself.
+    fn cures_all(&self, planned: &[Planned<A>], splices: &[Splice]) -> bool {
         let view = self.view;
         if self.spend_on_proof().is_none() {
             return false;
         }
+        let region = self.concerned(splices);
         let rule_set = changed(&view.judge, &Within::all(), splices);
         let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
-        let opened: Vec<PacketSet<A>> = planned.iter().flat_map(|one| one.proposal.opened.iter().cloned()).collect();
-        let excess = excess::of(&after, self.needs, self.allows);
-        planned.iter().all(|one| self.is_cured(&after, &one.cure, &excess))
-            && self.keeps_all(&after)
-            && opens_nothing_else(&excess, before, &opened)
+        let every_way = [Route::Forward, Route::Input, Route::Output];
+        let Some(difference) = difference(view, &after, &region, &every_way) else { return false };
+        let each = |of: fn(&Proposal<A>) -> &Vec<PacketSet<A>>| -> Vec<PacketSet<A>> {
+            planned.iter().flat_map(|one| of(&one.proposal).iter().cloned()).collect()
+        };
+        covered(&difference.opened, &each(|proposal| &proposal.opened))
+            && covered(&difference.closed, &each(|proposal| &proposal.closed))
+            && planned.iter().all(|one| self.is_cured(&after, &one.cure, &difference))
+            && (!self.translates_ports || self.keeps_all(&after))
     }
 
-    fn is_cured(&self, after: &View<A>, cure: &Cure<A>, excess: &[Excess<A>]) -> bool {
+    /// The packets that a change can be about: of rules that come, those that open connections; of rules that go, all.
+    fn concerned(&self, splices: &[Splice]) -> Vec<PacketSet<A>> {
+        let judge = &self.view.judge;
+        let new = StateSet::single(ConnectionState::New);
+        let mut packets = Vec::new();
+        for splice in splices {
+            let comes = splice.inserted.iter().filter(|new| new.family == A::FAMILY);
+            packets.extend(comes.filter_map(|insertion| {
+                let set = judge.packets_of(&insertion.packets)?;
+                let state = set.state.intersection(new);
+                (!state.is_empty()).then_some(PacketSet { state, ..set })
+            }));
+            for place in splice.place..splice.place + splice.removed {
+                packets.extend_from_slice(judge.sets_of(RuleId { chain: splice.chain, place }));
+            }
+        }
+        packets
+    }
+
+    fn is_cured(&self, after: &View<A>, cure: &Cure<A>, difference: &Difference<A>) -> bool {
         match cure {
             Cure::Need(settled) => self.judgement(after, settled.need, settled.demand).is_some_and(|now| {
                 now.outcome == NeedOutcome::Satisfied && replies::go_on(after, settled.demand, &now)
@@ -172,10 +212,8 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
             Cure::Replies(blocked) => {
                 blocked.packets.iter().all(|((from, to), packets)| replies::let_through(after, *from, *to, packets))
             }
-            Cure::Excess(found) => {
-                let same = excess.iter().filter(|other| (other.from, other.to) == (found.from, found.to));
-                let mut left = same.filter(|other| other.reasons.is_empty()).flat_map(|other| &other.packets);
-                !left.any(|left| found.packets.iter().any(|packets| packets.meets(left)))
+            Cure::Excess(excess) => {
+                !excess.packets.iter().any(|set| difference.still.iter().any(|still| still.meets(set)))
             }
         }
     }
@@ -189,13 +227,4 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
                 && (!replies::go_on(self.view, settled.demand, was) || replies::go_on(after, settled.demand, &now))
         })
     }
-}
-
-/// Whether what is in excess was so before, or is what the changes were proved to open each by itself.
-fn opens_nothing_else<A: FamilyAddress>(after: &[Excess<A>], before: &[Excess<A>], opened: &[PacketSet<A>]) -> bool {
-    after.iter().all(|excess| {
-        let same = before.iter().filter(|other| (other.from, other.to) == (excess.from, excess.to));
-        let known: Vec<PacketSet<A>> = same.flat_map(|other| &other.packets).chain(opened).cloned().collect();
-        covered(&without_conditions(&excess.packets), &without_conditions(&known))
-    })
 }

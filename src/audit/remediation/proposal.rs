@@ -13,9 +13,11 @@ pub(in crate::audit) struct Proposal<A: FamilyAddress> {
     pub(super) splices: Vec<Splice>,
     /// What changes in the text: an edit for each splice.
     pub(super) edits: Vec<Edit>,
-    /// What it lets through beyond what let it be proposed.
+    /// What gets through with it and did not before.
     pub(super) opened: Vec<PacketSet<A>>,
-    /// The same in words.
+    /// What no longer gets through.
+    pub(super) closed: Vec<PacketSet<A>>,
+    /// What it does beside curing the finding, in words.
     pub(super) also_opens: String,
 }
 
@@ -24,11 +26,11 @@ impl<A: FamilyAddress> Proposal<A> {
     pub(super) fn of(
         planner: &Planner<A>,
         splices: Vec<Splice>,
-        opened: Vec<PacketSet<A>>,
+        (opened, closed): (Vec<PacketSet<A>>, Vec<PacketSet<A>>),
         also_opens: String,
     ) -> Option<Self> {
         let edits = planner.edits(&splices)?;
-        Some(Self { splices, edits, opened, also_opens })
+        Some(Self { splices, edits, opened, closed, also_opens })
     }
 
     /// How many lines it writes.

@@ -92,13 +92,9 @@ impl<'e> Shown<'e> {
         }
         if self.removed.is_empty() {
             let first = self.first_line();
-            return match self.source.line(first) {
-                Some(text) => format!("Insert before line {first} of {input}: {}", quoted(text)),
-                None => format!(
-                    "Insert after line {} of {input}: {}",
-                    first.saturating_sub(1),
-                    line(first.saturating_sub(1))
-                ),
+            return match first.checked_sub(1) {
+                Some(before) if self.edit.after => format!("Insert after line {before} of {input}: {}", line(before)),
+                _ => format!("Insert before line {first} of {input}: {}", line(first)),
             };
         }
         let what = if self.edit.text.is_empty() { "Remove" } else { "In place of" };

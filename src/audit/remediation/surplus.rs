@@ -58,13 +58,15 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         if !Self::closes(&without, &region, self.whole) || without.closed.iter().any(is_answer) {
             return None;
         }
-        let proposal =
-            |splice: Splice| Proposal::of(self.planner, vec![splice], Vec::new(), wording::closes(self.rows));
+        let proposal = |splice: Splice, difference: Difference<A>| {
+            let change = (Vec::new(), difference.closed);
+            Proposal::of(self.planner, vec![splice], change, wording::closes(self.rows))
+        };
         if self.is_right(&without) {
             if !self.keeps_needs(&splice) {
                 return None;
             }
-            return proposal(splice);
+            return proposal(splice, without);
         }
         let mut inserted = Vec::new();
         for id in of_line {
@@ -84,7 +86,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         if !self.keeps_needs(&replaced) {
             return None;
         }
-        proposal(replaced)
+        proposal(replaced, result)
     }
 
     /// Accepts of what the Edge needs, and a drop of the rest of its packets, before the rule or at the end of the chain.
@@ -101,10 +103,12 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let mut best: Option<Proposal<A>> = None;
         for narrow in [true, false] {
             let drops: Vec<Insertion> = matches.iter().flat_map(|matching| self.drops(matching, narrow)).collect();
-            let Some(inserted) = self.before_it(place, matches, &drops) else { continue };
+            let Some((inserted, closed)) = self.before_it(place, matches, &drops) else { continue };
             let splice = Splice { chain: self.rule.chain, place, removed: 0, inserted };
             let also_opens = wording::closes(self.rows);
-            let Some(proposal) = Proposal::of(self.planner, vec![splice], Vec::new(), also_opens) else { continue };
+            let Some(proposal) = Proposal::of(self.planner, vec![splice], (Vec::new(), closed), also_opens) else {
+                continue;
+            };
             if best.as_ref().is_none_or(|best| proposal.line_count() < best.line_count()) {
                 best = Some(proposal);
             }
@@ -113,7 +117,12 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     }
 
     /// Drops at a place, and before them accepts of what needs call for; none unless all that is right.
-    fn before_it(&self, place: usize, matches: &[Match], drops: &[Insertion]) -> Option<Vec<Insertion>> {
+    fn before_it(
+        &self,
+        place: usize,
+        matches: &[Match],
+        drops: &[Insertion],
+    ) -> Option<(Vec<Insertion>, Vec<PacketSet<A>>)> {
         if drops.is_empty() || drops.len() > MOST_RULES {
             return None;
         }
@@ -135,7 +144,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
             result = self.judged(&splice(inserted.clone()), &region)?;
         }
         let right = self.is_right(&result) && Self::closes(&result, &region, &self.excess.packets);
-        (right && self.keeps_needs(&splice(inserted.clone()))).then_some(inserted)
+        (right && self.keeps_needs(&splice(inserted.clone()))).then_some((inserted, result.closed))
     }
 
     /// What the change would do.

@@ -35,7 +35,7 @@ fn edit(set: &RuleSet, texts: &[&str], splice: &Splice) -> Result<Edit, Unwritab
         // Behind a last line without an end.
         new = format!("{line_end}{}", new.trim_end_matches(line_end));
     }
-    Ok(Edit { input: place.input, span: Span::of(range), text: new })
+    Ok(Edit { input: place.input, span: Span::of(range), text: new, after: place.what == What::Behind })
 }
 
 /// Lines of an input that go, or the one before or behind which lines come.
