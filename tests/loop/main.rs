@@ -46,6 +46,7 @@ mod restyle;
 mod rules;
 mod score;
 mod styles;
+mod together;
 mod work;
 
 use std::collections::BTreeSet;

@@ -76,6 +76,7 @@ impl<A: FamilyAddress> Hull<A> {
 pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
     let whole = judge.rule_set();
     let mut set = RuleSet::default();
+    set.loopback.clone_from(&whole.loopback);
     set.base_chains.clone_from(&whole.base_chains);
     set.conditions.clone_from(&whole.conditions);
     set.families.clone_from(&whole.families);
