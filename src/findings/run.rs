@@ -251,7 +251,7 @@ pub struct Need {
     pub status: NeedStatus,
     /// `mandatory`, `conditional`, `recommended` or `optional`.
     pub requirement: String,
-    /// The table rows that call for it, `S004.T1.R05` being seed 004, table 1, row 5.
+    /// The table rows that call for it, `S004.T1.R05` being document 004, table 1, row 5.
     pub rows: Vec<String>,
     /// The rules that permit it.
     pub permitted_by: Vec<RuleRef>,
