@@ -21,7 +21,7 @@ fn a_whole_file_is_written_from_the_deployment_alone_and_audits_clean() {
         let output = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
         assert_eq!((output.code, output.out.as_str(), output.err.as_str()), (0, "", ""));
         let again = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
-        again.refused(&["exists and is left as it is", "--force"]);
+        again.refused(&["exists and was not changed", "--force"]);
         let printed = generate(folder.path().to_str().unwrap(), &["--firewall", firewall]);
         assert_eq!(printed.out, fs::read_to_string(&file).unwrap());
     }
@@ -96,7 +96,7 @@ fn an_export_on_the_command_line_goes_before_the_deployment_s() {
 
 #[test]
 fn what_cannot_be_written_is_refused_with_a_word_on_what_to_do() {
-    generate(CLEAN, &["--firewall", "fw-dmz"]).refused(&["fw-dmz is no firewall", "fw-ext, fw-int"]);
+    generate(CLEAN, &["--firewall", "fw-dmz"]).refused(&["fw-dmz is not a firewall", "fw-ext, fw-int"]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let toml = fs::read_to_string(format!("{CLEAN}/edgewarden.toml")).unwrap();
