@@ -97,6 +97,7 @@ fn named<'d>(deployment: &'d Deployment, name: &str) -> anyhow::Result<&'d Firew
 }
 
 fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
-    formats::dialect(name)
-        .with_context(|| format!("{name} is not a dialect that can be written; use one of {}", formats::dialect_names().join(", ")))
+    formats::dialect(name).with_context(|| {
+        format!("{name} is not a dialect that can be written; use one of {}", formats::dialect_names().join(", "))
+    })
 }

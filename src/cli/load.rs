@@ -136,7 +136,10 @@ fn check_formats(file: &str, deployment: &mut Deployment) -> anyhow::Result<()> 
         }
         if !firewall.stateful && format.is_some_and(Format::says_what_is_tracked) {
             let key = format!("firewall[{}].stateful", index + 1);
-            let text = format!("{key}: has no effect with format {}, whose exports say themselves whether they track connections", firewall.format.name);
+            let text = format!(
+                "{key}: has no effect with format {}, whose exports say themselves whether they track connections",
+                firewall.format.name
+            );
             deployment.warnings.push((text, firewall.line));
         }
     }

@@ -18,7 +18,7 @@ pub(super) struct Groups<'d> {
     firewall: &'d Firewall,
     /// Whether permits that differ in their ports only are merged.
     joins_ports: bool,
-    groups: Vec<(Key, Vec<Growing>)>,
+    by_key: Vec<(Key, Vec<Growing>)>,
 }
 
 /// What identifies a group.
@@ -40,7 +40,7 @@ struct Growing {
 
 impl<'d> Groups<'d> {
     pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall, joins_ports: bool) -> Self {
-        Self { deployment, firewall, joins_ports, groups: Vec::new() }
+        Self { deployment, firewall, joins_ports, by_key: Vec::new() }
     }
 
     /// Adds what a need calls for.
@@ -57,11 +57,11 @@ impl<'d> Groups<'d> {
         };
         let exclusive = ends::of(self.firewall, far).exclusive;
         let packets = permits::of(self.deployment, self.firewall, need, demand, exclusive);
-        let place = self.groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.groups.push((key, Vec::new()));
-            self.groups.len() - 1
+        let place = self.by_key.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.by_key.push((key, Vec::new()));
+            self.by_key.len() - 1
         });
-        let Some((_, permits)) = self.groups.get_mut(place) else { return };
+        let Some((_, permits)) = self.by_key.get_mut(place) else { return };
         for packets in packets {
             let rows = need.rows.iter().map(|row| row.id.clone()).collect();
             merge(
@@ -79,7 +79,7 @@ impl<'d> Groups<'d> {
     /// The groups, ordered by zones.
     pub(super) fn into_groups(self) -> Vec<Group> {
         let firewall = self.firewall;
-        let mut groups = self.groups;
+        let mut groups = self.by_key;
         groups.sort_by_key(|(key, _)| (key.from, key.to));
         groups.into_iter().map(|(key, permits)| group(firewall, &key, permits)).collect()
     }
