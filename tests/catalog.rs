@@ -1,4 +1,4 @@
-//! The catalogue's data against the facts of EDGE.md and against an independent transcription of the same tables.
+//! The catalogue's data against the facts of docs/domain.md and against an independent transcription of the same tables.
 
 #![allow(clippy::unwrap_used)] // the lint spares test functions, not what they call
 
@@ -37,7 +37,7 @@ fn the_embedded_data_parses() {
 }
 
 #[test]
-fn the_tables_have_as_many_rows_as_edge_md_section_1_says() {
+fn the_tables_have_as_many_rows_as_the_domain_page_says() {
     let mut counts = BTreeMap::<&str, usize>::new();
     for row in rows() {
         *counts.entry(row.id.split_at(7).0).or_default() += 1;
@@ -68,8 +68,8 @@ fn the_tables_have_as_many_rows_as_edge_md_section_1_says() {
 fn the_rows_of_a_table_are_numbered_from_one_without_gaps() {
     let mut next = HashMap::<(u8, u8), u8>::new();
     for row in rows() {
-        let number = next.entry((row.seed, row.table_number)).or_insert(1);
-        assert_eq!(row.id, format!("S{:03}.T{}.R{:02}", row.seed, row.table_number, number));
+        let number = next.entry((row.document_number, row.table_number)).or_insert(1);
+        assert_eq!(row.id, format!("S{:03}.T{}.R{:02}", row.document_number, row.table_number, number));
         *number += 1;
     }
 }
@@ -85,7 +85,7 @@ fn the_products_have_56_and_55_rows_and_all_but_xmpp_hold_for_2019() {
 }
 
 #[test]
-fn the_needs_are_the_contracts_28_in_its_order() {
+fn the_needs_are_the_28_of_the_json_schema_in_order() {
     let expected = "external.access.tcp-443.in external.access.tcp-5061.in external.access.tcp-5061.out \
         external.access.tcp-80.out external.access.tcp-53.out external.access.udp-53.out external.xmpp.tcp-5269.in \
         external.xmpp.tcp-5269.out external.webconf.tcp-443.in external.av.tcp-443.in external.av.tcp-443.out \
@@ -142,7 +142,7 @@ fn ports_follow_the_deployment_inbound_and_the_peer_outbound() {
     }
 }
 
-/// What the products make of a need where only these features are on: requirement and severity, or `-`.
+/// Requirement and severity of a need for each product where only these features are on; `-` where it is not applicable.
 fn check_call(id: &str, features: &[Feature], expected: [&str; 3]) {
     let need = need(id).unwrap();
     let found = PRODUCTS.map(|product| {
@@ -153,7 +153,7 @@ fn check_call(id: &str, features: &[Feature], expected: [&str; 3]) {
 }
 
 #[test]
-fn what_is_always_called_for_is_mandatory_whatever_is_on() {
+fn needs_of_every_deployment_are_mandatory_with_any_features() {
     for (id, call) in [
         ("external.access.tcp-443.in", "mandatory critical"),
         ("external.access.tcp-80.out", "mandatory medium"),
@@ -175,7 +175,7 @@ fn what_is_always_called_for_is_mandatory_whatever_is_on() {
 }
 
 #[test]
-fn features_call_for_the_rest_as_the_contract_says() {
+fn each_feature_calls_for_its_own_needs() {
     use Feature::{Cls, Federation, Hybrid, MultipleNodes, Ocs2007Partners, OtherEdgePools, Pic, PicAv, Push, Xmpp};
     let not_2019 = ["conditional high", "conditional high", "-"];
     let lync_only = ["conditional high", "-", "-"];
@@ -218,7 +218,7 @@ fn features_call_for_the_rest_as_the_contract_says() {
 }
 
 #[test]
-fn every_word_for_a_peer_or_a_requirement_is_used() {
+fn every_peer_and_every_requirement_is_used_by_some_need() {
     let peers: BTreeSet<_> = needs().iter().map(|need| need.peer).collect();
     assert_eq!(peers, Peer::ALL.iter().copied().collect());
     let clauses = needs().iter().flat_map(|need| &need.called_for);
@@ -227,7 +227,7 @@ fn every_word_for_a_peer_or_a_requirement_is_used() {
 }
 
 #[test]
-fn the_contradictions_are_c01_to_c36_and_those_about_port_tables_touch_rows() {
+fn the_contradictions_are_c01_to_c36_and_those_about_port_tables_name_rows() {
     let ids: Vec<_> = contradictions().iter().map(|contradiction| contradiction.id.clone()).collect();
     assert_eq!(ids, (1..=36).map(|number| format!("C{number:02}")).collect::<Vec<_>>());
     assert!(contradiction("C07").is_some_and(|c07| c07.resolution.contains("OCS 2007")));
@@ -236,7 +236,7 @@ fn the_contradictions_are_c01_to_c36_and_those_about_port_tables_touch_rows() {
     assert_eq!(untouched, ["C19", "C23", "C24", "C25", "C26", "C27", "C28", "C29", "C30", "C31"]);
 }
 
-/// The rows that a need cites, by id, parted by spaces.
+/// The ids of the rows that a need cites, separated by spaces.
 fn check_citation(need: &str, product: Product, topology: Topology, vip: bool, expected: &str) {
     let cited: Vec<_> = rows_for(need, product, topology, vip).iter().map(|row| row.id.as_str()).collect();
     assert_eq!(cited.join(" "), expected, "{need} {product:?} {topology:?} vip {vip}");
@@ -261,7 +261,7 @@ fn a_need_cites_the_rows_of_its_product_and_topology() {
 }
 
 #[test]
-fn whatever_is_called_for_cites_a_row() {
+fn every_applicable_need_cites_a_row() {
     for product in PRODUCTS {
         for need in needs() {
             let called_for = need.call(product, only(&Feature::ALL)).is_some();
@@ -269,7 +269,7 @@ fn whatever_is_called_for_cites_a_row() {
                 for vip in [false, true] {
                     let cited = rows_for(&need.id, product, topology, vip);
                     assert!(!called_for || !cited.is_empty(), "{} {product:?} {topology:?}", need.id);
-                    assert!(cited.iter().all(|row| (row.seed == 4) == (product != Product::Lync2013)));
+                    assert!(cited.iter().all(|row| (row.document_number == 4) == (product != Product::Lync2013)));
                 }
             }
         }
@@ -294,7 +294,7 @@ fn port_spans_are_written_as_they_are_read_and_never_backwards() {
     }
 }
 
-/// Ranks a packet such as `internet>edge_external tcp 443 access`, altered by `change`; gives severity and name.
+/// Severity and name of the rank of a packet such as `internet>edge_external tcp 443 access`, altered by `change`.
 fn rank(packet: &str, change: impl FnOnce(&mut ExcessProbe<'_>)) -> String {
     let words: Vec<_> = packet.split(' ').collect();
     let zone = |name: &str| -> Zone { serde_json::from_value(name.into()).unwrap() };
@@ -317,7 +317,7 @@ fn rank(packet: &str, change: impl FnOnce(&mut ExcessProbe<'_>)) -> String {
 }
 
 #[test]
-fn excess_is_ranked_as_edge_md_section_5_ranks_it() {
+fn excess_is_ranked_as_the_domain_page_ranks_it() {
     for (packet, expected) in [
         ("edge_external>lan tcp 445 access", "critical outside-to-the-lan"),
         ("internet>edge_internal tcp 443 internal", "critical outside-to-the-internal-address"),
@@ -367,7 +367,7 @@ fn excess_is_ranked_as_edge_md_section_5_ranks_it() {
 }
 
 #[test]
-fn excess_weighs_how_much_is_open_to_whom_and_what_is_on() {
+fn excess_is_ranked_by_width_peers_and_features() {
     let whole = |probe: &mut ExcessProbe<'_>| probe.whole = true;
     assert_eq!(rank("internet>edge_external tcp 443 access", whole), "critical everything-into-the-edge");
     assert_eq!(rank("lan>edge_internal icmp - internal", whole), "critical everything-into-the-edge");
@@ -388,7 +388,7 @@ fn excess_weighs_how_much_is_open_to_whom_and_what_is_on() {
 }
 
 #[test]
-fn the_ranking_of_excess_covers_everything_and_every_entry_can_be_hit() {
+fn the_ranking_of_excess_covers_everything_and_every_entry_can_apply() {
     assert!(excess_classes().last().is_some_and(ExcessClass::is_unconditional));
     assert!(excess_classes().iter().all(|class| (1..=12).contains(&class.rank)));
     let ports: BTreeSet<_> = excess_classes().iter().flat_map(|class| &class.ports).map(|span| span.first()).collect();
@@ -426,10 +426,10 @@ fn data_that_contradicts_itself_is_refused() {
         requirement = \"\"\nsource = \"\"\ndestination = \"\"\nnote = \"\"\ncontradictions = []\n";
     for (rows, excess, expected) in [
         ("row = []", entry.to_owned(), ""),
-        ("row = []", "excess = []".to_owned(), "the last entry has to fit everything"),
-        ("row = []", format!("{entry}{entry}"), "x is there twice"),
+        ("row = []", "excess = []".to_owned(), "the last entry must have no conditions"),
+        ("row = []", format!("{entry}{entry}"), "x is defined twice"),
         ("row = []\nrows = 1", entry.to_owned(), "unknown field `rows`"),
-        (row, entry.to_owned(), "S009.T1.R01 names no.such"),
+        (row, entry.to_owned(), "S009.T1.R01 refers to no.such"),
     ] {
         let rows = format!("document = []\ntable = []\n{rows}");
         let refused = Catalog::parse(&rows, "need = []", "contradiction = []", &excess, "check = []").err();
@@ -452,7 +452,7 @@ fn the_rows_agree_with_an_independent_transcription() {
     assert_eq!((transcription.len(), theirs.len()), (rows().len(), rows().len()));
     let mut agreeing = 0;
     for row in rows() {
-        let theirs = theirs.get(row.id.as_str()).unwrap_or_else(|| panic!("{} is not theirs", row.id));
+        let theirs = theirs.get(row.id.as_str()).unwrap_or_else(|| panic!("{} is not in the transcription", row.id));
         for (key, ours) in [
             ("port_lo", Value::from(row.ports.first())),
             ("port_hi", row.ports.last().into()),

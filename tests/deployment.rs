@@ -1,4 +1,4 @@
-//! The deployment file: what valid ones come to, and what each broken one is told.
+//! The deployment file: how valid files are read, and the error message for each broken one.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // in the functions that tests share
 
@@ -36,7 +36,7 @@ fn networks(list: &[ipnet::IpNet]) -> Vec<String> {
 }
 
 #[test]
-fn the_least_file_takes_every_default() {
+fn a_minimal_file_gets_every_default() {
     let deployment = valid("single-nat");
     assert_eq!(deployment.sha256.len(), 64);
     assert_eq!((deployment.product.name(), deployment.topology.name()), ("lync2013", "single-nat"));
@@ -72,7 +72,7 @@ fn the_least_file_takes_every_default() {
 }
 
 #[test]
-fn the_file_of_the_specification_reads_whole() {
+fn a_file_with_every_key_is_read_completely() {
     let deployment = valid("scaled-dnslb-nat");
     assert_eq!(deployment.topology, Topology::ScaledDnslbNat);
     assert_eq!(deployment.sip_domains, ["contoso.com", "fabrikam.com"]);
@@ -109,7 +109,7 @@ fn dotted_keys_and_companions_and_peers_are_read() {
 }
 
 #[test]
-fn exceptions_are_read_in_every_way_they_can_be_written() {
+fn exceptions_are_read_in_every_notation() {
     let deployment = valid("scaled-dnslb-public");
     assert_eq!(deployment.families, Family::ALL);
     let mut seen = String::new();
@@ -161,7 +161,7 @@ fn with_one_address_webconf_and_av_are_access() {
 }
 
 #[test]
-fn an_untranslated_address_is_its_own_public_one() {
+fn an_address_may_be_its_own_public_address() {
     let deployment = valid("dual-stack-nat");
     let av = &deployment.edge.nodes[0].av;
     assert_eq!(av.addr[1], av.public[1]);
@@ -169,7 +169,7 @@ fn an_untranslated_address_is_its_own_public_one() {
 }
 
 #[test]
-fn what_is_odd_is_said_with_its_line() {
+fn each_oddity_is_a_warning_with_its_line() {
     let deployment = valid("odd");
     let seen: Vec<String> = deployment.warnings.iter().map(|(text, line)| format!("{line}: {text}")).collect();
     assert_eq!(seen.join("\n"), std::fs::read_to_string(folder().join("odd.warnings")).unwrap().trim_end());
@@ -196,19 +196,19 @@ fn a_byte_order_mark_and_windows_line_ends_change_no_line() {
 }
 
 #[test]
-fn the_hash_is_of_the_bytes_alone() {
+fn the_hash_depends_on_the_bytes_only() {
     let deployment = parse(FILE, &text_of("single-nat"), b"abc").unwrap();
     assert_eq!(deployment.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 #[test]
-fn the_file_name_cannot_speak_to_the_terminal() {
+fn control_characters_of_the_file_name_are_escaped() {
     let error = parse("a\u{1b}[2Jb\u{202e}", "schema = 3", b"").unwrap_err();
     assert!(error.to_string().starts_with("a\\u{1b}[2Jb\\u{202e}:1: schema: "), "{error}");
 }
 
 #[test]
-fn depth_and_length_are_answered() {
+fn deep_nesting_and_long_texts_give_an_error() {
     let (name, open, dots) = ("x".repeat(1 << 20), "[".repeat(1 << 18), "a.".repeat(1 << 16));
     for text in [
         format!("schema = {open}"),
@@ -229,7 +229,7 @@ fn depth_and_length_are_answered() {
 }
 
 #[test]
-fn a_large_file_is_answered_in_time() {
+fn a_large_file_is_read_in_time() {
     let mut networks = String::new();
     for n in 0..1 << 17 {
         let _ = writeln!(networks, "\"10.{}.{}.{}\",", n >> 16, n >> 8 & 255, n & 255);
@@ -275,7 +275,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn each_broken_file_is_told_where_what_and_how_to_mend_it() {
+fn each_broken_file_gives_line_key_problem_and_advice() {
     let mut wrong = String::new();
     for case in cases() {
         let error = match read(&case.text) {
@@ -291,7 +291,7 @@ fn each_broken_file_is_told_where_what_and_how_to_mend_it() {
 }
 
 #[test]
-fn no_message_holds_a_character_that_cannot_be_seen() {
+fn no_message_has_an_invisible_character() {
     for case in cases() {
         let message = read(&case.text).unwrap_err().to_string();
         assert!(!message.chars().any(|c| c.is_control() || c == '\u{202e}'), "{}: {message:?}", case.title);
@@ -314,18 +314,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_text_is_answered(text in ".{0,200}") {
+    fn arbitrary_text_never_panics(text in ".{0,200}") {
         let _ = read(&text);
     }
 
     #[test]
-    fn arbitrary_fragments_are_answered(parts in prop::collection::vec(fragment(), 0..40)) {
+    fn arbitrary_fragments_never_panic(parts in prop::collection::vec(fragment(), 0..40)) {
         let _ = read(&parts.concat());
         let _ = read(&format!("schema = 1\n{}", parts.concat()));
     }
 
     #[test]
-    fn a_mutated_file_is_answered(
+    fn a_mutated_file_never_panics(
         name in prop::sample::select(vec!["scaled-dnslb-nat", "scaled-dnslb-public", "single-public", "scaled-hlb", "single-ip"]),
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..12, fragment()), 1..5),
     ) {
@@ -338,13 +338,13 @@ proptest! {
         let text: String = text.into_iter().collect();
         if let Err(error) = read(&text) {
             prop_assert!(error.line >= 1 && error.line as usize <= text.lines().count() + 1);
-            prop_assert!(!error.problem.is_empty() && !error.cure.is_empty());
+            prop_assert!(!error.problem.is_empty() && !error.advice.is_empty());
             prop_assert!(!error.to_string().chars().any(char::is_control));
         }
     }
 
     #[test]
-    fn a_moved_value_is_answered(
+    fn a_moved_value_never_panics(
         from in any::<prop::sample::Index>(),
         to in any::<prop::sample::Index>(),
         name in prop::sample::select(vec!["scaled-dnslb-nat", "scaled-dnslb-public", "single-public", "scaled-hlb", "odd"]),

@@ -77,7 +77,7 @@ fn an_export_writes_a_report_and_never_over_one() {
     assert!(written.contains("\"edgewarden/run/1\""));
     fs::write(&path, "mine").unwrap();
     export();
-    terminal.wait_for(&["exists and is left as it is"]);
+    terminal.wait_for(&["exists and was not changed"]);
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
 }
 

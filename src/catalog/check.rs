@@ -1,4 +1,4 @@
-//! What is checked beside the needs and the excess, as data. Read from `data/checks.toml`.
+//! The checks other than needs and excess, as data. Read from `data/checks.toml`.
 //!
 //! Start at [`super::check`].
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::findings::{Category, Severity};
 
-/// A kind of finding about neither one need nor one permit.
+/// A kind of finding that is neither about a single need nor about a single permit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Its name in a run, for example `nat.port`.
     pub kind: String,
-    /// The check of EDGE.md section 3, or the page that calls for it.
+    /// The check's name in docs/domain.md, "Checks".
     pub source: String,
-    /// Whether something does not work or something is open.
+    /// Whether a service fails or something is exposed.
     pub category: Category,
-    /// How bad it is; where there is none, as the gravest need concerned.
+    /// The severity; without one, that of the most severe need concerned.
     pub severity: Option<Severity>,
-    /// How bad it is where an A/V address is concerned.
+    /// The severity where an A/V address is concerned, in place of `severity`.
     pub severity_av: Option<Severity>,
     /// Why it matters, in one or two sentences.
     pub why: String,

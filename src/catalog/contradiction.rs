@@ -1,8 +1,8 @@
-//! Where the source documents contradict each other, and how the catalogue decides. Read from `data/contradictions.toml`.
+//! Where the source documents contradict each other, and which reading is used. Read from `data/contradictions.toml`.
 
 use serde::{Deserialize, Serialize};
 
-/// One of C01 to C36 (EDGE.md section 2). Both readings are shown to the auditor; the resolution is what judges.
+/// One of C01 to C36 (docs/domain.md, "Contradictions"). Reports show both readings; firewalls are judged by the resolution.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contradiction {
@@ -10,6 +10,6 @@ pub struct Contradiction {
     pub id: String,
     /// What the documents say, with table and row.
     pub sources: String,
-    /// How it is decided.
+    /// The reading that is used.
     pub resolution: String,
 }

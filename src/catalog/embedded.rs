@@ -1,6 +1,6 @@
 //! The data files, embedded in the program, parsed once and checked against each other.
 //!
-//! A file that does not parse is a fault of the build, not of any input; `tests/catalog.rs` proves that they do.
+//! A file that does not parse is a build error, not an input error; `tests/catalog.rs` checks that all parse.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -16,31 +16,31 @@ use super::row::{Document, RawRow, RawTable, Row};
 /// Why the catalogue's data cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// A data file is not the TOML that it should be.
+    /// A data file is not valid TOML, or has unknown or missing keys.
     #[error("catalog/data/{file}: {error}")]
     Syntax {
         /// The file's name.
         file: &'static str,
-        /// What is wrong, with line and column.
+        /// The parser's error, with line and column.
         error: toml::de::Error,
     },
-    /// Something is named that is not there.
-    #[error("catalog/data: {at} names {what}, which does not exist")]
+    /// An entry refers to one that does not exist.
+    #[error("catalog/data: {at} refers to {what}, which does not exist")]
     Unknown {
-        /// The id of the entry that names it.
+        /// The id of the entry that refers to it.
         at: String,
-        /// What it names.
+        /// The id it refers to.
         what: String,
     },
     /// Two entries of one kind share an id.
-    #[error("catalog/data: {0} is there twice")]
+    #[error("catalog/data: {0} is defined twice")]
     Twice(String),
-    /// The last entry of `excess.toml` has a condition, so that something may fit no entry.
-    #[error("catalog/data/excess.toml: the last entry has to fit everything")]
+    /// The last entry of `excess.toml` has a condition, so some packets might fit no entry.
+    #[error("catalog/data/excess.toml: the last entry must have no conditions")]
     ExcessNotTotal,
 }
 
-/// Everything the catalogue knows.
+/// All data of the catalogue.
 #[derive(Debug)]
 pub struct Catalog {
     pub(super) documents: Vec<Document>,
@@ -49,7 +49,7 @@ pub struct Catalog {
     pub(super) contradictions: Vec<Contradiction>,
     pub(super) excess: Vec<ExcessClass>,
     pub(super) checks: Vec<Check>,
-    /// The last of `excess`, which fits everything.
+    /// The last of `excess`, which has no conditions.
     fallback: ExcessClass,
 }
 
@@ -63,7 +63,7 @@ static EMBEDDED: LazyLock<Result<Catalog, CatalogError>> = LazyLock::new(|| {
     )
 });
 
-/// The embedded catalogue. An empty one in its place would pass every firewall, so that there is no going on without it.
+/// The embedded catalogue. There is no fallback: an empty catalogue would pass every firewall.
 pub(super) fn embedded() -> &'static Catalog {
     match Catalog::embedded() {
         Ok(catalog) => catalog,
@@ -75,16 +75,16 @@ impl Catalog {
     /// The embedded catalogue.
     ///
     /// # Errors
-    /// Where the embedded data is at fault, which the tests rule out.
+    /// Never in a tested build: `tests/catalog.rs` checks the embedded data.
     pub fn embedded() -> Result<&'static Self, &'static CatalogError> {
         EMBEDDED.as_ref()
     }
 
-    /// Parses the five data files and checks that whatever one names in another is there.
+    /// Parses the five data files and checks the references between them.
     ///
     /// # Errors
-    /// A file that is not the TOML that it should be, a name without its entry, an entry that is there twice, or a
-    /// ranking of excess that does not cover everything.
+    /// Invalid TOML, a reference to an entry that does not exist, two entries with one id, or a ranking of excess whose
+    /// last entry has conditions.
     pub fn parse(
         rows: &str,
         needs: &str,
@@ -119,7 +119,7 @@ impl Catalog {
         Ok(Self { documents, rows, needs, contradictions, excess, checks, fallback })
     }
 
-    /// The first entry of the ranking that fits; the last fits everything.
+    /// The first entry of the ranking that fits. The last one has no conditions, so there always is one.
     pub(super) fn excess_class(&self, probe: &ExcessProbe<'_>) -> &ExcessClass {
         self.excess.iter().find(|class| class.fits(probe)).unwrap_or(&self.fallback)
     }
@@ -143,7 +143,7 @@ fn known(at: &str, what: &str, ids: &HashSet<&str>) -> Result<(), CatalogError> 
     if ids.contains(what) { Ok(()) } else { Err(CatalogError::Unknown { at: at.to_owned(), what: what.to_owned() }) }
 }
 
-/// Puts a row into its document and table, which its id names: `S004.T1.R05` stands in `S004` and `S004.T1`.
+/// Adds to a row the data of its document and table, which its id names: `S004.T1.R05` is in `S004` and `S004.T1`.
 fn place(row: RawRow, documents: &[Document], tables: &[RawTable]) -> Result<Row, CatalogError> {
     let id = row.id.clone();
     let table_id = id.rsplit_once('.').map_or("", |(table, _)| table);

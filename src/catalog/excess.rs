@@ -1,6 +1,7 @@
-//! What permitted-but-not-needed packets mean: a ranked list, first hit decides. Read from `data/excess.toml`.
+//! How severe it is that packets are permitted which no need calls for: an ordered list of which the first entry that
+//! fits decides. Read from `data/excess.toml`.
 //!
-//! Start at [`super::excess_class`]; [`ExcessProbe`] is what it is asked about.
+//! Start at [`super::excess_class`], which ranks an [`ExcessProbe`].
 
 use serde::{Deserialize, Serialize};
 
@@ -9,39 +10,39 @@ use super::words::{PortSpan, vocabulary};
 use super::zone::Zone;
 use crate::findings::Severity;
 
-/// One entry of the ranking (EDGE.md section 5, "Excess rules, ranked"). An empty list fits anything.
+/// One entry of the ranking (docs/domain.md, "Excess, ranked"). An empty list fits anything.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExcessClass {
-    /// A word for it, unique.
+    /// Its name, unique.
     pub name: String,
-    /// The rank of EDGE.md section 5, 1 to 12; not the order of trial.
+    /// The rank in docs/domain.md, 1 to 12. Entries are tried in the order of the file, not of the rank.
     pub rank: u8,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// The zone the packet comes from.
+    /// Zones the packet comes from.
     #[serde(default)]
     pub from: Vec<Zone>,
-    /// The zone it goes to.
+    /// Zones it goes to.
     #[serde(default)]
     pub to: Vec<Zone>,
-    /// Its protocol.
+    /// Protocols.
     #[serde(default)]
     pub protocols: Vec<ExcessProtocol>,
-    /// Its destination ports.
+    /// Destination ports.
     #[serde(default)]
     pub ports: Vec<PortSpan>,
-    /// Whose address the Edge's end is.
+    /// Services whose address the Edge's end is.
     #[serde(default)]
     pub roles: Vec<EdgeAddress>,
     /// Fits only where all of these are off.
     #[serde(default)]
     pub features_off: Vec<Feature>,
-    /// Fits only where so much is permitted at once.
+    /// Fits only where this much is permitted at once.
     pub whole: Option<Whole>,
-    /// Fits only where the other end is so.
+    /// Fits only where the other end is this.
     pub peers: Option<ExcessPeers>,
-    /// What it is, in a few words.
+    /// What it is, for a heading.
     pub title: String,
     /// The risk, in one or two sentences.
     pub why: String,
@@ -66,7 +67,7 @@ impl ExcessClass {
             }
     }
 
-    /// Whether it has no condition, and so fits everything.
+    /// Whether it has no conditions, and so fits all packets.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {
         self.from.is_empty()
@@ -84,7 +85,7 @@ fn fits<T: PartialEq>(list: &[T], word: &T) -> bool {
     list.is_empty() || list.contains(word)
 }
 
-/// Packets to be ranked: alike in everything that the ranking looks at.
+/// Packets to rank, given by the properties that the ranking looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct ExcessProbe<'a> {
     /// The zone they come from.
@@ -95,20 +96,20 @@ pub struct ExcessProbe<'a> {
     pub protocol: Option<ExcessProtocol>,
     /// Their destination port; `None` where the protocol has none.
     pub port: Option<u16>,
-    /// Whose address the Edge's end is; several with `single_ip`.
+    /// Services whose address the Edge's end is; several with `single_ip`.
     pub roles: &'a [EdgeAddress],
-    /// What is on in the deployment.
+    /// The features that are on in the deployment.
     pub features: FeatureSet,
     /// Every protocol and every port is permitted between these two ends.
     pub whole: bool,
-    /// All of the other zone is permitted: of the Internet, or of `hosts.internal_networks`.
+    /// The permit covers the other zone completely: the Internet, or `hosts.internal_networks`.
     pub every_peer: bool,
     /// The other end is in `hosts.admin_hosts`.
     pub admin_hosts: bool,
 }
 
 vocabulary! {
-    /// A protocol, as far as the ranking tells them apart.
+    /// The protocols that the ranking distinguishes.
     ExcessProtocol {
         /// TCP.
         Tcp = "tcp",
@@ -120,7 +121,7 @@ vocabulary! {
 }
 
 impl ExcessProtocol {
-    /// By IP protocol number (IANA): 6, 17, and 1 or 58.
+    /// From an IP protocol number (IANA): 6, 17, and 1 or 58.
     #[must_use]
     pub fn of(number: u8) -> Option<Self> {
         match number {
@@ -133,7 +134,7 @@ impl ExcessProtocol {
 }
 
 vocabulary! {
-    /// An address of the Edge, by what it serves.
+    /// An address of the Edge, by the service it carries.
     EdgeAddress {
         /// Access Edge, and the XMPP proxy with it.
         Access = "access",

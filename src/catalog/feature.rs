@@ -3,7 +3,7 @@
 use super::words::vocabulary;
 
 vocabulary! {
-    /// A switch of the deployment's `[features]`, or something that acts like one.
+    /// A switch of the deployment's `[features]`, or a condition that calls for needs as one does.
     Feature {
         /// `features.federation`.
         Federation = "federation",

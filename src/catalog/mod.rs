@@ -1,6 +1,7 @@
-//! The requirement tables: 111 rows of five Microsoft documents, the 28 needs they come down to, and the severities.
+//! The requirement tables: 111 rows of five Microsoft documents, the 28 needs derived from them, and the severities.
 //!
-//! All of it is data in `src/catalog/data/`, embedded and parsed once. Nothing here knows of firewalls.
+//! All of it is data in `src/catalog/data/`, embedded and parsed once; docs/domain.md says where each fact comes from.
+//! Nothing here knows of firewalls.
 //! Start at [`rows`] and [`needs`].
 
 mod check;
@@ -44,7 +45,7 @@ pub fn rows() -> &'static [Row] {
     &embedded().rows
 }
 
-/// The 28 needs, in CONTRACT.md's order: external first.
+/// The 28 needs in the order of `needs.toml`: external first.
 #[must_use]
 pub fn needs() -> &'static [NeedDefinition] {
     &embedded().needs
@@ -68,19 +69,19 @@ pub fn contradiction(id: &str) -> Option<&'static Contradiction> {
     contradictions().iter().find(|contradiction| contradiction.id == id)
 }
 
-/// The ranking of excess, in the order of trial: the first entry that fits decides, and the last fits everything.
+/// The ranking of excess in the order of trial: the first entry that fits decides; the last one has no conditions.
 #[must_use]
 pub fn excess_classes() -> &'static [ExcessClass] {
     &embedded().excess
 }
 
-/// What it means that the packets of `probe` are permitted though no need calls for them.
+/// How severe it is that the packets of `probe` are permitted although no need calls for them.
 #[must_use]
 pub fn excess_class(probe: &ExcessProbe<'_>) -> &'static ExcessClass {
     embedded().excess_class(probe)
 }
 
-/// What is checked beside the needs and the excess.
+/// The checks other than needs and excess.
 #[must_use]
 pub fn checks() -> &'static [Check] {
     &embedded().checks

@@ -1,6 +1,6 @@
 //! A need as the catalogue defines it, before any deployment gives it addresses. Read from `data/needs.toml`.
 //!
-//! Start at [`NeedDefinition::call`]: what a product and its features make of the need.
+//! Start at [`NeedDefinition::call`]: whether and how strongly a product with its features calls for the need.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::findings::Severity;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeedDefinition {
-    /// `external.av.udp-3478.in`; it stays where the deployment moves the port.
+    /// For example `external.av.udp-3478.in`; the same where the deployment moves the port.
     pub id: String,
     /// The side of the Edge.
     pub interface: Interface,
@@ -22,26 +22,26 @@ pub struct NeedDefinition {
     pub role: Role,
     /// The transport.
     pub transport: Transport,
-    /// Which way connections open.
+    /// The direction in which connections open.
     pub direction: Direction,
     /// Where the destination port comes from.
     pub port: PortSource,
     /// The destination port or ports by default, as the id has them.
     pub ports: PortSpan,
-    /// Who is at the other end.
+    /// The other end of the connection.
     pub peer: Peer,
-    /// How bad it is when missing, where no clause says otherwise.
+    /// The severity when missing, unless a clause has its own.
     pub severity: Severity,
     /// What it is for, in one sentence.
     pub purpose: String,
     /// What users see when it is missing, in one sentence.
     pub when_missing: String,
-    /// What calls for it: clauses, of which the first that holds decides.
+    /// When it is called for: the first clause that holds decides.
     pub called_for: Vec<CalledFor>,
 }
 
 impl NeedDefinition {
-    /// What `product` with `features` makes of the need; `None` where nothing calls for it: not applicable.
+    /// How strongly `product` with `features` calls for the need; `None` where it is not applicable.
     #[must_use]
     pub fn call(&self, product: Product, features: FeatureSet) -> Option<Call> {
         self.called_for
@@ -65,12 +65,12 @@ impl NeedDefinition {
     }
 }
 
-/// What a deployment makes of a need that it calls for.
+/// How strongly a deployment calls for a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// How strongly.
+    /// How binding it is.
     pub requirement: Requirement,
-    /// How bad it is when missing.
+    /// The severity when missing.
     pub severity: Severity,
 }
 
@@ -78,14 +78,14 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalledFor {
-    /// The products it is about; empty: all.
+    /// The products it holds for; empty: all.
     #[serde(default)]
     pub products: Vec<Product>,
-    /// On what condition.
+    /// The condition.
     pub when: When,
-    /// How strongly the need is then called for.
+    /// How binding the need is then.
     pub requirement: Requirement,
-    /// How bad it then is when missing, in place of the need's own severity.
+    /// The severity when missing, in place of the need's own.
     pub severity: Option<Severity>,
 }
 
@@ -119,8 +119,8 @@ vocabulary! {
     }
 }
 
-/// Where a need's destination port comes from. Inbound it is the Edge's and follows the deployment; outbound it is the
-/// peer's, so that only the media range follows it.
+/// Where a need's destination port comes from. Inbound, the Edge listens on it and the deployment file sets it; outbound, the
+/// peer does, and only the media range is set by the deployment file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PortSource {
@@ -141,7 +141,7 @@ pub enum PortSource {
 }
 
 vocabulary! {
-    /// Who is at the other end of a need (CONTRACT.md, "must: source → destination").
+    /// The other end of a need (docs/domain.md, "Needs").
     Peer {
         /// `peers.remote_clients`, else the Internet.
         RemoteClients = "remote_clients",

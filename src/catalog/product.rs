@@ -1,4 +1,4 @@
-//! The products and topologies that the documents speak of.
+//! The products and topologies of the documents.
 
 use super::words::vocabulary;
 
@@ -37,7 +37,7 @@ impl Topology {
         matches!(self, Self::SingleNat | Self::ScaledDnslbNat)
     }
 
-    /// Whether a hardware load balancer stands before the nodes.
+    /// Whether a hardware load balancer is in front of the nodes.
     #[must_use]
     pub fn is_hlb(self) -> bool {
         self == Self::ScaledHlb

@@ -1,4 +1,4 @@
-//! A row of a port table, with the document and table it stands in. Read from `data/rows.toml`, where each is described.
+//! A row of a port table, with its document and table. Read from `data/rows.toml`, whose head describes the fields.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,8 @@ use super::words::{Direction, Interface, PortSpan, Role, Transport, vocabulary};
 pub struct Document {
     /// `S004`: S and the number of the source text.
     pub id: String,
-    /// That number, 0 to 4.
-    pub seed: u8,
+    /// The number of the source text, 0 to 4.
+    pub number: u8,
     /// The document's title.
     pub title: String,
     /// The product it is written for.
@@ -24,7 +24,7 @@ pub struct Document {
 }
 
 vocabulary! {
-    /// The topology that a port table is headed for.
+    /// The topology that a port table's heading names.
     TableTopology {
         /// Any.
         Any = "any",
@@ -42,11 +42,11 @@ vocabulary! {
 pub struct Row {
     /// `S004.T1.R05`: document 004, port table 1, row 5.
     pub id: String,
-    /// The need it comes down to, one of the 28.
+    /// The need it belongs to, one of the 28.
     pub need: String,
     /// The product its document is written for.
     pub product: Product,
-    /// The topology its table is headed for.
+    /// The topology that its table's heading names.
     pub topology: TableTopology,
     /// The side of the Edge.
     pub interface: Interface,
@@ -56,40 +56,40 @@ pub struct Row {
     pub transport: Transport,
     /// The destination port or ports.
     pub ports: PortSpan,
-    /// Which way connections open, by the source and destination columns.
+    /// The direction in which connections open, from the source and destination columns.
     pub direction: Direction,
-    /// `mandatory`, `recommended`, `optional:FEATURE` or `conditional:FEATURE|FEATURE`: a reading of the row on its own.
+    /// `mandatory`, `recommended`, `optional:FEATURE` or `conditional:FEATURE|FEATURE`, from this row alone.
     pub requirement: String,
-    /// The document's words; `|` parts its NAT and public wordings, `;` its bullets.
+    /// The source column, verbatim; `|` separates its NAT and public wordings, `;` its bullets.
     pub source: String,
-    /// The document's words, likewise.
+    /// The destination column, in the same notation.
     pub destination: String,
     /// The title of its document.
     pub document: String,
     /// The title of its table.
     pub table: String,
     /// The number of its document, 0 to 4.
-    pub seed: u8,
+    pub document_number: u8,
     /// The number of its table among the document's port tables, from 1.
     pub table_number: u8,
     /// Its number in the table, from 1.
     pub number: u8,
-    /// Whether its table is one of virtual IPs.
+    /// Whether its table lists virtual IPs.
     pub vip: bool,
-    /// Products beside `product` that it holds for.
+    /// Further products that it holds for.
     pub also_products: Vec<Product>,
     /// The application protocol, for example `SIP/MTLS`.
     pub protocol: String,
-    /// `core`, `federation`, `pic` or `xmpp`: which part of a deployment it is about.
+    /// `core`, `federation`, `pic` or `xmpp`: the part of a deployment it belongs to.
     pub feature: String,
-    /// What it is for, in our words.
+    /// Its purpose, in this project's words.
     pub note: String,
-    /// The contradictions that touch it; see [`super::contradiction`].
+    /// The ids of the contradictions it is part of; see [`super::contradiction`].
     pub contradictions: Vec<String>,
 }
 
 impl Row {
-    /// Whether the row holds for `product`: its document's own, or one beside it.
+    /// Whether the row holds for `product`: its document's own, or a further one.
     #[must_use]
     pub fn holds_for(&self, product: Product) -> bool {
         self.product == product || self.also_products.contains(&product)
@@ -105,7 +105,7 @@ pub(super) struct RawTable {
     pub(super) topology: TableTopology,
 }
 
-/// A `[[row]]` of `rows.toml`: what it does not share with its table and document.
+/// A `[[row]]` of `rows.toml`, without the data of its table and document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRow {
@@ -126,7 +126,7 @@ pub(super) struct RawRow {
     pub(super) contradictions: Vec<String>,
 }
 
-/// The interface as the tables are headed: virtual IPs have tables of their own.
+/// The interface as in the table headings: virtual IPs have tables of their own.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum RawInterface {
@@ -137,7 +137,7 @@ pub(super) enum RawInterface {
 }
 
 impl RawRow {
-    /// The row with what its document and table say of it; `None` where its id does not name a row of that table.
+    /// The row with the data of its document and table; `None` where its id does not name a row of that table.
     pub(super) fn within(self, document: &Document, table: &RawTable) -> Option<Row> {
         let table_number = table.id.strip_prefix(&document.id)?.strip_prefix(".T")?.parse().ok()?;
         let number = self.id.strip_prefix(&table.id)?.strip_prefix(".R")?.parse().ok()?;
@@ -162,7 +162,7 @@ impl RawRow {
             destination: self.destination,
             document: document.title.clone(),
             table: table.title.clone(),
-            seed: document.seed,
+            document_number: document.number,
             table_number,
             number,
             vip,

@@ -1,6 +1,6 @@
-//! The catalogue's small vocabularies: interface, role, transport, direction, requirement, and spans of ports.
+//! The catalogue's small enums: interface, role, transport, direction, requirement; and ranges of ports.
 //!
-//! Every word is spelled as the JSON of a run spells it; `name()` and `Display` give that spelling.
+//! `name()` and `Display` give the spelling of the JSON and of the data files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -39,7 +39,7 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 vocabulary! {
-    /// The side of the Edge a need is on.
+    /// The side of the Edge that a need belongs to.
     Interface {
         /// The side towards the Internet.
         External = "external",
@@ -49,7 +49,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The Edge service a need belongs to. XMPP shares the address of Access; on the internal side all share one.
+    /// The Edge service that a need belongs to. XMPP uses the address of Access; on the internal side all use one address.
     Role {
         /// Access Edge: SIP.
         Access = "access",
@@ -67,7 +67,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The transport of a row or need. MTLS and the like are not transports (contradiction C01).
+    /// The transport of a row or need. MTLS is not a transport (docs/domain.md, C01).
     Transport {
         /// TCP, protocol 6.
         Tcp = "tcp",
@@ -88,7 +88,7 @@ impl Transport {
 }
 
 vocabulary! {
-    /// Which way connections open, as the Edge sees it; never the documents' prose (contradiction C03).
+    /// The direction in which connections open, as the Edge sees it; not the documents' words (docs/domain.md, C03).
     Direction {
         /// Into the Edge.
         In = "in",
@@ -98,11 +98,11 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How strongly a need is called for (EDGE.md section 5).
+    /// How binding a need is (docs/domain.md, "Needs").
     Requirement {
         /// Always, where the role is deployed.
         Mandatory = "mandatory",
-        /// Because a declared feature calls for it.
+        /// Needed by a declared feature.
         Conditional = "conditional",
         /// Advised; works without.
         Recommended = "recommended",
@@ -111,7 +111,7 @@ vocabulary! {
     }
 }
 
-/// One port or a contiguous span of ports, first ≤ last. Written `443` or `50000-59999`.
+/// One port or a contiguous range of ports, first ≤ last. Written `443` or `50000-59999`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PortSpan {
@@ -126,7 +126,7 @@ impl PortSpan {
         Self { first: port, last: port }
     }
 
-    /// The ports from `first` to `last`, both included; `None` where they are the wrong way round.
+    /// The ports from `first` to `last`, both included; `None` where `first` is greater than `last`.
     #[must_use]
     pub fn new(first: u16, last: u16) -> Option<Self> {
         (first <= last).then_some(Self { first, last })
@@ -144,7 +144,7 @@ impl PortSpan {
         self.last
     }
 
-    /// Whether `port` lies in the span.
+    /// Whether `port` is in the range.
     #[must_use]
     pub fn contains(self, port: u16) -> bool {
         (self.first..=self.last).contains(&port)
@@ -157,9 +157,9 @@ impl fmt::Display for PortSpan {
     }
 }
 
-/// A text that is neither a port nor a span of ports in order.
+/// A text that is neither a port nor a range of ports with the lower one first.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither a port nor a span such as 50000-59999")]
+#[error("`{0}` is neither a port nor a range such as 50000-59999")]
 pub struct PortSpanError(String);
 
 impl FromStr for PortSpan {

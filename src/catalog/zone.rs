@@ -17,13 +17,13 @@ vocabulary! {
 }
 
 impl Zone {
-    /// Whether the Edge itself lives there.
+    /// Whether the zone holds addresses of the Edge itself.
     #[must_use]
     pub fn is_edge(self) -> bool {
         matches!(self, Self::EdgeExternal | Self::EdgeInternal)
     }
 
-    /// All pairs of different zones: where packets come from, and where they go.
+    /// All pairs of different zones: source and destination.
     pub fn pairs() -> impl Iterator<Item = (Self, Self)> {
         let both = Self::ALL.into_iter().flat_map(|from| Self::ALL.into_iter().map(move |to| (from, to)));
         both.filter(|(from, to)| from != to)

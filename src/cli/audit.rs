@@ -13,7 +13,7 @@ use super::{Exit, Paths, load, output};
 pub(super) struct Arguments {
     #[command(flatten)]
     paths: Paths,
-    /// Write a report, FORMAT=FILE or FORMAT=- for standard output; json, markdown or text. May be said more than once.
+    /// Write a report: FORMAT=FILE, or FORMAT=- for standard output; json, markdown or text. May be given more than once.
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<Report>,
     /// Replace report files that exist.
@@ -38,7 +38,7 @@ impl FromStr for Report {
         let (format, path) =
             text.split_once('=').ok_or("write FORMAT=FILE, for example json=- or markdown=report.md")?;
         if path.is_empty() {
-            return Err("the file's name is missing; - is standard output".to_owned());
+            return Err("the file name is missing; use - for standard output".to_owned());
         }
         let format = format.parse::<ReportFormat>().map_err(|error| error.to_string())?;
         Ok(Self { format, path: path.into() })

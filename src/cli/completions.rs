@@ -1,4 +1,4 @@
-//! Shell completions and the manual page, both made from the definitions of the command line.
+//! Shell completions and the manual page, generated from the definitions of the command line.
 
 use clap::CommandFactory as _;
 

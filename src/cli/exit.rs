@@ -1,10 +1,10 @@
-//! What the program's exit code says.
+//! The program's exit codes.
 
 use std::process::ExitCode;
 
 use crate::findings::{NeedStatus, Run, Severity};
 
-/// The exit codes, and what they stand for.
+/// The exit codes and their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: nothing at or above `--fail-on`.
@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// From which severity on findings make the exit code 1.
+/// The least severity at which findings make the exit code 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[allow(missing_docs)] // the words of the option
 pub enum FailOn {
@@ -54,7 +54,7 @@ impl FailOn {
     }
 }
 
-/// The exit of an audit, with the line that says why it is not 0. `unread` says what of the inputs could not be read.
+/// The exit of an audit, with a line that gives the reason where it is not 0. `unread` lists what could not be read.
 pub(super) fn of_run(run: &Run, unread: &[String], fail_on: FailOn) -> (Exit, Option<String>) {
     let undecided =
         run.needs.iter().filter(|need| need.status == NeedStatus::Undecided && need.requirement == "mandatory").count();
@@ -72,5 +72,5 @@ pub(super) fn of_run(run: &Run, unread: &[String], fail_on: FailOn) -> (Exit, Op
         return (Exit::Clean, None);
     }
     let worst = run.findings.iter().map(|finding| finding.severity).min().map_or("", Severity::name);
-    (Exit::Findings, Some(format!("{counted} findings count, the gravest {worst}")))
+    (Exit::Findings, Some(format!("{counted} findings at or above --fail-on, the most severe {worst}")))
 }

@@ -22,14 +22,14 @@ pub(super) struct Arguments {
     /// The firewall to write for, by its name in the deployment.
     #[arg(long, value_name = "NAME")]
     firewall: String,
-    /// The device's syntax. An iptables file of both families is loaded by iptables-restore and by ip6tables-restore alike: its
-    /// rules say with -4 or -6 whose they are.
+    /// The device's syntax. An iptables file for both families can be loaded by iptables-restore and by ip6tables-restore: its
+    /// rules have -4 or -6.
     #[arg(long, value_name = "DIALECT", value_parser = PossibleValuesParser::new(formats::dialect_names()))]
     dialect: String,
-    /// Write only what an export lacks of the needs, as rules to add, each with the place where it takes effect.
+    /// Write only the rules that an export lacks for its needs, each with the place to insert it.
     #[arg(long, value_enum)]
     only: Option<Only>,
-    /// With --only missing: the firewall's exports, where the deployment names none or others are meant.
+    /// With --only missing: the firewall's exports, instead of those in the deployment file.
     #[arg(value_name = "EXPORT", requires = "only")]
     exports: Vec<PathBuf>,
     /// Write to this file instead of standard output.
@@ -40,10 +40,10 @@ pub(super) struct Arguments {
     force: bool,
 }
 
-/// What to write of the whole.
+/// The part to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Only {
-    /// What the export does not permit yet.
+    /// Needs that the export does not permit.
     Missing,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Audits the firewall's exports and writes what they lack.
+/// Audits the firewall's exports and writes the rules they lack.
 fn missing_of(arguments: &Arguments, file: PathBuf, dialect: &dyn Dialect) -> anyhow::Result<Exit> {
     let name = &arguments.firewall;
     let of_firewall = |path: &PathBuf| {
@@ -90,16 +90,17 @@ fn missing_of(arguments: &Arguments, file: PathBuf, dialect: &dyn Dialect) -> an
     Ok(exit)
 }
 
-/// The firewall of that name.
+/// The firewall with this name.
 fn named<'d>(deployment: &'d Deployment, name: &str) -> anyhow::Result<&'d Firewall> {
     let Some(firewall) = deployment.firewall(name) else {
         let known: Vec<&str> = deployment.firewalls.iter().map(|firewall| firewall.name.as_str()).collect();
-        bail!("{name} is no firewall of the deployment: known are {}", known.join(", "));
+        bail!("{name} is not a firewall of the deployment: its firewalls are {}", known.join(", "));
     };
     Ok(firewall)
 }
 
 fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
-    formats::dialect(name)
-        .with_context(|| format!("{name} is no dialect that can be written: {}", formats::dialect_names().join(", ")))
+    formats::dialect(name).with_context(|| {
+        format!("{name} is not a dialect that can be written; use one of {}", formats::dialect_names().join(", "))
+    })
 }

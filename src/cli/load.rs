@@ -1,4 +1,4 @@
-//! From paths to what a command works on: the deployment, the exports of its firewalls, or single exports.
+//! Loads from paths what a command works on: the deployment, the exports of its firewalls, or single exports.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,26 +18,26 @@ use super::Paths;
 
 /// The name a deployment file has in its folder.
 pub(super) const DEPLOYMENT_FILE: &str = "edgewarden.toml";
-/// A deployment file is at most so long, in bytes.
+/// Longest deployment file, in bytes.
 const LONGEST_DEPLOYMENT: u64 = 16 << 20;
 
 /// A deployment and where its exports are.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) deployment: Deployment,
-    /// For each firewall of it, the files given for it.
+    /// The files of each firewall, in the order of the firewalls.
     files: Vec<Vec<PathBuf>>,
 }
 
 impl Found {
-    /// Leaves the exports of one firewall alone; an error where it has none.
+    /// Keeps only the exports of one firewall; an error where it has none.
     pub(super) fn keep_only(&mut self, name: &str) -> anyhow::Result<()> {
         for (firewall, files) in self.deployment.firewalls.iter().zip(&mut self.files) {
             if firewall.name != name {
                 files.clear();
             } else if files.is_empty() {
                 bail!(
-                    "{name} has no export: name it in the deployment (export = \"PATH\"), or give it behind the options"
+                    "{name} has no export: name it in the deployment (export = \"PATH\"), or give it as the last argument"
                 );
             }
         }
@@ -45,7 +45,7 @@ impl Found {
     }
 }
 
-/// Finds the deployment that the paths mean, and the files of its firewalls.
+/// Finds the deployment file among the paths, and the files of its firewalls.
 pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
     let mut file = paths.deployment.clone();
     let mut given: Vec<(Option<String>, PathBuf)> = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
             let named = if path.is_dir() { path.join(DEPLOYMENT_FILE) } else { path.clone() };
             if let Some(other) = file.replace(named) {
                 bail!(
-                    "more than one deployment is named, {} and {}: audit them one at a time",
+                    "more than one deployment is given, {} and {}: audit one at a time",
                     other.display(),
                     path.display()
                 );
@@ -70,10 +70,10 @@ pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
     let Some(file) = file else {
         let first = given.first().map(|(_, path)| path.display().to_string()).unwrap_or_default();
         if first.is_empty() {
-            bail!("no deployment is named: give a folder with {DEPLOYMENT_FILE}, or that file");
+            bail!("no deployment is given: name a folder with {DEPLOYMENT_FILE}, or that file");
         }
         bail!(
-            "{first} is no folder with {DEPLOYMENT_FILE}: name the deployment with --deployment FILE, and its exports as NAME=PATH"
+            "{first} is not a folder with {DEPLOYMENT_FILE}: give the deployment with --deployment FILE, and its exports as NAME=PATH"
         );
     };
     let deployment = read_deployment(&file)?;
@@ -84,11 +84,19 @@ pub(super) fn find(paths: &Paths) -> anyhow::Result<Found> {
             Some(name) => deployment.firewalls.iter().position(|firewall| firewall.name == *name),
             None if deployment.firewalls.len() == 1 => Some(0),
             None => {
-                bail!("{}: say which firewall it is of, as NAME={0}; known are {}", path.display(), names(&deployment))
+                bail!(
+                    "{}: give the name of its firewall, as NAME={0}; the firewalls are {}",
+                    path.display(),
+                    names(&deployment)
+                )
             }
         };
         let Some(place) = place else {
-            bail!("{} is no firewall of the deployment: known are {}", name.unwrap_or_default(), names(&deployment));
+            bail!(
+                "{} is not a firewall of the deployment: its firewalls are {}",
+                name.unwrap_or_default(),
+                names(&deployment)
+            );
         };
         files[place].push(path);
     }
@@ -119,7 +127,7 @@ pub(super) fn read_deployment(file: &Path) -> anyhow::Result<Deployment> {
     Ok(deployment)
 }
 
-/// Refuses a format that there is none of, and warns of what a format makes pointless.
+/// Refuses an unknown format, and warns of keys that have no effect with the format.
 fn check_formats(file: &str, deployment: &mut Deployment) -> anyhow::Result<()> {
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let format = declared(firewall);
@@ -128,7 +136,10 @@ fn check_formats(file: &str, deployment: &mut Deployment) -> anyhow::Result<()> 
         }
         if !firewall.stateful && format.is_some_and(Format::says_what_is_tracked) {
             let key = format!("firewall[{}].stateful", index + 1);
-            let text = format!("{key}: not read for format {}, which says itself what it tracks", firewall.format.name);
+            let text = format!(
+                "{key}: has no effect with format {}, whose exports say themselves whether they track connections",
+                firewall.format.name
+            );
             deployment.warnings.push((text, firewall.line));
         }
     }
@@ -136,8 +147,8 @@ fn check_formats(file: &str, deployment: &mut Deployment) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Reads the exports of a deployment's firewalls. `on_file` hears of each file before it is read, and says whether to go on.
-/// Also says what could not be read of them.
+/// Reads the exports of a deployment's firewalls, and returns what could not be read of them. `on_file` is called before each
+/// file; it returns whether to go on.
 pub(super) fn read_exports(
     found: &Found,
     mut on_file: impl FnMut(&Path) -> bool,
@@ -170,7 +181,7 @@ pub(super) fn read_exports(
     Ok((exports, unread))
 }
 
-/// The format that the deployment declares for a firewall's exports, unless it leaves that to their content.
+/// The format that the deployment file declares for a firewall's exports; `None` with `auto`.
 pub(super) fn declared(firewall: &Firewall) -> Option<&'static dyn Format> {
     formats::names().contains(&firewall.format.name.as_str()).then(|| formats::named(&firewall.format.name)).flatten()
 }
@@ -183,19 +194,19 @@ pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
         return Ok(Source::read(id, "standard input", &mut io::stdin().lock(), &limits)?);
     }
     if path.is_dir() {
-        bail!("{shown} is a folder: name the export in it");
+        bail!("{shown} is a folder: name the export file in it");
     }
     let mut file = File::open(path).with_context(|| shown.clone())?;
     Ok(Source::read(id, &shown, &mut file, &limits)?)
 }
 
-/// Reads sources as one firewall's exports, in the declared format or the one they are of by their content.
+/// Reads sources as one firewall's exports, in the declared or the recognised format.
 pub(super) fn read_as(declared: Option<&'static dyn Format>, sources: &[Source]) -> anyhow::Result<Reading> {
     let borrowed: Vec<&Source> = sources.iter().collect();
     Ok(formats::read(declared, &borrowed, &Options::default())?)
 }
 
-/// What of a firewall's exports makes an audit incomplete.
+/// The problems of a firewall's exports that make an audit incomplete.
 pub(super) fn what_is_unread(name: &str, reading: &Reading, sources: &[Source]) -> Vec<String> {
     let mut unread = Vec::new();
     let lines = reading.unread_rules(sources);
@@ -209,9 +220,9 @@ pub(super) fn what_is_unread(name: &str, reading: &Reading, sources: &[Source]) 
     unread
 }
 
-/// The date an audit speaks for: as said, else `SOURCE_DATE_EPOCH`, else today in UTC.
-pub(super) fn as_of(said: Option<Date>) -> anyhow::Result<Date> {
-    if let Some(date) = said {
+/// The date of an audit: the given one, else `SOURCE_DATE_EPOCH`, else today in UTC.
+pub(super) fn as_of(given: Option<Date>) -> anyhow::Result<Date> {
+    if let Some(date) = given {
         return Ok(date);
     }
     let now = match std::env::var("SOURCE_DATE_EPOCH") {

@@ -1,6 +1,6 @@
 //! The command line: definitions, one file per command, and the only place that opens paths and prints.
 //!
-//! Start at [`main`]; [`Cli`] is what users type.
+//! Start at [`main`]; [`Cli`] defines the arguments.
 
 mod audit;
 mod completions;
@@ -43,15 +43,15 @@ const EXIT_CODES: &str = "Exit codes: 0 clean; 1 findings at or above --fail-on;
 3 incomplete (an undecided mandatory need, an unrecognised rule line, a truncated input).";
 
 #[derive(Debug, Subcommand)]
-#[allow(clippy::large_enum_variant)] // there is one of it in a program's life
+#[allow(clippy::large_enum_variant)] // the program has one value of it
 enum Command {
     /// Audit without a screen: reports and an exit code.
     Audit(audit::Arguments),
-    /// Follow packets through an export: verdict, deciding rule, and the rules on the way.
+    /// Follow packets through an export: verdict, deciding rule, and the rules they pass.
     Trace(trace::Arguments),
     /// List the rules of an export, normalized.
     Rules(rules::Arguments),
-    /// List the requirement tables; with a deployment, the needs it comes to.
+    /// List the requirement tables; with a deployment, its needs.
     Requirements(requirements::Arguments),
     /// Write the complete, minimal rule set for a firewall of a deployment, in its device's syntax.
     Generate(generate::Arguments),
@@ -64,18 +64,18 @@ enum Command {
 /// Where a deployment and its exports are.
 #[derive(Debug, Clone, Args)]
 pub struct Paths {
-    /// A folder with edgewarden.toml, or that file; further, NAME=EXPORT for the exports of its firewalls.
+    /// A folder with edgewarden.toml, or that file; and NAME=EXPORT for exports of its firewalls.
     #[arg(value_name = "PATH")]
     given: Vec<PathBuf>,
-    /// The deployment file, where no PATH is one.
+    /// The deployment file, where PATH does not name it.
     #[arg(long, value_name = "FILE")]
     deployment: Option<PathBuf>,
-    /// The date to speak for, YYYY-MM-DD; else `SOURCE_DATE_EPOCH`, else today (UTC).
+    /// The date of the audit, YYYY-MM-DD; else `SOURCE_DATE_EPOCH`, else today (UTC).
     #[arg(long, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
 }
 
-/// Runs the program: parses the command line, does what it says, and says on standard error why the exit code is not 0.
+/// Runs the program: parses the command line and runs the command. Prints on standard error why the exit code is not 0.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -85,7 +85,7 @@ pub fn main() -> ExitCode {
             if text.lines().all(|line| crate::source::sanitise(line) == line) {
                 let _ = error.print();
             } else {
-                // It quotes an argument that a terminal would obey.
+                // It quotes an argument with control characters.
                 text.lines().for_each(|line| output::say(&crate::source::sanitise(line)));
             }
             return if error.use_stderr() { Exit::Failed.into() } else { Exit::Clean.into() };

@@ -7,13 +7,13 @@ use anyhow::{Context as _, bail};
 
 use crate::source::sanitise;
 
-/// Says one line on standard error. That nobody may be listening there is no failure.
+/// Prints one line on standard error. A closed standard error is not a failure.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "edgewarden: {}", sanitise(line));
 }
 
-/// Writes to standard output, `-`, or to a file that does not exist yet. The file appears whole or not at all. Nobody
-/// reading on (`edgewarden … | head`) is no failure.
+/// Writes to standard output, `-`, or to a file that does not exist yet. The file appears complete or not at all. A
+/// closed pipe (`edgewarden … | head`) is not a failure.
 pub(super) fn write_to(
     path: &Path,
     force: bool,
@@ -31,14 +31,14 @@ pub(super) fn write_to(
             bail!("{shown} is a folder: name a file in it");
         }
         if !reached.is_file() && !there.is_symlink() || is_device(&reached) || is_descriptor(path, &there) {
-            // A device or a pipe is written through, never replaced; an open file goes on at its end.
+            // A device or a pipe is written to, never replaced; an open file is appended to.
             let through = std::fs::OpenOptions::new().append(true).open(path).with_context(|| shown.clone())?;
             let mut out = io::BufWriter::new(through);
             let written = write(&mut out).and_then(|()| out.flush());
             return unless_closed(written).with_context(|| shown.clone());
         }
         if !force {
-            bail!("{shown} exists and is left as it is: choose another name, or say --force");
+            bail!("{shown} exists and was not changed: choose another name, or use --force");
         }
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -54,7 +54,7 @@ pub(super) fn write_to(
     Ok(())
 }
 
-/// Temporary files are private; a report is as any other file.
+/// Temporary files are private; a report gets ordinary permissions.
 #[cfg(unix)]
 fn readable(file: &std::fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -89,7 +89,7 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Whether an error is that nobody reads the output any more (`edgewarden … | head`), which is no failure.
+/// Whether the error is a closed pipe (`edgewarden … | head`), which is not a failure.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()

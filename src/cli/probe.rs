@@ -1,4 +1,4 @@
-//! A packet as the command line and probe files tell it, and what becomes of it.
+//! A packet given by the command line or a probe file, and its verdict.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -52,11 +52,11 @@ pub(super) struct Answer {
     pub(super) reason: Option<String>,
 }
 
-/// The ports of a probe that names none.
+/// The default ports of a probe.
 const SOURCE_PORT: u16 = 45000;
 const DESTINATION_PORT: u16 = 80;
 
-/// A probe's packet, its way, and its interfaces by name.
+/// A probe's packet and its route.
 pub(super) struct Asked<A: FamilyAddress> {
     pub(super) route: Route,
     pub(super) packet: Packet<A>,
@@ -82,7 +82,7 @@ impl Probe {
             "forward" => Route::Forward,
             "input" => Route::Input,
             "output" => Route::Output,
-            other => bail!("hook: {other:?} is none of forward, input, output"),
+            other => bail!("hook: {other:?} is not one of forward, input, output"),
         };
         let address = |text: &Option<String>, name: &str| -> anyhow::Result<A> {
             let parsed: Option<IpAddr> = text.as_deref().and_then(|text| text.parse().ok());
@@ -127,13 +127,13 @@ impl Probe {
         })
     }
 
-    /// What becomes of it.
+    /// Its path and verdict.
     pub(super) fn follow<A: FamilyAddress>(&self, judge: &Judge<A>) -> anyhow::Result<Trace> {
         let asked = self.asked::<A>(judge.interfaces())?;
         Ok(judge.trace(asked.route, &asked.packet))
     }
 
-    /// A trace as an answer. `place` names the input and line of what stands somewhere.
+    /// A trace as an answer. `place` gives the input and line of an origin.
     pub(super) fn answer<A: FamilyAddress>(
         &self,
         trace: &Trace,
@@ -178,7 +178,7 @@ fn protocol(word: Option<&Word>, family: crate::model::Family) -> anyhow::Result
         "sctp" => 132,
         "udplite" => 136,
         other => u8::from_str(other)
-            .map_err(|_| anyhow!("proto: {other:?} is neither a protocol's name nor a number to 255"))?,
+            .map_err(|_| anyhow!("proto: {other:?} is neither the name of a protocol nor a number from 0 to 255"))?,
     })
 }
 
@@ -186,7 +186,7 @@ fn state(text: &str) -> anyhow::Result<ConnectionState> {
     ConnectionState::ALL
         .into_iter()
         .find(|state| state.name() == text.to_ascii_lowercase())
-        .with_context(|| format!("state: {text:?} is none of new, established, related, invalid, untracked"))
+        .with_context(|| format!("state: {text:?} is not one of new, established, related, invalid, untracked"))
 }
 
 /// Flag names, comma-separated; `NONE` and `ALL` as iptables has them.
@@ -203,7 +203,7 @@ fn tcp_flags(text: &str) -> anyhow::Result<u8> {
             "CWR" => TcpFlagSet::CWR,
             "NONE" => 0,
             "ALL" => 0x3f,
-            _ => bail!("tcp_flags: {name:?} is none of FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, NONE, ALL"),
+            _ => bail!("tcp_flags: {name:?} is not one of FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, NONE, ALL"),
         };
         Ok(flags | bit)
     })

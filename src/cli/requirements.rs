@@ -1,4 +1,4 @@
-//! `edgewarden requirements`: the catalogue's rows; with a deployment, the needs it comes to.
+//! `edgewarden requirements`: the catalogue's rows; with a deployment, its needs.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::source::sanitise_to;
 use super::rules::{Shape, sanitised_cell};
 use super::{Exit, load, output};
 
-/// A cell of a table is at most so many characters wide; JSON and CSV have it whole.
+/// Widest cell of a table, in characters; JSON and CSV are not cut.
 const WIDEST_CELL: usize = 40;
 
 #[derive(Debug, clap::Args)]
@@ -119,13 +119,14 @@ fn need_row(need: &Need, address_plan: &AddressPlan) -> NeedRow {
         Err(NotJudged::NotApplicable(why)) => (row.status, row.reason) = ("not_applicable", Some(why.clone())),
         Err(NotJudged::NotEvaluated(why)) => (row.status, row.reason) = ("not_evaluated", Some(why.clone())),
         Ok(demand) => {
-            let told = |packets: &Match| packets_of(packets, need.family, address_plan, demand.from, demand.to);
+            let in_words = |packets: &Match| packets_of(packets, need.family, address_plan, demand.from, demand.to);
             row.requirement = Some(demand.call.requirement.name());
             row.severity = Some(demand.call.severity.name());
             row.from = Some(demand.from.name());
             row.to = Some(demand.to.name());
-            row.must = demand.must.iter().map(|alternative| alternative.packets.iter().map(told).collect()).collect();
-            row.may = demand.may.iter().map(told).collect();
+            row.must =
+                demand.must.iter().map(|alternative| alternative.packets.iter().map(in_words).collect()).collect();
+            row.may = demand.may.iter().map(in_words).collect();
             row.public = demand.public.iter().map(|(real, public)| (real.to_string(), public.to_string())).collect();
         }
     }
@@ -135,7 +136,7 @@ fn need_row(need: &Need, address_plan: &AddressPlan) -> NeedRow {
 fn packets_of(packets: &Match, family: Family, address_plan: &AddressPlan, from: Zone, to: Zone) -> Packets {
     let anyone = address_plan.anyone();
     let none = Addresses::none();
-    let told = |addresses: &Addresses, zone: Zone| {
+    let in_words = |addresses: &Addresses, zone: Zone| {
         let all = if zone == Zone::Internet { &anyone } else { &none };
         match family {
             Family::Ipv4 => notation::addresses(&addresses.ipv4, &all.ipv4),
@@ -143,8 +144,8 @@ fn packets_of(packets: &Match, family: Family, address_plan: &AddressPlan, from:
         }
     };
     Packets {
-        source: told(&packets.source, from),
-        destination: told(&packets.destination, to),
+        source: in_words(&packets.source, from),
+        destination: in_words(&packets.destination, to),
         protocol: notation::protocols(&packets.protocol),
         source_ports: notation::ports(&packets.source_port),
         destination_ports: notation::ports(&packets.destination_port),

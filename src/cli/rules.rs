@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// How to write it.
     #[arg(long, value_enum, default_value = "table")]
     format: Shape,
-    /// Also say which rules no packet ever reaches, and which rules take theirs.
+    /// Also list the rules that no packet reaches, and which rules take their packets.
     #[arg(long)]
     unreached: bool,
 }
@@ -217,7 +217,7 @@ fn action(set: &RuleSet, rule: &Rule) -> String {
     }
 }
 
-/// What becomes of a mark.
+/// A change of a mark, in words.
 fn mark_words(of: MarkOf, keep: u32, by: MarkSource) -> String {
     let (whose, other) = match of {
         MarkOf::Packet => ("mark", "connection mark"),
@@ -232,7 +232,7 @@ fn mark_words(of: MarkOf, keep: u32, by: MarkSource) -> String {
         MarkSource::Value(value) => format!("set {whose} to {kept}{value:#x}"),
         MarkSource::OtherMark(u32::MAX) => format!("set {whose} to {kept}{other}"),
         MarkSource::OtherMark(mask) => format!("set {whose} to {kept}({other} & {mask:#x})"),
-        MarkSource::Unknown => format!("set {whose} to what nobody could know"),
+        MarkSource::Unknown => format!("set {whose} to an unknown value"),
     }
 }
 
@@ -273,7 +273,7 @@ fn match_row(set: &RuleSet, matching: &Match, families: &[Family]) -> MatchRow {
     }
 }
 
-/// What a rule asks of what earlier rules did.
+/// A test of what earlier rules changed, in words.
 fn test_words(test: &Test, families: &[Family]) -> String {
     match test {
         Test::Mark { of, mask, values, .. } => {

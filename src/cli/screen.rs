@@ -1,4 +1,4 @@
-//! The terminal interface: what it is to show is loaded here, in the background, and what it exports is written here.
+//! The terminal interface: loads the run in the background, and writes exported reports.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    // What is wrong with the command line or the deployment is said before the screen is taken.
+    // Errors of the command line or the deployment are printed before the screen opens.
     let as_of = load::as_of(arguments.paths.as_of)?;
     let found = load::find(&arguments.paths)?;
     drop(found);
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Reads and audits the deployment in a folder, as the screen shows it on a date. Pictures are made of it.
+/// Reads and audits the deployment in a folder for the screen, on a date. Used for screenshots.
 ///
 /// # Errors
 /// The deployment or one of its exports cannot be read.
@@ -59,7 +59,7 @@ pub fn load_for_screen(folder: &Path, as_of: Date) -> anyhow::Result<Loaded> {
     loaded(&paths, &Progress::default(), || true)
 }
 
-/// Reads and audits what the paths mean, for the screen. `go_on` is asked before each file.
+/// Reads and audits the deployment of the paths, for the screen. `go_on` is called before each file.
 fn loaded(paths: &Paths, progress: &Progress, go_on: impl Fn() -> bool) -> anyhow::Result<Loaded> {
     let as_of = load::as_of(paths.as_of)?;
     let found = load::find(paths)?;

@@ -51,10 +51,10 @@ pub(super) struct Arguments {
     /// Destination port.
     #[arg(long, value_name = "PORT")]
     dport: Option<u16>,
-    /// TCP flags, comma-separated; SYN if not said.
+    /// TCP flags, comma-separated; SYN by default.
     #[arg(long, value_name = "FLAGS")]
     tcp_flags: Option<String>,
-    /// ICMP type; echo request if not said.
+    /// ICMP type; echo request by default.
     #[arg(long = "type", value_name = "N")]
     icmp_type: Option<u8>,
     /// ICMP code.
@@ -68,10 +68,10 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// A rule that is quoted is at most so many characters long.
+/// Longest quoted rule, in characters.
 const LONGEST_TEXT: usize = 1_000;
 
-/// A line of a probe file is at most so long, in bytes.
+/// Longest line of a probe file, in bytes.
 const LONGEST_PROBE: u64 = 64 << 10;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -103,9 +103,10 @@ fn exports(arguments: &Arguments) -> anyhow::Result<(Vec<Source>, Reading)> {
         return Ok((sources, reading));
     };
     let deployment = load::read_deployment(file)?;
-    let firewall = deployment.firewall(name).with_context(|| format!("{name} is no firewall of {}", file.display()))?;
+    let firewall =
+        deployment.firewall(name).with_context(|| format!("{name} is not a firewall of {}", file.display()))?;
     if firewall.exports.is_empty() {
-        bail!("the deployment names no export of {name}: give the export itself");
+        bail!("the deployment file names no export of {name}: give the export file");
     }
     let base = file.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
     let sources = firewall
@@ -211,7 +212,7 @@ fn one(follower: &Follower, arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         let text = |name: &str| follower.text_of(name, probe.is_ipv6().unwrap_or(false));
         for rule in answer.path.iter().filter(|rule| Some(*rule) != answer.rule.as_ref()) {
-            writeln!(out, "  by way of: {rule}{}", text(rule))?;
+            writeln!(out, "  passes: {rule}{}", text(rule))?;
         }
         if let Some(rule) = &answer.rule {
             writeln!(out, "  decided by: {rule}{}", text(rule))?;

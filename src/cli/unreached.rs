@@ -1,16 +1,16 @@
-//! What `edgewarden rules --unreached` says of each rule: whether any packet reaches it, and if not, why.
+//! For `edgewarden rules --unreached`: whether any packet reaches each rule, and why not.
 
 use crate::judge::{Budget, FamilyAddress, Interfaces, Judge, Reachability, Reached, Unreached};
 use crate::model::{Family, RuleId, RuleSet};
 use crate::source::sanitise;
 
-/// The work that one rule is worth beyond what its own chain settles.
+/// Work budget for a rule, beyond the analysis of its own chain.
 const FOR_A_RULE: Budget = Budget { comparisons: 50_000, regions: 2_000, pieces: 2_000, intervals: 200_000 };
 
-/// Rules that are named as taking the packets of another; more are counted.
+/// The most rules that are listed as taking the packets of another; more are counted.
 const MOST_NAMED: usize = 3;
 
-/// The words, by chain and place; none for a rule that is reached.
+/// The reason for each rule by chain and position; `None` for a rule that is reached.
 pub(super) fn words(rules: &RuleSet) -> Vec<Vec<Option<String>>> {
     let interfaces = Interfaces::new(rules, &[]);
     let (v4, v6) = (Judge::<u32>::new(rules, &interfaces), Judge::<u128>::new(rules, &interfaces));

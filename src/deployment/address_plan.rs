@@ -1,27 +1,27 @@
-//! Where addresses live: each behind one zone, as far as the deployment says.
+//! Which zone each address belongs to, as far as the deployment file says.
 
 use crate::model::Addresses;
 use crate::packets::IntervalSet;
 
 use super::{Deployment, Zone};
 
-/// The addresses behind each zone of a deployment.
+/// The addresses of each zone of a deployment.
 #[derive(Debug, Clone)]
 pub struct AddressPlan {
-    /// The Edge's external addresses as its hosts carry them, virtual addresses included.
+    /// The Edge's external addresses as configured on its hosts, virtual addresses included.
     pub edge_external: Addresses,
-    /// The addresses that the Internet knows them by, where they are translated.
+    /// Their public addresses, where they are translated.
     pub edge_public: Addresses,
     /// The Edge's internal addresses, virtual addresses included.
     pub edge_internal: Addresses,
-    /// The internal networks and all named hosts but those on the Internet.
+    /// The internal networks and all named hosts except those on the Internet.
     pub lan: Addresses,
-    /// Everything else that packets are forwarded to or from.
+    /// All other addresses that packets are forwarded to or from.
     pub internet: Addresses,
 }
 
 impl AddressPlan {
-    /// The address plan of a deployment. Of two claims the Edge's own wins, then the LAN's.
+    /// The plan of a deployment. An address in several zones counts for the Edge first, then for the LAN.
     #[must_use]
     pub fn of(deployment: &Deployment) -> Self {
         let mut external = Vec::new();
@@ -49,7 +49,7 @@ impl AddressPlan {
         Self { edge_external, edge_public, edge_internal, lan, internet }
     }
 
-    /// The addresses behind a zone.
+    /// The addresses of a zone.
     #[must_use]
     pub fn behind(&self, zone: Zone) -> &Addresses {
         match zone {
@@ -60,7 +60,7 @@ impl AddressPlan {
         }
     }
 
-    /// What "Any" on the Internet must cover: the globally reachable unicast addresses behind no other zone.
+    /// What `any` on the Internet means for a need: the globally reachable unicast addresses of the Internet zone.
     #[must_use]
     pub fn anyone(&self) -> Addresses {
         self.internet.intersection(&globally_reachable())
@@ -100,7 +100,7 @@ const IPV4_SPECIAL: [(u32, u32); 15] = [
     (0xf000_0000, 0xffff_ffff), // 240.0.0.0/4 reserved, broadcast
 ];
 
-/// Of IPv6 only `2000::/3` is given out for global unicast (IANA, RFC 4291); within it these are not globally reachable
+/// Of IPv6 only `2000::/3` is assigned for global unicast (IANA, RFC 4291); within it these are not globally reachable
 /// (IANA's IPv6 Special-Purpose Address Registry).
 const IPV6_SPECIAL: [(u128, u128); 4] = [
     (0x2001_0000 << 96, (0x2001_0200 << 96) - 1), // 2001::/23 IETF protocol assignments

@@ -1,6 +1,6 @@
-//! Reads addresses, networks and port ranges as the deployment file writes them, and says which addresses the Internet can reach.
+//! Reads addresses, networks and port ranges of the deployment file, and tells public addresses from private ones.
 //!
-//! Nothing is guessed: a network with host bits, a mapped address or a reversed range is refused with the spelling that was meant.
+//! Nothing is guessed: a network with host bits, a mapped address or a reversed range is refused, with the correct spelling.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,28 +11,28 @@ use super::error::DeploymentError;
 use super::reader::{Section, Value};
 use super::wording;
 
-/// A list of host addresses of either family; empty if left out.
+/// A list of host addresses of either family; empty where the key is missing.
 pub(super) fn hosts(section: &Section<'_, '_>, name: &str) -> Result<Vec<IpAddr>, DeploymentError> {
     let Some(value) = section.get(name) else { return Ok(Vec::new()) };
     value.list("addresses in quotes")?.iter().map(host).collect()
 }
 
-/// A list of networks; a lone address is a network of one. Empty if left out.
+/// A list of networks; a single address is a network of one. Empty where the key is missing.
 pub(super) fn networks(section: &Section<'_, '_>, name: &str) -> Result<Vec<IpNet>, DeploymentError> {
     let Some(value) = section.get(name) else { return Ok(Vec::new()) };
     value.list("addresses or networks in quotes")?.iter().map(network).collect()
 }
 
-/// One address that a host can carry and a firewall can forward to.
+/// One address that a host can have and a firewall can forward to.
 fn host(value: &Value<'_, '_>) -> Result<IpAddr, DeploymentError> {
     let text = value.string()?;
     let Ok(address) = text.parse::<IpAddr>() else {
-        let cure = if text.parse::<IpNet>().is_ok() {
+        let advice = if text.parse::<IpNet>().is_ok() {
             "name each address by itself, without a prefix length"
         } else {
             "write an IPv4 or IPv6 address such as \"192.0.2.10\""
         };
-        return Err(value.refuse(&format!("{} is not an address", wording::quoted(text)), cure));
+        return Err(value.refuse(&format!("{} is not an address", wording::quoted(text)), advice));
     };
     unmapped(value, address)?;
     match unusable(address) {
@@ -46,23 +46,24 @@ pub(super) fn network(value: &Value<'_, '_>) -> Result<IpNet, DeploymentError> {
     let text = value.string()?;
     let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let Ok(network) = parsed else {
-        let cure = if text.eq_ignore_ascii_case("any") {
-            "for anyone leave the list empty, or write \"0.0.0.0/0\" and \"::/0\""
+        let advice = if text.eq_ignore_ascii_case("any") {
+            "for any address leave the list empty, or write \"0.0.0.0/0\" and \"::/0\""
         } else {
             "write an address or a network such as \"192.0.2.10\" or \"192.0.2.0/24\""
         };
-        return Err(value.refuse(&format!("{} is not an address or network", wording::quoted(text)), cure));
+        return Err(value.refuse(&format!("{} is not an address or network", wording::quoted(text)), advice));
     };
     unmapped(value, network.addr())?;
     if network.trunc() == network {
         Ok(network)
     } else {
-        let cure = format!("write \"{}\" for the network, or \"{}\" for the address", network.trunc(), network.addr());
-        Err(value.refuse(&format!("{network} has bits set beyond its prefix"), &cure))
+        let advice =
+            format!("write \"{}\" for the network, or \"{}\" for the address", network.trunc(), network.addr());
+        Err(value.refuse(&format!("{network} has bits set beyond its prefix"), &advice))
     }
 }
 
-/// Refuses `::ffff:a.b.c.d`: no firewall sees such a packet.
+/// Refuses `::ffff:a.b.c.d`: it never appears in packets.
 fn unmapped(value: &Value<'_, '_>, address: IpAddr) -> Result<(), DeploymentError> {
     match address {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
@@ -75,7 +76,7 @@ fn unmapped(value: &Value<'_, '_>, address: IpAddr) -> Result<(), DeploymentErro
     }
 }
 
-/// Why no host behind a firewall can have this address, if so (RFC 6890).
+/// Why no host behind a firewall can have this address (RFC 6890); `None` where one can.
 fn unusable(address: IpAddr) -> Option<&'static str> {
     let link_local = match address {
         IpAddr::V4(v4) => v4.is_link_local(),
@@ -97,7 +98,7 @@ fn unusable(address: IpAddr) -> Option<&'static str> {
 }
 
 /// Special-purpose networks of IPv4 that the Internet cannot reach (IANA registry, RFC 6890). The documentation networks are
-/// left out on purpose: they stand in examples and in anonymised files for public addresses.
+/// not listed: examples and anonymised files use them as public addresses.
 const PRIVATE_IPV4: [([u8; 4], u32); 11] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -112,7 +113,7 @@ const PRIVATE_IPV4: [([u8; 4], u32); 11] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// Whether an address can be one that the Internet reaches: global unicast, documentation networks counted as such.
+/// Whether the Internet can reach an address: global unicast, the documentation networks included.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !PRIVATE_IPV4.iter().any(|(base, length)| {

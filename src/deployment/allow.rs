@@ -1,6 +1,6 @@
-//! Reads the `[[allow]]` tables: exceptions that somebody declared, with a reason.
+//! Reads the `[[allow]]` tables: declared exceptions, each with a reason.
 //!
-//! Whether the firewalls they name exist is checked in `validate`.
+//! `validate` checks that the firewalls they name exist.
 
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use super::{Allow, addresses, wording};
 
 const ALLOW: [&str; 8] = ["rule", "firewall", "source", "destination", "protocol", "ports", "reason", "expires"];
 
-/// Protocols by name and number (IANA); the number of one of these is read as its name.
+/// Protocols by name and number (IANA). The number of one of these is replaced by its name.
 const PROTOCOLS: [(&str, u8); 11] = [
     ("tcp", 6),
     ("udp", 17),
@@ -39,8 +39,8 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
     if rule.is_some()
         && let Some(field) = packets.iter().find(|field| table.get(field).is_some())
     {
-        let cure = format!("leave {field} out: rule allows everything that rule permits; or leave rule out");
-        return Err(table.reader.refuse(&table.path(field), "given beside rule", &cure));
+        let advice = format!("leave {field} out, as rule covers everything that the rule permits; or leave rule out");
+        return Err(table.reader.refuse(&table.path(field), "cannot be given together with rule", &advice));
     }
     let allow = Allow {
         rule,
@@ -54,8 +54,8 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
         line: table.reader.line_of(&table.key),
     };
     if !restricts(&allow) {
-        let cure = "add rule = \"NAME:LINE\", or a source, destination, protocol or ports";
-        return Err(table.reader.refuse(&table.key, "would allow everything", cure));
+        let advice = "add rule = \"NAME:LINE\", or a source, destination, protocol or ports";
+        return Err(table.reader.refuse(&table.key, "would allow everything", advice));
     }
     if let Some(protocol) = allow.protocol.as_deref().filter(|_| !allow.ports.is_empty())
         && !matches!(protocol, "tcp" | "udp" | "sctp" | "udplite")
@@ -66,7 +66,7 @@ fn allow(table: &Section<'_, '_>) -> Result<Allow, DeploymentError> {
 }
 
 impl Allow {
-    /// The IP protocol number that it names; none where it names no protocol.
+    /// Its IP protocol number; `None` where it names no protocol.
     #[must_use]
     pub fn protocol_number(&self) -> Option<u8> {
         let name = self.protocol.as_deref()?;
@@ -74,7 +74,7 @@ impl Allow {
     }
 }
 
-/// Whether the exception names less than everything.
+/// Whether the exception is restricted in any field.
 fn restricts(allow: &Allow) -> bool {
     let narrow = |networks: &[IpNet]| !networks.is_empty() && networks.iter().all(|network| network.prefix_len() > 0);
     allow.rule.is_some()
@@ -84,15 +84,15 @@ fn restricts(allow: &Allow) -> bool {
         || !(allow.ports.is_empty() || allow.ports.contains(&(0, u16::MAX)))
 }
 
-/// A reason may run over several lines; it is kept as one.
+/// A reason may have several lines; they are joined into one.
 fn text(value: &Value<'_, '_>) -> Result<String, DeploymentError> {
     let DeValue::String(text) = value.raw() else { return value.string().map(str::to_owned) };
     let one_line = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     if one_line.is_empty() {
-        return Err(value.refuse("empty", "say why this is permitted"));
+        return Err(value.refuse("empty", "give the reason why this is permitted"));
     }
     if let Some(c) = one_line.chars().find(|c| wording::is_invisible(*c)) {
-        return Err(value.refuse(&format!("holds the invisible character U+{:04X}", u32::from(c)), "take it out"));
+        return Err(value.refuse(&format!("holds the invisible character U+{:04X}", u32::from(c)), "remove it"));
     }
     Ok(one_line)
 }
@@ -145,7 +145,7 @@ fn protocol(value: &Value<'_, '_>) -> Result<String, DeploymentError> {
 
 /// A date, as TOML's local date or in quotes.
 fn date(value: &Value<'_, '_>) -> Result<Date, DeploymentError> {
-    const CURE: &str = "write the last day it holds, as in expires = 2026-12-31";
+    const ADVICE: &str = "write the last day it holds, as in expires = 2026-12-31";
     let parsed = match value.raw() {
         DeValue::Datetime(moment) => match (moment.date, moment.time) {
             (Some(date), None) => i16::try_from(date.year)
@@ -153,15 +153,15 @@ fn date(value: &Value<'_, '_>) -> Result<Date, DeploymentError> {
                 .zip(i8::try_from(date.month).ok())
                 .zip(i8::try_from(date.day).ok())
                 .and_then(|((year, month), day)| Date::new(year, month, day).ok()),
-            _ => return Err(value.refuse("has a time of day", CURE)),
+            _ => return Err(value.refuse("has a time of day", ADVICE)),
         },
         DeValue::String(_) => whole_date(value.string()?.trim()),
-        _ => return Err(value.expected("a date", CURE)),
+        _ => return Err(value.expected("a date", ADVICE)),
     };
-    parsed.ok_or_else(|| value.refuse("is no day of the calendar", CURE))
+    parsed.ok_or_else(|| value.refuse("is not a date of the calendar", ADVICE))
 }
 
-/// `YYYY-MM-DD` and nothing else; a longer timestamp is not a day.
+/// `YYYY-MM-DD` and nothing else, without a time of day.
 fn whole_date(text: &str) -> Option<Date> {
     let shape =
         text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });

@@ -1,6 +1,6 @@
 //! Reads `[edge]`: its nodes, their addresses, the ports, the media range and the VIP of a load balancer.
 //!
-//! Here each value is checked by itself; whether addresses fit each other and the topology is checked in `validate`.
+//! Each value is checked by itself here; `validate` checks them against each other and the topology.
 
 use std::net::IpAddr;
 
@@ -52,11 +52,11 @@ pub(super) fn read(
 }
 
 fn media_ports(section: &Section<'_, '_>) -> Result<(u16, u16), DeploymentError> {
-    const CURE: &str = "write the first and the last port, as in [50000, 59999]";
+    const ADVICE: &str = "write the first and the last port, as in [50000, 59999]";
     let Some(value) = section.get("media_ports") else { return Ok((50000, 59999)) };
     let items = value.list("two ports")?;
     let [first, last] = items.as_slice() else {
-        return Err(value.refuse(&format!("expected two ports, found {}", items.len()), CURE));
+        return Err(value.refuse(&format!("expected two ports, found {}", items.len()), ADVICE));
     };
     let (first, last) = (first.number(1, u16::MAX)?, last.number(1, u16::MAX)?);
     if first > last {
@@ -80,8 +80,8 @@ fn ports(section: &Section<'_, '_>) -> Result<Ports, DeploymentError> {
 fn nodes(section: &Section<'_, '_>, single_ip: bool) -> Result<Vec<Node>, DeploymentError> {
     let tables = section.sections("node", &NODE)?;
     if tables.is_empty() {
-        let cure = "add an [[edge.node]] with name, internal, access, webconf and av";
-        return Err(section.reader.refuse(&section.path("node"), "missing", cure));
+        let advice = "add an [[edge.node]] with name, internal, access, webconf and av";
+        return Err(section.reader.refuse(&section.path("node"), "missing", advice));
     }
     tables.iter().map(|table| node(table, single_ip)).collect()
 }
@@ -107,7 +107,7 @@ fn node(table: &Section<'_, '_>, single_ip: bool) -> Result<Node, DeploymentErro
     })
 }
 
-/// `{ addr = […], public = […] }`, the latter as long as the former and of the same families, or left out.
+/// `{ addr = […], public = […] }`; `public` is left out, or as long as `addr` and of the same family at each index.
 fn pair(table: &Section<'_, '_>, service: &str) -> Result<Addresses, DeploymentError> {
     let add = format!("{service} = {{ addr = [\"ADDRESS\"] }}, with public = [\"ADDRESS\"] where it is translated");
     let section = table.require(service, &add)?.table()?;
@@ -128,18 +128,18 @@ fn check_pairs(reader: &Reader<'_>, key: &str, addr: &[IpAddr], public: &[IpAddr
         return Ok(());
     }
     if public.len() != addr.len() {
-        let problem = format!("{} public for {} in addr", public.len(), addr.len());
+        let problem = format!("{} addresses in public for {} in addr", public.len(), addr.len());
         return Err(reader.refuse(
             key,
             &problem,
-            "give each address its public one at the same place; an untranslated one is its own",
+            "give each address its public address at the same position; repeat an address that is not translated",
         ));
     }
     match addr.iter().zip(public).position(|(inside, outside)| inside.is_ipv4() != outside.is_ipv4()) {
         Some(index) => Err(reader.refuse(
             &format!("{key}[{}]", index + 1),
-            "of another family than the address at the same place in addr",
-            "pair IPv4 with IPv4 and IPv6 with IPv6; an untranslated address is its own",
+            "not of the family of the address at the same position in addr",
+            "pair IPv4 with IPv4 and IPv6 with IPv6; repeat an address that is not translated",
         )),
         None => Ok(()),
     }
@@ -154,8 +154,8 @@ fn vip(
     let table = section.section("vip", &VIP)?;
     if !table.is_given() {
         if topology.is_hlb() {
-            let cure = "add [edge.vip] with access, webconf and av, and internal where that VIP is used";
-            return Err(section.reader.refuse(&table.key, "missing, and scaled-hlb has one", cure));
+            let advice = "add [edge.vip] with access, webconf and av, and internal where that VIP is used";
+            return Err(section.reader.refuse(&table.key, "missing, and scaled-hlb needs one", advice));
         }
         return Ok(None);
     }

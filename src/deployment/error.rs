@@ -1,37 +1,36 @@
-//! What is wrong with a deployment file, where, and how to mend it.
+//! What is wrong with a deployment file, where, and what to do about it.
 //!
-//! Every message names file, line, key and cure. Text of the file is made harmless here, once, so that an error can be shown
-//! on any screen or log as it is.
+//! Every message has file, line, key, problem and advice. Text from the file is sanitised here, so an error is safe to show.
 
 use super::wording;
 
 /// A deployment file that cannot be used. One error is reported at a time; its text is safe to print.
 ///
-/// Displayed as `FILE:LINE: KEY: PROBLEM: CURE`, the key left out where the file is not even TOML there.
+/// Displayed as `FILE:LINE: KEY: PROBLEM: ADVICE`, without the key where the file is not valid TOML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {}{problem}: {cure}", prefix(.key))]
+#[error("{file}:{line}: {}{problem}: {advice}", prefix(.key))]
 pub struct DeploymentError {
-    /// The file's name, as the caller gave it, made harmless.
+    /// The file's name as the caller gave it, sanitised.
     pub file: String,
     /// The line, from 1; where a key is missing, the line of the table it belongs in.
     pub line: u32,
-    /// The key's whole path, list items counted from 1: `edge.node[2].access.addr[1]`. Empty where no key can be named.
+    /// The full path of the key, list items counted from 1: `edge.node[2].access.addr[1]`. Empty where the TOML is invalid.
     pub key: String,
     /// What is wrong.
     pub problem: String,
     /// What to do about it.
-    pub cure: String,
+    pub advice: String,
 }
 
 impl DeploymentError {
-    /// An error whose texts are all made harmless, whatever they quote.
-    pub(super) fn new(file: &str, line: u32, key: &str, problem: &str, cure: &str) -> Self {
+    /// An error; all its texts are sanitised.
+    pub(super) fn new(file: &str, line: u32, key: &str, problem: &str, advice: &str) -> Self {
         Self {
             file: wording::sanitised(file),
             line,
             key: wording::sanitised(key),
             problem: wording::sanitised(problem),
-            cure: wording::sanitised(cure),
+            advice: wording::sanitised(advice),
         }
     }
 }

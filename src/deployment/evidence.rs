@@ -1,4 +1,4 @@
-//! Reads `[evidence]`: zone files and certificates. Nothing judges them yet, so all that is kept is which keys were given.
+//! Reads `[evidence]`: zone files and certificates. They are not judged yet, so only the names of the given keys are kept.
 
 use super::Node;
 use super::error::DeploymentError;
@@ -6,7 +6,7 @@ use super::reader::Section;
 
 const EVIDENCE: [&str; 4] = ["dns_external", "dns_internal", "cert_external", "cert_internal"];
 
-/// The key paths that are given and hold something, in the order of the file.
+/// The paths of the keys that are given and not empty, in the order of the file.
 pub(super) fn read(root: &Section<'_, '_>, nodes: &[Node]) -> Result<Vec<String>, DeploymentError> {
     let section = root.section("evidence", &EVIDENCE)?;
     let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();

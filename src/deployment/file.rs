@@ -1,7 +1,7 @@
 //! Reads `edgewarden.toml`, section by section, into a [`Deployment`].
 //!
-//! The file is read by hand over its spanned values, so that an error names line and key; what one section cannot know of the
-//! others is checked afterwards, in `validate`. Start at [`parse`].
+//! The file is read from the parser's spanned values, so that an error can name line and key. Checks across sections follow in
+//! `validate`. Start at [`parse`].
 
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
@@ -13,7 +13,7 @@ use super::{
     firewalls, names, validate, wording,
 };
 
-/// The only schema there is.
+/// The only schema version.
 const SCHEMA: u16 = 1;
 
 const ROOT: [&str; 9] = ["schema", "deployment", "features", "firewall", "edge", "hosts", "peers", "evidence", "allow"];
@@ -36,13 +36,13 @@ const PEERS: [&str; 5] = ["federation", "pic", "live_messenger", "xmpp", "remote
 
 /// Reads and validates a deployment file.
 ///
-/// `file` is its name for messages, `text` its decoded text (a byte order mark is skipped), `bytes` what the file holds on disk:
-/// of them alone is [`Deployment::sha256`]. The caller bounds the size; the time taken grows no faster than n log n with it.
+/// `file` is its name for messages, `text` its decoded text (a byte order mark is skipped), `bytes` its raw bytes, used for
+/// [`Deployment::sha256`]. The caller limits the size; the time grows as n log n.
 ///
 /// # Errors
 ///
-/// The first thing found wrong: TOML that does not parse, an unknown or missing key, a value of the wrong type or out of range,
-/// or statements that contradict each other. Rules: `edgewarden.toml` in CONTRACT.md; EDGE.md section 6, "Reject at load".
+/// The first problem found: invalid TOML, an unknown or missing key, a value of the wrong type or out of range, or values that
+/// contradict each other (docs/domain.md, "Refused when the deployment file is loaded").
 pub fn parse(file: &str, text: &str, bytes: &[u8]) -> Result<Deployment, DeploymentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let reader = Reader::new(file, text);
@@ -56,14 +56,14 @@ fn syntax(reader: &Reader<'_>, text: &str, error: &toml::de::Error) -> Deploymen
     let span = error.span().unwrap_or_default();
     let offset = span.start.min(text.len());
     let mut problem = format!("not TOML: {}", error.message().trim());
-    let cure = if error.message().contains("duplicate key") {
+    let advice = if error.message().contains("duplicate key") {
         let key = text.get(span).unwrap_or_default();
         problem = format!("{problem} {}", wording::quoted(key));
         "keep one of the two; a list of tables takes [[double brackets]]"
     } else {
-        "mend the line; texts stand in double quotes, lists in square brackets"
+        "correct the line; put texts in double quotes and lists in square brackets"
     };
-    reader.refuse_at(reader.line_at(offset), "", &problem, cure)
+    reader.refuse_at(reader.line_at(offset), "", &problem, advice)
 }
 
 fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> Result<Deployment, DeploymentError> {
@@ -114,7 +114,7 @@ fn read<'t>(reader: &Reader<'_>, document: &'t DeTable<'t>, sha256: String) -> R
     })
 }
 
-/// Checks the schema before anything else: what a later one calls its keys is not known here.
+/// Checks the schema before anything else, since a later schema may have other keys.
 fn schema(root: &Section<'_, '_>) -> Result<(), DeploymentError> {
     let value = root.require("schema", "schema = 1 at the top of the file")?;
     let digits = match value.raw() {
@@ -124,7 +124,7 @@ fn schema(root: &Section<'_, '_>) -> Result<(), DeploymentError> {
     match value.number(SCHEMA, SCHEMA) {
         Ok(_) => Ok(()),
         Err(_) => Err(value.refuse(
-            &format!("schema {} is not known to this version", wording::quoted(&digits)),
+            &format!("schema {} is not supported by this version", wording::quoted(&digits)),
             "write schema = 1, or use a later edgewarden",
         )),
     }
@@ -136,12 +136,12 @@ fn families(section: &Section<'_, '_>) -> Result<Vec<Family>, DeploymentError> {
     for item in value.list("families")? {
         let family = item.word("family", &Family::ALL, Family::name)?;
         if families.contains(&family) {
-            return Err(item.refuse(&format!("{} is named twice", family.name()), "name each family once"));
+            return Err(item.refuse(&format!("{} is listed twice", family.name()), "list each family once"));
         }
         families.push(family);
     }
     if families.is_empty() {
-        return Err(value.refuse("no family to audit", "write [\"ipv4\"], [\"ipv6\"] or [\"ipv4\", \"ipv6\"]"));
+        return Err(value.refuse("empty", "write [\"ipv4\"], [\"ipv6\"] or [\"ipv4\", \"ipv6\"]"));
     }
     Ok(families)
 }
@@ -170,8 +170,8 @@ fn hosts(root: &Section<'_, '_>) -> Result<Hosts, DeploymentError> {
         match networks.iter().position(|network| network.prefix_len() == 0) {
             Some(index) => Err(section.reader.refuse(
                 &format!("{}[{}]", section.path(name), index + 1),
-                "holds the whole Internet",
-                "name the hosts or networks of your own",
+                "covers the whole Internet",
+                "list your own hosts or networks",
             )),
             None => Ok(networks),
         }

@@ -1,6 +1,6 @@
 //! Reads the `[[firewall]]` tables.
 //!
-//! Names of firewalls become ids of inputs, so they are kept to what can stand in a command line and a report's file name.
+//! A firewall's name becomes the id of its inputs, so it may only have characters that suit command lines and file names.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use super::{DeclaredFormat, Firewall, FirewallRole, NatView, Zone, Zones, wordin
 
 const FIREWALL: [&str; 8] = ["name", "role", "node", "format", "export", "nat_view", "zones", "stateful"];
 
-/// Most interfaces a zone may name: their patterns are compared pair by pair.
+/// Most interfaces in a zone; their patterns are compared pair by pair.
 const MOST_INTERFACES: usize = 1024;
 
 /// Reads all of them; there is at least one.
 pub(super) fn read(root: &Section<'_, '_>) -> Result<Vec<Firewall>, DeploymentError> {
     let tables = root.sections("firewall", &FIREWALL)?;
     if tables.is_empty() {
-        let cure = "add a [[firewall]] with name and role for each firewall around the Edge";
-        return Err(root.reader.refuse("firewall", "missing", cure));
+        let advice = "add a [[firewall]] with name and role for each firewall around the Edge";
+        return Err(root.reader.refuse("firewall", "missing", advice));
     }
     tables.iter().map(firewall).collect()
 }
@@ -36,12 +36,12 @@ fn firewall(table: &Section<'_, '_>) -> Result<Firewall, DeploymentError> {
         (FirewallRole::Host, None) => {
             return Err(table.reader.refuse(
                 &table.path("node"),
-                "missing, and role \"host\" needs it",
-                "name the node it is attached to",
+                "missing, and role \"host\" needs one",
+                "give the name of the node it runs on",
             ));
         }
         (FirewallRole::External | FirewallRole::Internal | FirewallRole::Combined, Some(_)) => {
-            let problem = format!("role \"{}\" is attached to no node", role.name());
+            let problem = format!("role \"{}\" has no node", role.name());
             return Err(table.reader.refuse(&table.path("node"), &problem, "leave node out, or use role = \"host\""));
         }
         _ => {}
@@ -82,7 +82,7 @@ fn exports(table: &Section<'_, '_>) -> Result<Vec<String>, DeploymentError> {
     for item in value.one_or_list("paths")? {
         let path = item.string()?;
         if !seen.insert(path) {
-            return Err(item.refuse(&format!("{} is given twice", wording::quoted(path)), "give each file once"));
+            return Err(item.refuse(&format!("{} is listed twice", wording::quoted(path)), "list each file once"));
         }
         exports.push(path.to_owned());
     }
@@ -104,21 +104,24 @@ fn interfaces(section: &Section<'_, '_>, zone: &str) -> Result<Option<Vec<String
     let Some(value) = section.get(zone) else { return Ok(None) };
     let items = value.list("interface names")?;
     if items.len() > MOST_INTERFACES {
-        return Err(value
-            .refuse(&format!("{} interfaces", items.len()), "name at most 1024; a trailing * stands for any ending"));
+        return Err(
+            value.refuse(&format!("{} interfaces", items.len()), "list at most 1024; a trailing * matches any ending")
+        );
     }
     let mut interfaces = Vec::new();
     for item in items {
         let name = item.string()?;
         if name.strip_suffix('*').unwrap_or(name).contains('*') {
             let problem = format!("{} has a * before its end", wording::quoted(name));
-            return Err(item.refuse(&problem, "only a trailing * or + stands for any ending"));
+            return Err(item.refuse(&problem, "put a * or + at the end only"));
         }
         interfaces.push(name.to_owned());
     }
     if interfaces.is_empty() {
-        return Err(value
-            .refuse("empty", "name its interfaces, or leave the zone out: it is then any that no other zone names"));
+        return Err(value.refuse(
+            "empty",
+            "list its interfaces, or leave the zone out: it then gets the interfaces that no other zone lists",
+        ));
     }
     Ok(Some(interfaces))
 }

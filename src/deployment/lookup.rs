@@ -3,13 +3,13 @@
 use super::{Deployment, Firewall, LoadBalancing, Node, Topology, Zone, Zones};
 
 impl Deployment {
-    /// The node of that name; not the VIP.
+    /// The node with this name; the VIP is not one.
     #[must_use]
     pub fn node(&self, name: &str) -> Option<&Node> {
         self.edge.nodes.iter().find(|node| node.name == name)
     }
 
-    /// The firewall of that name.
+    /// The firewall with this name.
     #[must_use]
     pub fn firewall(&self, name: &str) -> Option<&Firewall> {
         self.firewalls.iter().find(|firewall| firewall.name == name)
@@ -17,7 +17,7 @@ impl Deployment {
 }
 
 impl LoadBalancing {
-    /// How both interfaces are balanced where the file does not say.
+    /// The default for both interfaces.
     #[must_use]
     pub fn of(topology: Topology) -> Self {
         match topology {
@@ -29,7 +29,7 @@ impl LoadBalancing {
 }
 
 impl Zones {
-    /// The interfaces of a zone; `None` where it was left out.
+    /// The interfaces of a zone; `None` where the file leaves it out.
     #[must_use]
     pub fn of(&self, zone: Zone) -> Option<&[String]> {
         match zone {

@@ -1,6 +1,6 @@
-//! The Edge deployment file, `edgewarden.toml`: what stands where, which features are on, which firewalls guard it.
+//! The deployment file, `edgewarden.toml`: the Edge's addresses, the hosts around it, features, and firewalls.
 //!
-//! [`parse`] reads and validates it; every error names file, line, key and cure. Nothing here knows a firewall's syntax.
+//! [`parse`] reads and validates it; every error has file, line, key and advice. Nothing here knows a firewall's syntax.
 //! Start at [`Deployment`].
 
 mod address_plan;
@@ -42,19 +42,19 @@ pub use interface::interface_pattern;
 pub struct Deployment {
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
-    /// Lync or Skype for Business, and which.
+    /// The product and its version.
     pub product: Product,
     /// One of the five topologies.
     pub topology: Topology,
-    /// One external address carries all services, told apart by port.
+    /// One external address carries all services, on different ports.
     pub single_ip: bool,
     /// The families to audit.
     pub families: Vec<Family>,
     /// SIP domains.
     pub sip_domains: Vec<String>,
-    /// How the media range rule is expected to be written.
+    /// How the rule for the media range is written.
     pub av_rule_style: AvRuleStyle,
-    /// What is on: the switches of `[features]`, and what follows from the nodes.
+    /// The features that are on: from `[features]`, and from the number of nodes.
     pub features: FeatureSet,
     /// The firewalls around it.
     pub firewalls: Vec<Firewall>,
@@ -62,18 +62,18 @@ pub struct Deployment {
     pub edge: Edge,
     /// The hosts around it.
     pub hosts: Hosts,
-    /// The peers on the Internet; an empty list is anyone.
+    /// The peers on the Internet; an empty list means everyone.
     pub peers: Peers,
     /// Declared exceptions.
     pub allows: Vec<Allow>,
-    /// Keys that were read and are not judged by anything yet, for example `evidence` or `hosts.reverse_proxy`.
+    /// Keys that were read but are not judged yet, for example `evidence` or `hosts.reverse_proxy`.
     pub not_evaluated: Vec<String>,
-    /// What is allowed but worth saying, for example `xmpp` with `sfb2019`: text and line.
+    /// Warnings, for example `xmpp` with `sfb2019`: text and line.
     pub warnings: Vec<(String, u32)>,
 }
 
 vocabulary! {
-    /// Which way of writing the media range rule is expected.
+    /// How the rule for the media range is written (docs/domain.md, C09).
     AvRuleStyle {
         /// By destination ports.
         Destination = "destination",
@@ -89,26 +89,26 @@ vocabulary! {
 pub struct Firewall {
     /// Its name, unique; findings and `rule = "NAME:LINE"` refer to it.
     pub name: String,
-    /// Where it stands.
+    /// Its position relative to the Edge.
     pub role: FirewallRole,
-    /// The node it is attached to, with role `host`.
+    /// The node it runs on, with role `host`.
     pub node: Option<String>,
     /// The export's format, as the file names it.
     pub format: DeclaredFormat,
     /// The export and its companions, relative to the deployment file; empty where they are given on the command line.
     pub exports: Vec<String>,
-    /// Which side of a translation its rules name.
+    /// Whether its rules name real or public addresses.
     pub nat_view: NatView,
     /// Interfaces (or, for CSV, zone names) by zone.
     pub zones: Zones,
-    /// Whether replies pass by themselves; read for zone policies in CSV, whose files do not say.
+    /// Whether replies are permitted automatically; used for CSV only, whose files do not say.
     pub stateful: bool,
     /// Line of its `[[firewall]]` header.
     pub line: u32,
 }
 
 vocabulary! {
-    /// Where a firewall stands.
+    /// A firewall's position relative to the Edge.
     FirewallRole {
         /// Between the Internet and the Edge.
         External = "external",
@@ -122,19 +122,19 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Which side of a translation a firewall's rules name.
+    /// Whether a firewall's rules name real or public addresses.
     NatView {
         /// By its format.
         Auto = "auto",
-        /// The addresses that hosts carry.
+        /// The addresses configured on the hosts.
         Real = "real",
-        /// The addresses that the Internet knows.
+        /// The public addresses.
         Mapped = "mapped",
     }
 }
 
-/// `firewall.zones`: interface names by zone, a trailing `*` or `+` standing for any ending.
-/// `None`: the zone was left out, and is any interface that no other zone names.
+/// `firewall.zones`: interface names by zone; a trailing `*` or `+` matches any ending.
+/// `None`: the zone was left out and gets the interfaces that no other zone lists.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct Zones {
@@ -163,9 +163,9 @@ pub struct Edge {
 }
 
 vocabulary! {
-    /// How an interface is balanced.
+    /// The kind of load balancing of an interface.
     LoadBalancing {
-        /// Not at all.
+        /// None.
         None = "none",
         /// By DNS.
         Dns = "dns",
@@ -190,9 +190,9 @@ pub struct Node {
 /// Addresses of one interface or service, of both families, and the public addresses they are translated to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Addresses {
-    /// As the host carries them.
+    /// As configured on the host.
     pub addr: Vec<IpAddr>,
-    /// As the Internet sees them: empty, or as long as `addr` and of the same family at the same index.
+    /// The public addresses: empty, or as long as `addr` and of the same family at each index.
     pub public: Vec<IpAddr>,
 }
 
@@ -208,7 +208,7 @@ pub struct Vip {
     pub snat: Snat,
 }
 
-/// Whether the load balancer rewrites the source towards the nodes.
+/// Whether the load balancer translates the source of packets to the nodes; `None` where the file does not say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Snat {
@@ -217,7 +217,7 @@ pub struct Snat {
     pub av: Option<bool>,
 }
 
-/// `[hosts]`. `cms` and `xmpp_gateway` are already filled with their default, `front_end`.
+/// `[hosts]`. `cms` and `xmpp_gateway` have their default, `front_end`, where they are left out.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct Hosts {
@@ -236,7 +236,7 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The lists of hosts inside, the networks themselves left out.
+    /// The lists of internal hosts, without `internal_networks`.
     pub(crate) fn inside(&self) -> [&Vec<IpNet>; 8] {
         [
             &self.front_end,
@@ -251,7 +251,7 @@ impl Hosts {
     }
 }
 
-/// `[peers]`. An empty list is anyone.
+/// `[peers]`. An empty list means everyone.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct Peers {
@@ -262,26 +262,26 @@ pub struct Peers {
     pub remote_clients: Vec<IpNet>,
 }
 
-/// One `[[allow]]`: a declared exception. Either a rule, or a packet set; fields left out are any.
+/// One `[[allow]]`: a declared exception. Either a rule or a packet set; a field that is left out means any.
 #[derive(Debug, Clone)]
 pub struct Allow {
-    /// `rule = "NAME:LINE"`: everything that this rule permits. The name is the input's id: the firewall's name, or with
-    /// `.2`, `.3` … that of its further exports.
+    /// `rule = "NAME:LINE"`: everything that this rule permits. The name is the input's id: the firewall's name, for
+    /// further exports with `.2`, `.3` …
     pub rule: Option<(String, u32)>,
-    /// The firewall it holds for; all, if not said.
+    /// The firewall it holds for; all where left out.
     pub firewall: Option<String>,
     /// Source addresses.
     pub source: Vec<IpNet>,
     /// Destination addresses.
     pub destination: Vec<IpNet>,
-    /// In lower case: `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `udplite`, `igmp`, `ipip`, `gre`, `esp`, `ah`, and for any
-    /// other its number in decimal digits.
+    /// In lower case: `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `udplite`, `igmp`, `ipip`, `gre`, `esp`, `ah`; any other as a
+    /// decimal number.
     pub protocol: Option<String>,
     /// Destination ports: first and last, first ≤ last.
     pub ports: Vec<(u16, u16)>,
-    /// Why; never empty.
+    /// The reason; never empty.
     pub reason: String,
-    /// Last day it holds.
+    /// The last day on which it holds.
     pub expires: Option<Date>,
     /// Line of its `[[allow]]` header.
     pub line: u32,

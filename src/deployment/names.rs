@@ -1,4 +1,4 @@
-//! What a name may look like in the deployment file.
+//! Which names the deployment file may use.
 
 use super::error::DeploymentError;
 use super::reader::Value;

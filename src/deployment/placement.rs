@@ -1,6 +1,7 @@
-//! Whether each address can stand where the file puts it: translated or not, reachable from the Internet or not, and only once.
+//! Checks that each address fits the topology: translated or not, public or private, and used only once.
 //!
-//! EDGE.md section 6, "Reject at load", and its checks TOPO-NAT-ALL3, TOPO-NAT-LB and TOPO-IP-UNIQUE.
+//! The checks TOPO-NAT-ALL3, TOPO-NAT-LB, TOPO-PUBLIC and TOPO-IP-UNIQUE of docs/domain.md, "Refused when the deployment file is
+//! loaded".
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -30,7 +31,7 @@ pub(super) fn check(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), 
     used_once(reader, deployment)
 }
 
-/// The external services with addresses of their own; with `single_ip` Access stands for all.
+/// The external services with addresses of their own; with `single_ip` Access alone.
 fn external<'d>(deployment: &Deployment, node: &'d Node) -> Vec<(&'static str, &'d Addresses)> {
     let all = [("access", &node.access), ("webconf", &node.webconf), ("av", &node.av)];
     all.into_iter().take(if deployment.single_ip { 1 } else { 3 }).collect()
@@ -46,11 +47,11 @@ fn one_address(reader: &Reader<'_>, key: &str, node: &Node) -> Result<(), Deploy
 }
 
 fn not_single(reader: &Reader<'_>, key: &str) -> DeploymentError {
-    let cure = "leave it out, or set single_ip = false";
-    reader.refuse(key, "differs from access, and single_ip has one address for all services", cure)
+    let advice = "leave it out, or set single_ip = false";
+    reader.refuse(key, "differs from access, but single_ip = true means one address for all services", advice)
 }
 
-/// Whether an external service is translated as the topology has it.
+/// Checks that an external service is translated if and only if the topology is.
 fn translation(
     reader: &Reader<'_>,
     deployment: &Deployment,
@@ -60,13 +61,13 @@ fn translation(
     let topology = deployment.topology;
     if topology.is_nat() {
         if addresses.public.is_empty() {
-            let problem = format!("missing, and {} translates each external address", topology.name());
-            let cure = "add public = [\"ADDRESS\"], one for each in addr";
-            return Err(reader.refuse(&format!("{key}.public"), &problem, cure));
+            let problem = format!("missing, but {} translates each external address", topology.name());
+            let advice = "add public = [\"ADDRESS\"], one for each in addr";
+            return Err(reader.refuse(&format!("{key}.public"), &problem, advice));
         }
         return Ok(());
     }
-    // An address that is its own public one is not translated.
+    // An address whose public address is the same is not translated.
     if !addresses.public.is_empty() && (topology.is_hlb() || addresses.public != addresses.addr) {
         return Err(no_translation(reader, &format!("{key}.public"), deployment));
     }
@@ -75,19 +76,19 @@ fn translation(
 
 fn no_translation(reader: &Reader<'_>, key: &str, deployment: &Deployment) -> DeploymentError {
     let problem = format!("{} translates no address", deployment.topology.name());
-    let cure = if deployment.topology.is_hlb() {
-        "leave public out: NAT and a hardware load balancer do not go together"
+    let advice = if deployment.topology.is_hlb() {
+        "leave public out: NAT is not supported with a hardware load balancer"
     } else {
         "leave public out and give the public address as addr, or use a -nat topology"
     };
-    reader.refuse(key, &problem, cure)
+    reader.refuse(key, &problem, advice)
 }
 
 fn reachable(reader: &Reader<'_>, deployment: &Deployment, key: &str, list: &[IpAddr]) -> Result<(), DeploymentError> {
     match list.iter().enumerate().find(|(_, address)| !is_public(**address)) {
         Some((index, address)) => Err(reader.refuse(
             &format!("{key}[{}]", index + 1),
-            &format!("{address} is private, and {} has public addresses outside", deployment.topology.name()),
+            &format!("{address} is private, but {} has public external addresses", deployment.topology.name()),
             if deployment.topology.is_hlb() {
                 "give the address that the Internet reaches"
             } else {
@@ -109,7 +110,7 @@ fn check_vip(reader: &Reader<'_>, deployment: &Deployment, vip: &Vip) -> Result<
     Ok(())
 }
 
-/// Whether no address stands in two places; an address and its own public one count as one place.
+/// Checks that no address is used twice. An address and an equal public address count once.
 fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     let mut places: BTreeMap<IpAddr, String> = BTreeMap::new();
     let mut place = |address: IpAddr, key: String| {
@@ -117,12 +118,12 @@ fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
             places.insert(address, key);
             return Ok(());
         };
-        let cure = if !deployment.single_ip && one_node_outside(earlier, &key) {
-            "give each service an address of its own, or set single_ip = true where one carries them all"
+        let advice = if !deployment.single_ip && one_node_outside(earlier, &key) {
+            "give each service an address of its own, or set single_ip = true for one address with different ports"
         } else {
             "give each its own address"
         };
-        Err(reader.refuse(&key, &format!("{address} is already {earlier}"), cure))
+        Err(reader.refuse(&key, &format!("{address} is already used as {earlier}"), advice))
     };
     for (index, node) in deployment.edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}]", index + 1);
@@ -150,7 +151,7 @@ fn used_once(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
     Ok(())
 }
 
-/// Whether two key paths are of external services of the same node.
+/// Whether two key paths belong to external services of the same node.
 fn one_node_outside(first: &str, second: &str) -> bool {
     let node =
         |key: &str| key.split_once("].").map(|(node, service)| (node.to_owned(), service.starts_with("internal")));

@@ -1,5 +1,5 @@
-//! A small typed reader over a parsed TOML document that knows where it stands: each value carries its key path, and each path
-//! its line, so that every refusal names both.
+//! A small typed reader over a parsed TOML document: each value has its key path, and each path its line, so that every error
+//! can name both.
 //!
 //! It knows nothing of Edge deployments. Start at [`Reader::open`]; sections are read with [`Section`], values with [`Value`].
 
@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::DeploymentError;
 use super::wording;
 
-/// Remembers where each value that was read stands in the file.
+/// Remembers the line of each value that was read.
 pub(super) struct Reader<'a> {
     file: &'a str,
     newlines: Vec<usize>,
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// The line of a key that was read; else of the nearest table or list around it; else 1.
+    /// The line of a key that was read; otherwise that of the nearest table or list around it, or 1.
     pub(super) fn line_of(&self, key: &str) -> u32 {
         let lines = self.lines.borrow();
         let mut path = key;
@@ -48,13 +48,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The error for a key, at its line.
-    pub(super) fn refuse(&self, key: &str, problem: &str, cure: &str) -> DeploymentError {
-        self.refuse_at(self.line_of(key), key, problem, cure)
+    pub(super) fn refuse(&self, key: &str, problem: &str, advice: &str) -> DeploymentError {
+        self.refuse_at(self.line_of(key), key, problem, advice)
     }
 
     /// The error for a key, at a given line.
-    pub(super) fn refuse_at(&self, line: u32, key: &str, problem: &str, cure: &str) -> DeploymentError {
-        DeploymentError::new(self.file, line, key, problem, cure)
+    pub(super) fn refuse_at(&self, line: u32, key: &str, problem: &str, advice: &str) -> DeploymentError {
+        DeploymentError::new(self.file, line, key, problem, advice)
     }
 
     /// The document's root, whose keys are not checked yet.
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A table with its key path. One that the file leaves out reads as an empty one.
+/// A table with its key path. A table that is missing in the file is empty.
 pub(super) struct Section<'r, 't> {
     pub(super) reader: &'r Reader<'r>,
     /// Its key path; empty for the root.
@@ -90,12 +90,12 @@ impl<'r, 't> Section<'r, 't> {
             .filter(|(key, _)| !known.contains(&key.get_ref().as_ref()))
             .min_by_key(|(key, _)| key.span().start);
         let Some((key, _)) = unknown else { return Ok(()) };
-        let cure = wording::one_of(key.get_ref(), known, "known here are");
+        let advice = wording::one_of(key.get_ref(), known, "known keys are");
         Err(self.reader.refuse_at(
             self.reader.line_at(key.span().start),
             &self.path(key.get_ref()),
             "unknown key",
-            &cure,
+            &advice,
         ))
     }
 
@@ -121,17 +121,17 @@ impl<'r, 't> Section<'r, 't> {
     pub(super) fn get(&self, name: &str) -> Option<Value<'r, 't>> {
         let (key, value) = self.table?.get_key_value(name)?;
         let path = self.path(name);
-        // The key's line, not the value's: it is what the reader of a message looks for, and stands in the header of a table.
+        // The key's line, not the value's: readers look for the key, and for a table it is the line of the header.
         self.reader.remember(&path, key.span().start);
         Some(Value { reader: self.reader, key: path, raw: value.get_ref() })
     }
 
-    /// The value of a key that has to be there; `add` says what to add.
+    /// The value of a required key; `add` is what to add where it is missing.
     pub(super) fn require(&self, name: &str, add: &str) -> Result<Value<'r, 't>, DeploymentError> {
         self.get(name).ok_or_else(|| self.reader.refuse(&self.path(name), "missing", &format!("add {add}")))
     }
 
-    /// A table inside this one, its keys checked; empty if the file leaves it out.
+    /// A table inside this one, its keys checked; empty where it is missing.
     pub(super) fn section(&self, name: &str, known: &[&str]) -> Result<Section<'r, 't>, DeploymentError> {
         let Some(value) = self.get(name) else {
             return Ok(Section { reader: self.reader, key: self.path(name), table: None });
@@ -141,13 +141,13 @@ impl<'r, 't> Section<'r, 't> {
         Ok(section)
     }
 
-    /// The tables of an array of tables, their keys checked; none if the file leaves it out.
+    /// The tables of an array of tables, their keys checked; empty where it is missing.
     pub(super) fn sections(&self, name: &str, known: &[&str]) -> Result<Vec<Section<'r, 't>>, DeploymentError> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
         if value.raw.is_table() {
             let header = &value.key;
-            let cure = format!("write [[{header}]], in double brackets, for each");
-            return Err(self.reader.refuse(header, "expected a list of tables, found one table", &cure));
+            let advice = format!("write [[{header}]], in double brackets, for each");
+            return Err(self.reader.refuse(header, "expected a list of tables, found one table", &advice));
         }
         let mut sections = Vec::new();
         for item in value.list(&format!("[[{}]] tables", value.key))? {
@@ -174,17 +174,17 @@ pub(super) struct Value<'r, 't> {
 
 impl<'r, 't> Value<'r, 't> {
     /// The error for this value.
-    pub(super) fn refuse(&self, problem: &str, cure: &str) -> DeploymentError {
-        self.reader.refuse(&self.key, problem, cure)
+    pub(super) fn refuse(&self, problem: &str, advice: &str) -> DeploymentError {
+        self.reader.refuse(&self.key, problem, advice)
     }
 
-    /// The value as it is, for what may be of several types.
+    /// The parsed value, for keys that take several types.
     pub(super) fn raw(&self) -> &'t DeValue<'t> {
         self.raw
     }
 
     /// The error for a value of the wrong type.
-    pub(super) fn expected(&self, what: &str, cure: &str) -> DeploymentError {
+    pub(super) fn expected(&self, what: &str, advice: &str) -> DeploymentError {
         let found = match self.raw {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "a whole number",
@@ -194,7 +194,7 @@ impl<'r, 't> Value<'r, 't> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.refuse(&format!("expected {what}, found {found}"), cure)
+        self.refuse(&format!("expected {what}, found {found}"), advice)
     }
 
     /// A string that is not blank and holds no invisible characters.
@@ -203,11 +203,11 @@ impl<'r, 't> Value<'r, 't> {
             return Err(self.expected("a string", "put it in double quotes"));
         };
         if text.trim().is_empty() {
-            return Err(self.refuse("empty", "write a text, or leave the key out"));
+            return Err(self.refuse("empty", "write a text, or remove the key"));
         }
         if let Some(c) = text.chars().find(|c| wording::is_invisible(*c)) {
             let problem = format!("holds the invisible character U+{:04X}", u32::from(c));
-            return Err(self.refuse(&problem, "take it out; text shown in reports must read as it is"));
+            return Err(self.refuse(&problem, "remove it; invisible characters would make reports misleading"));
         }
         Ok(text)
     }
@@ -237,11 +237,11 @@ impl<'r, 't> Value<'r, 't> {
     /// The items of a list of `what`.
     pub(super) fn list(&self, what: &str) -> Result<Vec<Value<'r, 't>>, DeploymentError> {
         let DeValue::Array(items) = self.raw else {
-            let cure = match self.raw {
+            let advice = match self.raw {
                 DeValue::String(text) => format!("write [{}]", wording::quoted(text)),
                 _ => "put it in square brackets".to_owned(),
             };
-            return Err(self.expected(&format!("a list of {what}"), &cure));
+            return Err(self.expected(&format!("a list of {what}"), &advice));
         };
         Ok(items.iter().enumerate().map(|(index, item)| self.item(index, item)).collect())
     }

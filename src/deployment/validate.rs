@@ -1,6 +1,6 @@
-//! What no section of the file can say of itself: whether names meet, and whether topology, ports and features agree.
+//! Checks across sections: names refer to something, and topology, ports and nodes agree.
 //!
-//! What contradicts itself is refused; what is merely odd becomes a warning. Addresses are checked in `placement`.
+//! Contradictions are refused; oddities become warnings (`warnings`). Addresses are checked in `placement`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::error::DeploymentError;
 use super::reader::Reader;
 use super::{Allow, Deployment, FirewallRole, placement, warnings, wording};
 
-/// Checks a deployment that was read, and adds the warnings.
+/// Checks a deployment and adds its warnings.
 pub(super) fn check(reader: &Reader<'_>, mut deployment: Deployment) -> Result<Deployment, DeploymentError> {
     nodes(reader, &deployment)?;
     firewalls(reader, &deployment)?;
@@ -26,25 +26,25 @@ fn nodes(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentE
     let mut names = BTreeMap::new();
     for (index, node) in deployment.edge.nodes.iter().enumerate() {
         let key = format!("edge.node[{}].name", index + 1);
-        // Host names have no case.
+        // Host names are case-insensitive.
         let name = node.name.to_lowercase();
         if name == "vip" {
             return Err(reader.refuse(
                 &key,
                 "a node cannot be named vip",
-                "name it otherwise: vip is the load balancer's",
+                "choose another name: vip means the load balancer's virtual IP",
             ));
         }
         if let Some(earlier) = names.insert(name, index + 1) {
-            let problem = format!("{} is already edge.node[{earlier}]", wording::quoted(&node.name));
+            let problem = format!("{} is already the name of edge.node[{earlier}]", wording::quoted(&node.name));
             return Err(reader.refuse(&key, &problem, "give each node a name of its own"));
         }
     }
     let count = deployment.edge.nodes.len();
     if count > 1 && !deployment.topology.is_scaled() {
-        let problem = format!("{} has one node, not {count}", deployment.topology.name());
-        let cure = "use a scaled topology, or leave the other nodes out";
-        return Err(reader.refuse("edge.node[2]", &problem, cure));
+        let problem = format!("{} has one node, but the file has {count}", deployment.topology.name());
+        let advice = "use a scaled topology, or remove the other nodes";
+        return Err(reader.refuse("edge.node[2]", &problem, advice));
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ fn firewalls(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let key = format!("firewall[{}]", index + 1);
         if let Some(earlier) = names.insert(&firewall.name, index + 1) {
-            let problem = format!("{} is already firewall[{earlier}]", wording::quoted(&firewall.name));
+            let problem = format!("{} is already the name of firewall[{earlier}]", wording::quoted(&firewall.name));
             return Err(reader.refuse(&format!("{key}.name"), &problem, "give each firewall a name of its own"));
         }
         if let (FirewallRole::Host, Some(node)) = (firewall.role, &firewall.node)
@@ -72,25 +72,25 @@ fn firewalls(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), Deploym
     }
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         if let Some(first) = companion_of(&firewall.name).filter(|first| names.contains_key(first)) {
-            let problem = format!("{} is also the id of a further export of {first}", wording::quoted(&firewall.name));
+            let problem = format!("{} is also the id of another export of {first}", wording::quoted(&firewall.name));
             return Err(reader.refuse(
                 &format!("firewall[{}].name", index + 1),
                 &problem,
-                "do not end it in a dot and a number",
+                "do not end the name in a dot and a number",
             ));
         }
     }
     Ok(())
 }
 
-/// The firewall whose second, third … export goes by this id: `fw.2` is `fw`'s.
+/// The firewall whose second, third … export has this id: `fw.2` belongs to `fw`.
 fn companion_of(id: &str) -> Option<&str> {
     let (name, number) = id.rsplit_once('.')?;
     let canonical = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
     (canonical && number.parse::<u32>().ok()? >= 2).then_some(name)
 }
 
-/// TOPO-SINGLE-IP-PORTS: on one address the services are told apart by their TCP ports alone.
+/// TOPO-SINGLE-IP-PORTS of docs/domain.md: on one address each service needs a TCP port of its own.
 fn single_ip_ports(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), DeploymentError> {
     if !deployment.single_ip {
         return Ok(());
@@ -101,8 +101,8 @@ fn single_ip_ports(reader: &Reader<'_>, deployment: &Deployment) -> Result<(), D
         if !used.insert(port) {
             return Err(reader.refuse(
                 &format!("edge.ports.{name}"),
-                &format!("TCP {port} is already used by another service, and single_ip has one address for all"),
-                "give access, webconf and av_tcp a port each, as in ports = { access = 5061, webconf = 444, av_tcp = 443 }",
+                &format!("TCP {port} is already used by another service, but single_ip = true means one address for all"),
+                "give access, webconf and av_tcp different ports, as in ports = { access = 5061, webconf = 444, av_tcp = 443 }",
             ));
         }
     }
@@ -125,8 +125,8 @@ fn allow_names(reader: &Reader<'_>, names: &BTreeSet<&str>, allow: &Allow, key: 
     match allow.firewall.as_deref() {
         Some(name) if name != owner => Err(reader.refuse(
             &format!("{key}.firewall"),
-            &format!("rule is one of {owner}, not of {name}"),
-            "leave firewall out: the rule names it already",
+            &format!("the rule belongs to {owner}, not to {name}"),
+            "leave firewall out, as rule names it already",
         )),
         _ => Ok(()),
     }

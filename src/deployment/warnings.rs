@@ -1,7 +1,6 @@
-//! What a deployment may say, but hardly means: each with the line that says it.
+//! Warnings about a deployment file that is valid but probably not as intended, each with its line.
 //!
-//! Nothing here stops a run. What the audit judges as a finding (a pool that is too large, one node in a scaled pool) is not
-//! said here as well.
+//! A warning does not stop a run. What the audit reports as a finding is not repeated here.
 
 use super::addresses::is_public;
 use super::reader::Reader;
@@ -25,13 +24,19 @@ fn families(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     for family in &deployment.families {
         let name = family.name();
         if !deployment.edge.nodes.iter().any(|node| has_family(node, *family)) {
-            warn("deployment.ip_families", &format!("no node has an {name} address; its needs are not evaluated"));
+            warn(
+                "deployment.ip_families",
+                &format!("no node has an {name} address, so the needs of {name} are not evaluated"),
+            );
         } else if let Some(vip) = &deployment.edge.vip {
             let lists =
                 [("access", &vip.access), ("webconf", &vip.webconf), ("av", &vip.av), ("internal", &vip.internal)];
             for (service, list) in lists {
                 if !list.is_empty() && !list.iter().any(|address| Family::of(*address) == *family) {
-                    warn(&format!("edge.vip.{service}"), &format!("no {name} address, and ip_families has {name}"));
+                    warn(
+                        &format!("edge.vip.{service}"),
+                        &format!("has no {name} address, but ip_families lists {name}"),
+                    );
                 }
             }
         }
@@ -48,13 +53,16 @@ fn has_family(node: &Node, family: Family) -> bool {
 fn features(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     let on = |feature| deployment.features.has(feature);
     if on(Feature::Xmpp) && deployment.product == Product::Sfb2019 {
-        warn("features.xmpp", "sfb2019 has no XMPP gateway; its needs do not apply");
+        warn("features.xmpp", "sfb2019 has no XMPP gateway, so the XMPP needs do not apply");
     }
     if on(Feature::Ocs2007Partners) && deployment.product != Product::Lync2013 {
-        warn("features.ocs2007_partners", "only lync2013 federates with OCS 2007; it changes nothing here");
+        warn("features.ocs2007_partners", "has no effect: only lync2013 federates with OCS 2007");
     }
     if on(Feature::PicAv) && !on(Feature::Pic) {
-        warn("features.pic_av", "on while pic is off; media with public providers needs pic = true");
+        warn(
+            "features.pic_av",
+            "has no effect while pic is off; set pic = true for audio and video with public providers",
+        );
     }
 }
 
@@ -62,7 +70,7 @@ fn firewalls(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
         let key = format!("firewall[{}]", index + 1);
         let zones = &firewall.zones;
-        // On a host both may be named by its own interface of that side.
+        // On a host, an Edge zone and the zone beyond it may share an interface.
         let apart = firewall.role != FirewallRole::Host;
         for (first, a, second, b) in shared_interfaces(zones).into_iter().filter(|_| apart) {
             let text = format!(
@@ -83,7 +91,7 @@ fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
     for (key, given) in [("edge.external_lb", edge.external_lb), ("edge.internal_lb", edge.internal_lb)] {
         if given != expected {
             let text =
-                format!("\"{}\", and {} goes with \"{}\"", given.name(), deployment.topology.name(), expected.name());
+                format!("is \"{}\", but {} has \"{}\"", given.name(), deployment.topology.name(), expected.name());
             warn(key, &text);
         }
     }
@@ -92,7 +100,7 @@ fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
         if node.internal.public.iter().zip(&node.internal.addr).any(|(public, addr)| public != addr) {
             warn(
                 &format!("{key}.internal.public"),
-                "the internal interface must not be translated; its needs are judged by addr",
+                "the internal interface must not be translated; its needs are judged by the addresses in addr",
             );
         }
         for (service, addresses) in [("access", &node.access), ("webconf", &node.webconf), ("av", &node.av)] {
@@ -100,14 +108,14 @@ fn edge(deployment: &Deployment, warn: &mut impl FnMut(&str, &str)) {
             for (at, address) in
                 addresses.public.iter().enumerate().filter(|(_, address)| !inherited && !is_public(**address))
             {
-                let text = format!("{address} is private; the Internet cannot reach it");
+                let text = format!("{address} is private, so the Internet cannot reach it");
                 warn(&format!("{key}.{service}.public[{}]", at + 1), &text);
             }
         }
     }
 }
 
-/// The zones that interfaces of a firewall overlap in: each pair of names with their zones, the names in the order of the zones.
+/// Interfaces of a firewall that are in two zones: each pair of patterns with their zones, in the order of the zones.
 fn shared_interfaces(zones: &Zones) -> Vec<(Zone, &str, Zone, &str)> {
     let mut shared = Vec::new();
     for (index, first) in Zone::ALL.into_iter().enumerate() {

@@ -1,7 +1,7 @@
-//! How messages quote the deployment file: harmless, short, and with the nearest known word.
+//! How messages quote the deployment file: sanitised, short, and with the nearest known word.
 //!
-//! A deployment file may come from somebody else. Control, bidirectional and invisible characters are escaped wherever text of
-//! it is shown, and refused wherever it is read.
+//! A deployment file may be untrusted. Control, bidirectional and invisible characters are escaped where its text is shown,
+//! and refused where it is read.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ const QUOTE: usize = 60;
 /// Most known words that a message lists.
 const LISTED: usize = 20;
 
-/// Longest word for which a nearest known one is looked for, in characters.
+/// Longest word for which a similar known word is looked for, in characters.
 const LONGEST_GUESS: usize = 40;
 
-/// Whether a character would not show, or would change how others show: C0 and C1 controls, bidirectional controls,
+/// Whether a character is invisible, or changes how others appear: C0 and C1 controls, bidirectional controls,
 /// zero-width and filler characters, line separators, tags, the byte order mark (Unicode, general categories Cc, Cf, Zl, Zp).
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_control()
@@ -38,8 +38,8 @@ pub(super) fn sanitised(text: &str) -> String {
     shown
 }
 
-/// The text in double quotes, cut at 60 characters, everything outside printable ASCII escaped: a look-alike of a known word
-/// must not look like it.
+/// The text in double quotes, cut at 60 characters, characters outside printable ASCII escaped, so that look-alikes of
+/// known words are recognised.
 pub(super) fn quoted(text: &str) -> String {
     let mut shown = String::from("\"");
     for (count, c) in text.chars().enumerate() {
@@ -57,7 +57,7 @@ pub(super) fn quoted(text: &str) -> String {
     shown
 }
 
-/// A key as it stands in a key path: bare where TOML lets it be bare, else quoted.
+/// A key as part of a key path: bare where TOML allows it, else quoted.
 pub(super) fn key(text: &str) -> String {
     let bare = !text.is_empty()
         && text.len() <= QUOTE
@@ -65,22 +65,22 @@ pub(super) fn key(text: &str) -> String {
     if bare { text.to_owned() } else { quoted(text) }
 }
 
-/// "did you mean …" where a known word is near, then all of them.
+/// "did you mean …" where a known word is similar, then the list of known words.
 pub(super) fn one_of(word: &str, known: &[&str], otherwise: &str) -> String {
-    let mut cure = String::new();
+    let mut advice = String::new();
     if let Some(near) = nearest(word, known) {
         // Writing to a string cannot fail.
-        let _ = write!(cure, "did you mean {near}? ");
+        let _ = write!(advice, "did you mean {near}? ");
     }
     let shown: Vec<&str> = known.iter().copied().take(LISTED).collect();
-    let _ = write!(cure, "{otherwise} {}", shown.join(", "));
+    let _ = write!(advice, "{otherwise} {}", shown.join(", "));
     if known.len() > LISTED {
-        let _ = write!(cure, " and {} more", known.len() - LISTED);
+        let _ = write!(advice, " and {} more", known.len() - LISTED);
     }
-    cure
+    advice
 }
 
-/// The known word that is fewest edits away, if at most a third of the word has to change; letter case and `-` for `_` are free.
+/// The most similar known word, if at most a third of the word differs; letter case and `-` for `_` do not count.
 fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = plain(word)?;
     known
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_word_is_offered_and_a_far_one_is_not() {
+    fn a_similar_word_is_suggested_and_a_different_one_is_not() {
         let known = ["access", "webconf", "av"];
         assert_eq!(nearest("acess", &known), Some("access"));
         assert_eq!(nearest("Web-Conf", &known), Some("webconf"));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_shown_escaped() {
+    fn invisible_characters_are_escaped() {
         assert_eq!(sanitised("a\u{1b}]52;c\u{7}\u{202e}b\u{9b}é"), "a\\u{1b}]52;c\\u{7}\\u{202e}b\\u{9b}é");
         assert_eq!(quoted("single\u{2011}nat\"\n"), "\"single\\u{2011}nat\\\"\\u{a}\"");
         assert_eq!(quoted(&"x".repeat(100)).chars().count(), QUOTE + 3);

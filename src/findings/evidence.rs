@@ -1,4 +1,4 @@
-//! What a finding points at: packet sets in the notation of the report, one packet to replay, and rules with their lines.
+//! The evidence of a finding: packet sets in the notation of reports, a packet to replay, and rules with their lines.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub struct RuleRef {
     pub line: u32,
 }
 
-/// A rule on a packet's way, with its own (sanitised) text.
+/// A rule that a packet passes, with its sanitised text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleEvidence {
     /// Id of the input.
@@ -48,7 +48,7 @@ pub struct TrafficRow {
 }
 
 impl TrafficRow {
-    /// In one line: `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
+    /// In one line, such as `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
     #[must_use]
     pub fn words(&self) -> String {
         let port = |ports: &str| if ports == ANY { String::new() } else { format!(" port {ports}") };

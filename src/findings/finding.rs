@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Packet, RuleEvidence, TrafficRow};
 
-/// What kind of statement a finding makes. The names are those of the JSON.
+/// The kind of a finding. The names are those of the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -12,19 +12,19 @@ pub enum Kind {
     Missing,
     /// Some of what a need calls for is permitted, some denied.
     Partial,
-    /// Missing, with a rule that would permit it but for one thing.
+    /// Missing, with a rule that would permit it if one field were different.
     Misdirected,
     /// Permitted, and no need calls for it.
     Excess,
-    /// Nobody could know from this export.
+    /// It cannot be decided from this export.
     Undecided,
-    /// The port range 50000–59999 is closed while 443 and 3478 stand: accepted, said once.
+    /// The port range 50000–59999 is closed while 443 and 3478 are satisfied: accepted, for information.
     MediaRangeClosed,
-    /// The connection opens, and its replies do not get back.
+    /// The first packet of a connection gets through, and its replies do not.
     RepliesBlocked,
     /// Traffic of a family that the deployment does not list gets through to an Edge node.
     FamilyUnaudited,
-    /// An external address is not translated to and from its one public address.
+    /// An external address is not translated to and from a single public address.
     #[serde(rename = "nat.symmetric")]
     NatSymmetric,
     /// A port is translated to another.
@@ -51,17 +51,17 @@ impl Kind {
     }
 }
 
-/// How bad it is; derived from the severity tables in `catalog`, never free-hand. Ordered: critical first.
+/// The severity, always from the tables in `catalog`. Ordered: critical first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Stops sign-in or all media, or exposes the inside.
+    /// Stops sign-in or all media, or exposes the internal network.
     Critical,
-    /// Stops a declared feature, or a wide exposure.
+    /// Stops a declared feature, or exposes much.
     High,
-    /// Degrades, or a moderate exposure.
+    /// Degrades a service, or exposes something.
     Medium,
-    /// Untidy.
+    /// Little effect.
     Low,
     /// Worth knowing.
     Info,
@@ -84,13 +84,13 @@ impl Severity {
     }
 }
 
-/// Whether the finding is an outage or a risk.
+/// Whether a service fails or something is exposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Category {
-    /// A missing rule: something does not work.
+    /// A service does not work.
     Service,
-    /// An excess rule: something is open.
+    /// Something is open without need.
     Exposure,
 }
 
@@ -105,19 +105,19 @@ impl Category {
     }
 }
 
-/// What was decided about the finding. A waiver never overwrites a status.
+/// Whether the finding was accepted. A waiver never changes a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
-    /// Nothing was decided.
+    /// Not accepted.
     Open,
     /// Accepted until a date.
     Waived,
-    /// Was accepted; the date has passed.
+    /// Accepted until a date that has passed.
     WaiverExpired,
 }
 
-/// A rule that would permit a missing need but for one thing.
+/// A rule that would permit a missing need if one field were different.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NearMiss {
     /// `reversed`, `source_port`, `wrong_interface`, `not_applied`, `wrong_address`, `wrong_transport` or `nat_view`.
@@ -177,17 +177,17 @@ pub struct Finding {
     pub id: String,
     /// SHA-256, in hexadecimal; see [`super::fingerprint`].
     pub fingerprint: String,
-    /// What kind of statement this is.
+    /// Its kind.
     pub kind: Kind,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// Outage or risk.
+    /// Service or exposure.
     pub category: Category,
-    /// What was decided about it.
+    /// Whether it was accepted.
     pub disposition: Disposition,
-    /// One line that says it.
+    /// One line that summarises it.
     pub title: String,
-    /// Why it is so and why it matters, in a few sentences.
+    /// The reason, and why it matters, in one or more sentences.
     pub why: String,
     /// The need's id, for a finding about a need.
     pub need: Option<String>,
@@ -203,17 +203,17 @@ pub struct Finding {
     pub node: Option<String>,
     /// `ipv4` or `ipv6`.
     pub family: Option<String>,
-    /// What is called for.
+    /// The packets called for.
     pub expected: Vec<TrafficRow>,
-    /// What of it is denied or undecided.
+    /// The part of `expected` that is denied or undecided.
     pub gap: Vec<TrafficRow>,
-    /// What is permitted without need.
+    /// The packets permitted without need.
     pub excess: Vec<TrafficRow>,
-    /// The rule that would permit it but for one thing.
+    /// The rule that would permit it if one field were different.
     pub near_miss: Option<NearMiss>,
     /// One packet that proves the finding.
     pub witness: Option<Packet>,
-    /// The rules on that packet's way, the decisive one last.
+    /// The rules that packet passes, the deciding one last.
     pub rules: Vec<RuleEvidence>,
     /// How to mend it.
     pub remediation: Option<Remediation>,

@@ -1,4 +1,4 @@
-//! What makes two findings the same one, whatever line the rule has moved to.
+//! The identity of a finding, which stays the same when a rule moves to another line.
 //!
 //! SHA-256 over length-prefixed fields: scheme, check kind, need, role, firewall, interface, direction, and the canonical
 //! packet set. Paths, lines, rule numbers, remarks and object names stay out, so that a moved rule keeps its id.
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::TrafficRow;
 
-/// The scheme's name; a change of what is hashed changes it.
+/// The scheme's name; it changes when the hashed fields change.
 const SCHEME: &str = "edgewarden/fingerprint/1";
 
 /// What identifies a finding.

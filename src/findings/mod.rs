@@ -1,7 +1,6 @@
-//! What an audit says: the run, its needs and its findings, as `edgewarden/run/1` names them.
+//! The result of an audit: the run, its needs and its findings, with the fields of `edgewarden/run/1`.
 //!
-//! Nothing here knows how a finding was found; it only gives it a name, a severity, an identity and its evidence.
-//! Start at [`Run`]; [`Finding`] is the heart; [`fingerprint`] says what makes two findings the same one.
+//! Nothing here knows how findings are made. Start at [`Run`] and [`Finding`]; [`fingerprint`] is a finding's identity.
 
 mod evidence;
 mod finding;

@@ -6,10 +6,10 @@ use ipnet::{Ipv4Subnets, Ipv6Subnets};
 
 use crate::packets::{Address, IntervalSet};
 
-/// The word for a set that leaves nothing out.
+/// The word for a complete set.
 pub const ANY: &str = "any";
 
-/// Addresses as CIDRs and ranges; `any` where every address of `all` is among them.
+/// Addresses as CIDRs and ranges; `any` where the set contains every address of `all`.
 #[must_use]
 pub fn addresses<A: Address>(set: &IntervalSet<A>, all: &IntervalSet<A>) -> String {
     if set.is_full() || (!all.is_empty() && all.is_subset(set)) {
@@ -31,11 +31,11 @@ fn interval<A: Address>(text: &mut String, low: A, high: A) {
     let (low, high) = (low.to_ip(), high.to_ip());
     let _ = match (low, high) {
         _ if low == high => write!(text, "{low}"),
-        (V4(first), V4(last)) => match lone(Ipv4Subnets::new(first, last, 0)) {
+        (V4(first), V4(last)) => match only_item(Ipv4Subnets::new(first, last, 0)) {
             Some(net) => write!(text, "{net}"),
             None => write!(text, "{low}-{high}"),
         },
-        (V6(first), V6(last)) => match lone(Ipv6Subnets::new(first, last, 0)) {
+        (V6(first), V6(last)) => match only_item(Ipv6Subnets::new(first, last, 0)) {
             Some(net) => write!(text, "{net}"),
             None => write!(text, "{low}-{high}"),
         },
@@ -44,7 +44,7 @@ fn interval<A: Address>(text: &mut String, low: A, high: A) {
 }
 
 /// The only item, if there is only one.
-fn lone<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+fn only_item<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     let first = items.next()?;
     items.next().is_none().then_some(first)
 }

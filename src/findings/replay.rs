@@ -62,19 +62,19 @@ pub fn trace_command(run: &Run, finding: &Finding) -> Option<String> {
         command.push_str(&quoted(&not_an_option(&file.path)));
     }
     for (name, value) in fields(packet) {
-        // A value that begins with a dash would be taken for an option.
+        // A value that begins with a dash would be parsed as an option.
         let between = if value.starts_with('-') { '=' } else { ' ' };
         let _ = write!(command, " --{name}{between}{}", quoted(&value));
     }
     Some(command)
 }
 
-/// A path that no program takes for an option. A lone dash is standard input and stays.
+/// A path that is not parsed as an option. A dash alone is standard input and is kept.
 fn not_an_option(path: &str) -> String {
     if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.to_owned() }
 }
 
-/// One word for a POSIX shell: as it is where nothing in it acts, else in single quotes.
+/// One word for a POSIX shell: unquoted where no character is special, else in single quotes.
 fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:,@%+=-".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
@@ -88,7 +88,7 @@ mod tests {
     use super::{not_an_option, quoted};
 
     #[test]
-    fn a_word_that_could_act_in_a_shell_is_quoted() {
+    fn a_word_with_special_characters_is_quoted() {
         assert_eq!(quoted("fw-ext.rules"), "fw-ext.rules");
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("a b"), "'a b'");

@@ -1,11 +1,11 @@
-//! A run: what was read, what every need came to, and the findings. It is the canonical result; every report is made of it.
+//! A run: the inputs, the status of every need, and the findings. Every report is made from it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, RuleRef, Severity};
 use crate::source::{LineCounts, Source};
 
-/// The schema's name, as it stands in the JSON.
+/// The schema's name in the JSON.
 pub const SCHEMA: &str = "edgewarden/run/1";
 
 /// One audit, complete. The same inputs and the same `as_of` give the same run, to the byte.
@@ -15,19 +15,19 @@ pub struct Run {
     pub schema: String,
     /// What made it.
     pub tool: Tool,
-    /// The date the audit speaks for, `YYYY-MM-DD`.
+    /// The date of the audit, `YYYY-MM-DD`.
     pub as_of: String,
     /// The deployment it was judged against.
     pub deployment: DeploymentRef,
-    /// Everything that was read.
+    /// The files that were read.
     pub inputs: Vec<Input>,
     /// Three ratios and the counts.
     pub summary: Summary,
-    /// What a reader of this run should know before trusting it: read but not judged, expired, not evaluated.
+    /// Limits of this run: data that was read but not judged, expired exceptions, parts not evaluated.
     pub notes: Vec<String>,
     /// Each need, for each node and family.
     pub needs: Vec<Need>,
-    /// What needs come to end to end, where more than one firewall stands on their way.
+    /// The status of needs end to end, where their path has more than one firewall.
     #[serde(default)]
     pub end_to_end: Vec<EndToEnd>,
     /// Findings, most severe first, then in the order of needs, firewalls and lines.
@@ -71,7 +71,7 @@ pub struct Input {
     pub format: String,
     /// `utf-8`, `utf-8-bom`, `utf-16le`, `utf-16be`, `latin-1`.
     pub encoding: String,
-    /// What became of its lines.
+    /// How its lines were classified.
     pub lines: LineCounts,
 }
 
@@ -157,8 +157,8 @@ impl FindingCounts {
     }
 }
 
-/// How many rules there are, and how many of them the audit can say the purpose of: all but those that permit
-/// something in excess and those whose effect on the Edge is undecided.
+/// The number of rules, and of those explained: all except rules that permit excess and rules whose effect on the Edge is
+/// undecided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct RuleCounts {
@@ -174,19 +174,19 @@ pub struct LineSummary {
     pub understood: usize,
 }
 
-/// What a need came to.
+/// The status of a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NeedStatus {
-    /// All of one alternative is permitted, or all but a named few of the Internet's addresses.
+    /// One alternative is permitted completely, or except for a small, listed part of the Internet's addresses.
     Satisfied,
     /// Some permitted, some denied.
     Partial,
     /// None permitted.
     Missing,
-    /// None permitted, and a rule that would but for one thing.
+    /// None permitted, and a rule would permit it if one field were different.
     Misdirected,
-    /// Nobody could know from this export.
+    /// It cannot be decided from this export.
     Undecided,
     /// Product, topology or features do not call for it.
     NotApplicable,
@@ -221,7 +221,7 @@ impl NeedStatus {
     }
 }
 
-/// A need on whose way more than one firewall stands, and what it comes to through all of them.
+/// A need whose path has more than one firewall, and its status through all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndToEnd {
     /// The need's id.
@@ -230,13 +230,13 @@ pub struct EndToEnd {
     pub node: String,
     /// `ipv4` or `ipv6`.
     pub family: String,
-    /// The firewalls on the way, in the deployment's order.
+    /// The firewalls on the path, in the deployment's order.
     pub firewalls: Vec<String>,
     /// Satisfied where all let it through; missing where one refuses it, or no packet gets past all; else partial or undecided.
     pub status: NeedStatus,
 }
 
-/// One need of one node in one family, and what it came to.
+/// One need of one node in one family, with its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     /// For example `external.access.tcp-443.in`.
@@ -247,15 +247,15 @@ pub struct Need {
     pub family: String,
     /// The firewall it was judged on; none where no firewall is given for that side.
     pub firewall: Option<String>,
-    /// What it came to.
+    /// Its status.
     pub status: NeedStatus,
     /// `mandatory`, `conditional`, `recommended` or `optional`.
     pub requirement: String,
-    /// The table rows that call for it, `S004.T1.R05` being seed 004, table 1, row 5.
+    /// The table rows that call for it, `S004.T1.R05` being document 004, table 1, row 5.
     pub rows: Vec<String>,
     /// The rules that permit it.
     pub permitted_by: Vec<RuleRef>,
-    /// The part of the Internet that is not let in although the need counts as satisfied.
+    /// Internet addresses that are refused although the need counts as satisfied.
     pub exceptions: Vec<String>,
     /// Why it is not applicable, not evaluated or undecided.
     pub reason: Option<String>,

@@ -1,48 +1,48 @@
-//! Which interfaces a zone's packets take on a firewall, and whether nobody else's do.
+//! Which interfaces of a firewall belong to a zone, and whether to that zone only.
 //!
-//! A source that is anyone may go unsaid only where the interface says it: where a zone shares its interfaces with another, or
-//! was left out of the deployment file, the addresses have to be named.
+//! A rule may leave out a source of "any" only where its interface implies the zone. Where a zone shares its interfaces with
+//! another, or was left out of the deployment file, the rule has to name the addresses.
 
 use crate::deployment::{Firewall, FirewallRole, Zone, interface_pattern};
 use crate::model::InterfacePattern;
 
-/// One end of a way through a firewall.
+/// One side of a path through a firewall.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
-    /// Any of these; empty: any at all.
+    /// The interfaces; empty: all.
     pub(super) interfaces: Vec<InterfacePattern>,
-    /// Whether no other zone that stands on this firewall may be behind them.
-    pub(super) alone: bool,
+    /// Whether no other zone of this firewall can be behind them.
+    pub(super) exclusive: bool,
 }
 
 const ZONES: [Zone; 4] = Zone::ALL;
 
-/// The interfaces of a zone on a firewall; on a host none are told apart.
+/// The interfaces of a zone on a firewall; on a host all interfaces.
 pub(super) fn of(firewall: &Firewall, zone: Zone) -> End {
     if firewall.role == FirewallRole::Host {
-        return End { interfaces: Vec::new(), alone: false };
+        return End { interfaces: Vec::new(), exclusive: false };
     }
-    let others = || ZONES.into_iter().filter(|other| *other != zone && stands(firewall.role, *other));
+    let others = || ZONES.into_iter().filter(|other| *other != zone && has_zone(firewall.role, *other));
     if let Some(interfaces) = named(firewall, zone) {
         let shared = others()
             .filter_map(|other| named(firewall, other))
             .any(|other| other.iter().any(|theirs| interfaces.iter().any(|own| overlap(own, theirs))));
-        return End { interfaces, alone: !shared };
+        return End { interfaces, exclusive: !shared };
     }
-    // Left out: any interface that no zone names. One name can be negated; of several, a rule can negate but one.
+    // Left out: every interface that no zone lists. A rule can negate a single name, not several.
     let mut taken: Vec<InterfacePattern> =
         ZONES.into_iter().filter_map(|zone| named(firewall, zone)).flatten().collect();
     taken.dedup();
     match taken.as_slice() {
         [only] if !only.name.is_empty() => End {
             interfaces: vec![only.clone().negate()],
-            alone: others().all(|other| firewall.zones.of(other).is_some()),
+            exclusive: others().all(|other| firewall.zones.of(other).is_some()),
         },
-        _ => End { interfaces: Vec::new(), alone: false },
+        _ => End { interfaces: Vec::new(), exclusive: false },
     }
 }
 
-/// The interfaces that the deployment names for a zone.
+/// The interfaces that the deployment file lists for a zone.
 fn named(firewall: &Firewall, zone: Zone) -> Option<Vec<InterfacePattern>> {
     let names = firewall.zones.of(zone)?;
     let mut patterns: Vec<InterfacePattern> = Vec::new();
@@ -54,8 +54,8 @@ fn named(firewall: &Firewall, zone: Zone) -> Option<Vec<InterfacePattern>> {
     Some(patterns)
 }
 
-/// Whether a zone is behind some interface of a firewall of that role.
-fn stands(role: FirewallRole, zone: Zone) -> bool {
+/// Whether a firewall with this role has interfaces of a zone.
+fn has_zone(role: FirewallRole, zone: Zone) -> bool {
     match role {
         FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
         FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
@@ -64,7 +64,7 @@ fn stands(role: FirewallRole, zone: Zone) -> bool {
     }
 }
 
-/// Whether some interface fits both patterns, neither being negated.
+/// Whether an interface can match both patterns; neither is negated.
 fn overlap(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     match (one.prefix, other.prefix) {
         (false, false) => one.name == other.name,

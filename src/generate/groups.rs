@@ -1,6 +1,6 @@
-//! Permits in the groups an administrator would make of them: one for each way between two zones and each service of a node.
+//! Permits in groups as an administrator would write them: one for each pair of zones and each service of a node.
 //!
-//! What is alike becomes one permit: packets within others, and in a whole rule set the same ends at other ports.
+//! Permits are merged where one contains another, and in a complete rule set where they differ in their ports only.
 
 use std::fmt::Write as _;
 
@@ -12,16 +12,16 @@ use crate::model::{Addresses, Group, Match, Permit, Way};
 use super::ends::{self, End};
 use super::permits;
 
-/// Groups that are being filled.
+/// Groups under construction.
 pub(super) struct Groups<'d> {
     deployment: &'d Deployment,
     firewall: &'d Firewall,
-    /// Whether permits that differ in their ports alone become one.
+    /// Whether permits that differ in their ports only are merged.
     joins_ports: bool,
-    growing: Vec<(Key, Vec<Growing>)>,
+    by_key: Vec<(Key, Vec<Growing>)>,
 }
 
-/// What a group is of.
+/// What identifies a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
     from: Zone,
@@ -30,17 +30,17 @@ struct Key {
     service: &'static str,
 }
 
-/// A permit to which needs may yet be added.
+/// A permit under construction.
 struct Growing {
     packets: Match,
     purposes: Vec<String>,
-    /// For each need of it, its id and the table rows that call for it.
+    /// Each need it serves: its id and its table rows.
     rows: Vec<(String, Vec<String>)>,
 }
 
 impl<'d> Groups<'d> {
     pub(super) fn new(deployment: &'d Deployment, firewall: &'d Firewall, joins_ports: bool) -> Self {
-        Self { deployment, firewall, joins_ports, growing: Vec::new() }
+        Self { deployment, firewall, joins_ports, by_key: Vec::new() }
     }
 
     /// Adds what a need calls for.
@@ -55,13 +55,13 @@ impl<'d> Groups<'d> {
             Zone::EdgeExternal | Zone::EdgeInternal => key.from,
             Zone::Internet | Zone::Lan => key.to,
         };
-        let alone = ends::of(self.firewall, far).alone;
-        let packets = permits::of(self.deployment, self.firewall, need, demand, alone);
-        let place = self.growing.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.growing.push((key, Vec::new()));
-            self.growing.len() - 1
+        let exclusive = ends::of(self.firewall, far).exclusive;
+        let packets = permits::of(self.deployment, self.firewall, need, demand, exclusive);
+        let place = self.by_key.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.by_key.push((key, Vec::new()));
+            self.by_key.len() - 1
         });
-        let Some((_, permits)) = self.growing.get_mut(place) else { return };
+        let Some((_, permits)) = self.by_key.get_mut(place) else { return };
         for packets in packets {
             let rows = need.rows.iter().map(|row| row.id.clone()).collect();
             merge(
@@ -76,10 +76,10 @@ impl<'d> Groups<'d> {
         }
     }
 
-    /// The groups, those of one way after another.
+    /// The groups, ordered by zones.
     pub(super) fn into_groups(self) -> Vec<Group> {
         let firewall = self.firewall;
-        let mut groups = self.growing;
+        let mut groups = self.by_key;
         groups.sort_by_key(|(key, _)| (key.from, key.to));
         groups.into_iter().map(|(key, permits)| group(firewall, &key, permits)).collect()
     }
@@ -105,7 +105,7 @@ fn group(firewall: &Firewall, key: &Key, permits: Vec<Growing>) -> Group {
     Group { title, way, ingress, egress, permits: permits.into_iter().map(Growing::into_permit).collect() }
 }
 
-/// What an administrator calls the address that a need is about.
+/// The usual name of the address that a need is about.
 fn service(interface: Interface, role: Role) -> &'static str {
     match (interface, role) {
         (Interface::Internal, _) => "internal interface",
@@ -116,7 +116,7 @@ fn service(interface: Interface, role: Role) -> &'static str {
 }
 
 impl Growing {
-    /// Takes in the purposes of another.
+    /// Adds the purposes of another permit.
     fn join(&mut self, other: Self) {
         for (id, rows) in other.rows {
             if let Some((_, known)) = self.rows.iter_mut().find(|(known, _)| *known == id) {
@@ -141,20 +141,21 @@ impl Growing {
     }
 }
 
-/// Adds a permit to a group, as part of another where they are alike.
+/// Adds a permit to a group, merged with those that contain it, are contained in it, or differ in their ports only.
 fn merge(permits: &mut Vec<Growing>, joins_ports: bool, mut new: Growing) {
     if let Some(wider) = permits.iter_mut().find(|permit| within(&new.packets, &permit.packets)) {
         wider.join(new);
         return;
     }
     let mut place = permits.len();
-    // One that differs in its ports alone takes the new ones in.
-    let alike = permits.iter().position(|permit| joins_ports && differ_in_ports(&permit.packets, &new.packets));
-    if let Some(alike) = alike {
-        let mut old = permits.remove(alike);
+    // A permit that differs in its ports only gets the new ports.
+    let same_but_ports =
+        permits.iter().position(|permit| joins_ports && differ_in_ports(&permit.packets, &new.packets));
+    if let Some(index) = same_but_ports {
+        let mut old = permits.remove(index);
         old.packets.destination_port = old.packets.destination_port.union(&new.packets.destination_port);
         old.join(new);
-        (new, place) = (old, alike);
+        (new, place) = (old, index);
     }
     let mut index = 0;
     while index < permits.len() {
@@ -169,7 +170,7 @@ fn merge(permits: &mut Vec<Growing>, joins_ports: bool, mut new: Growing) {
     permits.insert(place, new);
 }
 
-/// Whether all packets of the one are in the other; both are of plain axes.
+/// Whether all packets of `inner` are in `outer`; neither has conditions.
 fn within(inner: &Match, outer: &Match) -> bool {
     let addresses = |inner: &Addresses, outer: &Addresses| inner.difference(outer).is_empty();
     let (one, other) = (family_part(inner), family_part(outer));
@@ -182,7 +183,7 @@ fn within(inner: &Match, outer: &Match) -> bool {
         && inner.destination_port.is_subset(&outer.destination_port)
 }
 
-/// Whether two are the same but for the ports they go to.
+/// Whether two matches differ in their destination ports only.
 fn differ_in_ports(one: &Match, other: &Match) -> bool {
     one.source == other.source
         && one.destination == other.destination
@@ -190,7 +191,7 @@ fn differ_in_ports(one: &Match, other: &Match) -> bool {
         && one.source_port == other.source_port
 }
 
-/// The families of which a match holds packets: IPv4, IPv6.
+/// Whether a match has packets of IPv4, and of IPv6.
 fn family_part(packets: &Match) -> (bool, bool) {
     let (source, destination) = (&packets.source, &packets.destination);
     (!source.ipv4.is_empty() && !destination.ipv4.is_empty(), !source.ipv6.is_empty() && !destination.ipv6.is_empty())

@@ -1,7 +1,7 @@
-//! The rule set that a deployment needs of one of its firewalls: all of what it calls for, and nothing else.
+//! The rule set that a deployment needs on one of its firewalls: everything its needs call for, and nothing else.
 //!
-//! It knows the needs and how to word them as permits, neither a device's syntax nor how findings are judged. Start at
-//! [`draft`]; a format writes what it gives ([`crate::model::Dialect`]).
+//! It turns needs into permits. It knows neither a device's syntax nor how findings are judged. Start at [`draft`]; a format
+//! writes the result ([`crate::model::Dialect`]).
 
 mod ends;
 mod groups;
@@ -14,14 +14,14 @@ use crate::deployment::needs::{Demand, Need, resolve};
 use crate::deployment::{AddressPlan, Deployment, Firewall, FirewallRole};
 use crate::model::Draft;
 
-/// What a firewall has to permit, every need of its side, what is alike as one permit. Exceptions (`[[allow]]`) are tolerated,
-/// not needed, and stay out.
+/// Everything a firewall has to permit: all needs of its side, merged where possible. Exceptions (`[[allow]]`) are tolerated but
+/// not needed, so they are left out.
 #[must_use]
 pub fn draft(deployment: &Deployment, firewall: &Firewall) -> Draft {
     of_needs(deployment, firewall, true, |_| true)
 }
 
-/// The same for some of the needs alone, each with permits of its own.
+/// The same for selected needs, each with its own permits.
 #[must_use]
 pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&Need) -> bool) -> Draft {
     of_needs(deployment, firewall, false, wanted)
@@ -46,7 +46,7 @@ fn called_for(need: &Need) -> Option<(&Need, &Demand)> {
     need.demand.as_ref().ok().map(|demand| (need, demand))
 }
 
-/// Whether a need is this firewall's to permit: of its side, or of its node.
+/// Whether this firewall has to permit a need: it belongs to its side, or to its node.
 fn covers(firewall: &Firewall, need: &Need) -> bool {
     match (firewall.role, need.definition.interface) {
         (FirewallRole::External, Interface::External)

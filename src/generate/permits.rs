@@ -1,4 +1,4 @@
-//! One need as the packets that a rule names: what must get through, worded as people word it, and nothing past what may.
+//! One need as the packets that rules name: at least what must be permitted, at most what may be.
 
 use crate::catalog::{Interface, Role};
 use crate::deployment::needs::{Alternative, CLOSED_RANGE_TCP, CLOSED_RANGE_UDP, Demand, Need, VIP};
@@ -6,26 +6,26 @@ use crate::deployment::{AvRuleStyle, Deployment, Firewall, FirewallRole, NatView
 use crate::model::{Addresses, Match};
 use crate::packets::{StateSet, TcpFlagSet};
 
-/// The packets of a need, one match for each that has to be written. `alone` says whether the interfaces by themselves tell who
-/// is at the other end.
+/// The packets of a need, one match for each permit to write. `exclusive`: the interfaces at the other end belong to its zone
+/// only.
 pub(super) fn of(
     deployment: &Deployment,
     firewall: &Firewall,
     need: &Need,
     demand: &Demand,
-    alone: bool,
+    exclusive: bool,
 ) -> Vec<Match> {
     let mut packets = Vec::new();
     for alternative in chosen(deployment, need, demand) {
         for must in &alternative.packets {
-            packets.push(as_named(firewall, demand, worded(demand, must, alone)));
+            packets.push(in_the_firewalls_view(firewall, demand, simplified(demand, must, exclusive)));
         }
     }
     packets
 }
 
-/// The alternatives to write. The media range goes by the declared style; what leaves a virtual address leaves with it or with
-/// the nodes' own, by what the load balancer is said to do, and where nothing is said it may be either (EDGE.md C09, C18).
+/// The alternatives to write. For the media range the declared style decides (docs/domain.md, C09). For what leaves a virtual
+/// address, `edge.vip.snat` decides between that address and the nodes' own; where it is not given, both are written (C18).
 fn chosen<'d>(deployment: &Deployment, need: &Need, demand: &'d Demand) -> Vec<&'d Alternative> {
     let media = matches!(need.definition.id.as_str(), CLOSED_RANGE_TCP | CLOSED_RANGE_UDP);
     let (first, second) = (demand.must.first(), demand.must.get(1));
@@ -44,7 +44,7 @@ fn chosen<'d>(deployment: &Deployment, need: &Need, demand: &'d Demand) -> Vec<&
     first.into_iter().collect()
 }
 
-/// Whether the load balancer rewrites sources, where the deployment says so.
+/// Whether the load balancer translates sources; `None` where the deployment file does not say.
 fn rewritten(need: &Need, vip: &Vip) -> Option<bool> {
     match (need.definition.interface, need.definition.role) {
         (Interface::Internal, _) => None,
@@ -54,14 +54,13 @@ fn rewritten(need: &Need, vip: &Vip) -> Option<bool> {
     }
 }
 
-/// What must be permitted, without the ports that clients happen to use and, where it is anyone, without saying who: as far as
-/// what may be permitted allows it.
-fn worded(demand: &Demand, must: &Match, alone: bool) -> Match {
+/// What must be permitted, widened as far as it may be: any source port, and any address where the other end is everyone.
+fn simplified(demand: &Demand, must: &Match, exclusive: bool) -> Match {
     let mut packets = Match { state: StateSet::FULL, tcp_flags: TcpFlagSet::FULL, ..must.clone() };
-    let Some(may) = demand.may.iter().find(|may| holds(may, must)) else { return packets };
+    let Some(may) = demand.may.iter().find(|may| contains(may, must)) else { return packets };
     packets.source_port.clone_from(&may.source_port);
     if demand.anyone {
-        let (from, to) = match (inbound(demand), alone) {
+        let (from, to) = match (inbound(demand), exclusive) {
             (true, true) => (Addresses::any(), packets.destination.clone()),
             (true, false) => (may.source.clone(), packets.destination.clone()),
             (false, true) => (packets.source.clone(), Addresses::any()),
@@ -72,8 +71,8 @@ fn worded(demand: &Demand, must: &Match, alone: bool) -> Match {
     packets
 }
 
-/// Whether what may be permitted holds all of what must.
-fn holds(may: &Match, must: &Match) -> bool {
+/// Whether `may` contains all packets of `must`.
+fn contains(may: &Match, must: &Match) -> bool {
     let within = |inner: &Addresses, outer: &Addresses| inner.difference(outer).is_empty();
     within(&must.source, &may.source)
         && within(&must.destination, &may.destination)
@@ -86,8 +85,8 @@ fn inbound(demand: &Demand) -> bool {
     demand.to.is_edge()
 }
 
-/// In the addresses this firewall's rules name: where it sees what the Internet sees, the public ones. A host sees its own.
-fn as_named(firewall: &Firewall, demand: &Demand, mut packets: Match) -> Match {
+/// The packets in the addresses that this firewall's rules name: the public ones with `nat_view = "mapped"`, except on a host.
+fn in_the_firewalls_view(firewall: &Firewall, demand: &Demand, mut packets: Match) -> Match {
     let mapped = firewall.nat_view == NatView::Mapped && firewall.role != FirewallRole::Host;
     if mapped && !demand.public.is_empty() {
         let public = Addresses::of_ips(demand.public.iter().map(|(_, public)| public));

@@ -1,4 +1,4 @@
-//! What a written file says of itself: whose it is, what it was made from, and which needs it could not write.
+//! The head of a written file: its firewall, the deployment file, and the needs that could not be written.
 
 use crate::deployment::needs::{Need, NotJudged};
 use crate::deployment::{Deployment, Firewall};
@@ -27,7 +27,7 @@ pub(super) fn of(deployment: &Deployment, firewall: &Firewall, needs: &[&Need]) 
     let exceptions = deployment.allows.len();
     if exceptions > 0 {
         lines.push(format!(
-            "Not written: {exceptions} declared exceptions ([[allow]]), which are tolerated and not needed."
+            "Not written: {exceptions} declared exceptions ([[allow]]), which are tolerated but not needed."
         ));
     }
     lines

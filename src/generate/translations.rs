@@ -1,11 +1,11 @@
-//! The one-to-one translations of an outer firewall: the Edge's own addresses and what the Internet knows them by.
+//! The one-to-one translations of an external firewall, between the Edge's own and its public addresses.
 
 use crate::deployment::{Deployment, Firewall, FirewallRole, NatView, Node, Zone};
 use crate::model::{Family, Translation};
 
 use super::ends;
 
-/// The translations a firewall makes; none where its rules see the public addresses, or where it stands on another side.
+/// The translations a firewall makes; none where its rules name public addresses, or where it is not on the external side.
 pub(super) fn of(deployment: &Deployment, firewall: &Firewall) -> Vec<Translation> {
     let outer = matches!(firewall.role, FirewallRole::External | FirewallRole::Combined);
     if !outer || firewall.nat_view == NatView::Mapped {

@@ -1,10 +1,10 @@
-//! Text in columns: measured, cut, filled and wrapped, wide characters counted as what they take on a terminal.
+//! Text in columns: measured, cut, padded and wrapped. Widths are terminal columns, so wide characters count as two.
 //!
-//! Reports and the screen lay out their lines with this. It knows text alone.
+//! Used by reports and the screen. It knows nothing but text.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns that a text takes.
+/// The width of a text in columns.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
@@ -31,20 +31,20 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     cut
 }
 
-/// The text, filled with spaces to this many columns; a longer text stays whole.
+/// The text, padded with spaces to this many columns; a longer text is not cut.
 #[must_use]
 pub fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
     text.chars().chain(std::iter::repeat_n(' ', missing)).collect()
 }
 
-/// The text, cut or filled with spaces to exactly this many columns.
+/// The text, cut or padded to exactly this many columns.
 #[must_use]
 pub fn column(text: &str, columns: usize, ellipsis: &str) -> String {
     pad(&fit(text, columns, ellipsis), columns)
 }
 
-/// The longest beginning of the text that takes no more than this many columns.
+/// The longest beginning of the text that fits in this many columns.
 #[must_use]
 pub fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;
@@ -57,7 +57,7 @@ pub fn head(text: &str, columns: usize) -> &str {
     text
 }
 
-/// The text in lines of no more than this many columns: broken at spaces, else after commas, else where it must.
+/// The text in lines of at most this many columns: broken at spaces, else after commas, else anywhere.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
@@ -76,7 +76,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             while needed > columns {
                 let mut first = head(piece, columns);
                 if first.is_empty() {
-                    // A wide character in a single column: it stands alone and is cut by the screen.
+                    // A wide character in a single column: it gets a line of its own, and the screen cuts it.
                     first = &piece[..piece.chars().next().map_or(0, char::len_utf8)];
                 }
                 lines.push(first.to_owned());
@@ -93,7 +93,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// A text's pieces, each ending where a line may break.
+/// The pieces of a text; a line may break after each.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive([' ', ','])
 }

@@ -1,10 +1,10 @@
-//! The canonical run as JSON: every other format says the same or less. Fields stand in the order of `edgewarden/run/1`.
+//! The run as JSON, complete; the other formats may leave data out. Fields have the order of `edgewarden/run/1`.
 
 use std::io;
 
 use crate::findings::Run;
 
-/// Writes the run indented by two spaces, with a final newline; byte for byte the same for the same run.
+/// Writes the run indented by two spaces, with a final newline. The same run gives the same bytes.
 ///
 /// # Errors
 /// Only those of `out`.

@@ -1,4 +1,4 @@
-//! Needs counted by role and by side and direction: the picture of an Edge on one page.
+//! Needs counted by role, side and direction: the overview of an Edge.
 
 use crate::catalog::{self, Direction, Interface, Role};
 use crate::findings::{NeedCounts, NeedStatus, Run};
@@ -11,7 +11,7 @@ pub const COLUMNS: [(Interface, Direction); 4] = [
     (Interface::Internal, Direction::Out),
 ];
 
-/// Statuses as a cell ranks them, worst first. What was not evaluated ranks before what is satisfied: it is no pass.
+/// Statuses in the order of a cell, worst first. Not evaluated comes before satisfied, because it is not a pass.
 const WORST_FIRST: [NeedStatus; 7] = [
     NeedStatus::Missing,
     NeedStatus::Misdirected,
@@ -36,7 +36,7 @@ pub struct RoleRow {
 pub struct Cell(pub NeedCounts);
 
 impl Cell {
-    /// How many needs are of a status.
+    /// The number of needs with a status.
     #[must_use]
     pub fn count(&self, status: NeedStatus) -> usize {
         match status {
@@ -50,14 +50,14 @@ impl Cell {
         }
     }
 
-    /// The statuses that occur, worst first, with their counts. Empty where the tables have no such need at all.
+    /// The statuses that occur, worst first, with their counts. Empty where the tables have no such need.
     #[must_use]
     pub fn statuses(&self) -> Vec<(NeedStatus, usize)> {
         let all = WORST_FIRST.into_iter().map(|status| (status, self.count(status)));
         all.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// How many needs there are that apply.
+    /// The number of needs that apply.
     #[must_use]
     pub fn applicable(&self) -> usize {
         self.statuses().iter().filter(|(status, _)| *status != NeedStatus::NotApplicable).map(|(_, count)| count).sum()

@@ -1,7 +1,7 @@
 //! One file per output format, each a pure function of a run; knows nothing of terminals.
 //!
-//! A run is data already: nothing is judged here, and the same run gives the same bytes. What the formats share is beside them:
-//! [`matrix`] counts needs by role and side, [`ratio`] makes the three ratios, `place` and `witness` word evidence. Start at [`write()`].
+//! Nothing is judged here, and the same run gives the same bytes. Shared by the formats: [`matrix`] counts needs by role and
+//! side, [`ratio`] makes the three ratios, `place` names inputs and lines. Start at [`write()`].
 
 pub mod json;
 pub mod markdown;
@@ -23,7 +23,7 @@ pub enum ReportFormat {
     Json,
     /// A findings report for a review, in GitHub's Markdown.
     Markdown,
-    /// What fits a terminal: plain text of at most [`text::WIDTH`] columns.
+    /// Plain text of at most [`text::WIDTH`] columns, for a terminal.
     Text,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for ReportFormat {
     }
 }
 
-/// A name that no report format has.
+/// An unknown name of a report format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no report format `{0}`; give json, markdown (or md) or text")]
 pub struct UnknownFormat(String);
@@ -66,7 +66,7 @@ impl FromStr for ReportFormat {
     }
 }
 
-/// Writes a run in a format, with a final newline. It writes in small pieces: give it a buffer.
+/// Writes a run in a format, with a final newline. It writes in small pieces, so `out` should be buffered.
 ///
 /// # Errors
 /// Only those of `out`.

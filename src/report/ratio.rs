@@ -4,17 +4,17 @@ use std::fmt;
 
 use crate::findings::{Run, Summary};
 
-/// So many of so many.
+/// A part of a whole, as counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ratio {
-    /// Those that are as they should be.
+    /// The number of good ones.
     pub part: usize,
     /// All.
     pub whole: usize,
 }
 
 impl Ratio {
-    /// The share in whole percent, rounded down so that 100 is said of nothing less; none of nothing.
+    /// The share in percent, rounded down, so that 100 means all; `None` where the whole is 0.
     #[must_use]
     pub fn percent(self) -> Option<usize> {
         self.part.saturating_mul(100).checked_div(self.whole)
@@ -27,7 +27,7 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// Needs satisfied of those that apply. A need that was not evaluated applies: what nobody looked at is no pass.
+/// Needs satisfied of those that apply. A need that was not evaluated counts as applying, so it is not a pass.
 #[must_use]
 pub fn needs(summary: &Summary) -> Ratio {
     let counts = &summary.needs;
@@ -35,13 +35,13 @@ pub fn needs(summary: &Summary) -> Ratio {
     Ratio { part: counts.satisfied, whole: counts.satisfied + failed + counts.not_evaluated }
 }
 
-/// Rules that the audit can say the purpose of.
+/// Rules explained of all: see [`crate::findings::RuleCounts`].
 #[must_use]
 pub fn rules(summary: &Summary) -> Ratio {
     Ratio { part: summary.rules.explained, whole: summary.rules.total }
 }
 
-/// Lines that say something and were understood, of all lines, blank ones and comments included.
+/// Lines understood of all lines, blank lines and comments included in the total.
 #[must_use]
 pub fn lines(summary: &Summary) -> Ratio {
     Ratio { part: summary.lines.understood, whole: summary.lines.total }
@@ -53,7 +53,7 @@ pub fn unrecognised(run: &Run) -> usize {
     run.inputs.iter().map(|input| input.lines.unrecognised).sum()
 }
 
-/// What became of the lines that were not understood: `2 ignored, 1 secret, 0 not recognised`.
+/// The lines that were not understood, by state: `2 ignored, 1 secret and not kept, 0 not recognised`.
 pub(super) fn other_lines(run: &Run) -> String {
     let sum =
         |of: fn(&crate::findings::LineCounts) -> usize| run.inputs.iter().map(|input| of(&input.lines)).sum::<usize>();

@@ -1,13 +1,13 @@
-//! From bytes to text: which encoding they are in, and whether they are text at all.
+//! From bytes to text: which encoding an input has, and whether it is text at all.
 //!
-//! A byte order mark decides. Without one, bytes that are clearly UTF-16 are, then bytes that are valid UTF-8 are, and
-//! Latin-1, which is never invalid, is the last resort. What was decided is recorded, never hidden.
+//! A byte order mark decides. Without one, tried in this order: UTF-16 where the bytes are clearly that, UTF-8 where they are
+//! valid, and Latin-1, which is never invalid. The choice is recorded with the input.
 
 use std::fmt;
 
 use super::magic::NotText;
 
-/// How an input's bytes stand for text.
+/// How an input's bytes encode its text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// UTF-8, plain ASCII included.
@@ -43,14 +43,14 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// Text, and how it was come by.
+/// Decoded text and how it was decoded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// Without a byte order mark, otherwise everything that was there, line ends included.
+    /// The whole text, line ends included, without a byte order mark.
     pub text: String,
-    /// How the bytes were read.
+    /// The encoding that was used.
     pub encoding: Encoding,
-    /// How many ill-formed places became U+FFFD.
+    /// How many invalid sequences were replaced by U+FFFD.
     pub replaced: usize,
 }
 
@@ -69,13 +69,13 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> Result<Decoded, NotText> {
         utf8(bytes, Encoding::Utf8)
     };
     if is_binary(&decoded) {
-        return Err(NotText { what: "binary data", cure: "give the firewall's export as the device writes it" });
+        return Err(NotText { what: "binary data", advice: "give the firewall's export as the device writes it" });
     }
     Ok(decoded)
 }
 
-/// UTF-8; where it is invalid, Latin-1. A last character that was cut off by the end of the input is replaced instead,
-/// if other characters show that this is UTF-8.
+/// Decodes UTF-8, or Latin-1 where that is invalid. A last character that the end of the input cuts off is replaced instead,
+/// if other characters show that the text is UTF-8.
 fn utf8(bytes: Vec<u8>, encoding: Encoding) -> Decoded {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return Decoded { text, encoding, replaced: 0 },
@@ -91,7 +91,7 @@ fn utf8(bytes: Vec<u8>, encoding: Encoding) -> Decoded {
     Decoded { text: bytes.iter().copied().map(char::from).collect(), encoding: Encoding::Latin1, replaced: 0 }
 }
 
-/// UTF-16; a surrogate without its partner and the odd byte at the end become U+FFFD.
+/// Decodes UTF-16; an unpaired surrogate and an odd byte at the end become U+FFFD.
 fn utf16(bytes: &[u8], encoding: Encoding) -> Decoded {
     let big = encoding == Encoding::Utf16Be;
     let (pairs, odd) = bytes.as_chunks::<2>();
@@ -111,8 +111,8 @@ fn utf16(bytes: &[u8], encoding: Encoding) -> Decoded {
     Decoded { text, encoding, replaced }
 }
 
-/// The UTF-16 that bytes without a mark clearly are: of the high halves at least two, and two in five, are NUL, as they are
-/// for ASCII and Latin-1, and of the low halves at most one in fifty.
+/// Recognises UTF-16 without a byte order mark: at least two high bytes, and two in five, are NUL (as for ASCII and Latin-1),
+/// and at most one in fifty low bytes.
 fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     let (pairs, _) = bytes.as_chunks::<2>();
     let (mut first, mut second) = (0, 0);
@@ -130,9 +130,9 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// Text has a stray control character now and then; binary data has at least four, and one in fifty.
+/// Binary data has at least four control characters, and one in fifty of all; text has fewer.
 ///
-/// What terminal captures are full of does not count: tab, line ends, form feed, backspace, bell, escape.
+/// Those common in terminal captures do not count: tab, line ends, form feed, backspace, bell, escape.
 fn is_binary(decoded: &Decoded) -> bool {
     let counts = |c: &char| matches!(c, '\0'..='\x06' | '\x0e'..='\x1a' | '\x1c'..='\x1f' | '\x7f');
     let controls = decoded.text.chars().filter(counts).count() + decoded.replaced;

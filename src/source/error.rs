@@ -2,21 +2,21 @@
 
 use std::io;
 
-/// What is wrong with a whole input. Each message names the path, what it is and what to do about it.
+/// Why a whole input cannot be read. Each message names the path, the problem and what to do about it.
 ///
-/// `path` is sanitised already; no message quotes the input's text, which may hold secrets.
+/// `path` is sanitised; no message quotes the input's text, which may hold secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The operating system would not give its bytes.
-    #[error("{path}: cannot be read ({error}): {}", cure_of(.error))]
+    /// The operating system could not read it.
+    #[error("{path}: cannot be read ({error}): {}", advice_on(.error))]
     Unreadable {
         /// The input's label, sanitised.
         path: String,
-        /// What the operating system said.
+        /// The operating system's error.
         error: io::Error,
     },
-    /// It did not end within [`super::Limits::max_bytes`].
-    #[error("{path}: longer than {}: give one export per file, and a file that ends", size(*.limit))]
+    /// It is longer than [`super::Limits::max_bytes`].
+    #[error("{path}: longer than {}: give one export per file", size(*.limit))]
     TooLarge {
         /// The input's label, sanitised.
         path: String,
@@ -25,7 +25,7 @@ pub enum SourceError {
     },
     /// A line is longer than [`super::Limits::max_line_bytes`].
     #[error(
-        "{path}:{line}: this line is longer than {}, and no rule is: give the export with the line ends the device wrote",
+        "{path}:{line}: this line is longer than {}, which no rule is: give the export with the line ends that the device wrote",
         size(u64::try_from(*.limit).unwrap_or(u64::MAX))
     )]
     LineTooLong {
@@ -36,15 +36,15 @@ pub enum SourceError {
         /// The limit, in bytes of UTF-8.
         limit: usize,
     },
-    /// It is something else than text.
-    #[error("{path}: this is {what}, not text: {cure}")]
+    /// It is not text.
+    #[error("{path}: this is {what}, not text: {advice}")]
     NotText {
         /// The input's label, sanitised.
         path: String,
         /// What it is, with its article.
         what: &'static str,
         /// What to do about it.
-        cure: &'static str,
+        advice: &'static str,
     },
 }
 
@@ -61,7 +61,7 @@ impl SourceError {
     }
 }
 
-fn cure_of(error: &io::Error) -> &'static str {
+fn advice_on(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::IsADirectory => "name the export inside it",
         io::ErrorKind::NotFound => "check the path",

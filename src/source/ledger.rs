@@ -1,6 +1,6 @@
-//! The line ledger: what became of each line of an input, so that none is lost in silence.
+//! The line ledger: how each line of an input was classified, so that none is lost silently.
 //!
-//! A format's parser marks the lines; what it never marks counts as unrecognised.
+//! A format's parser marks the lines; a line that it never marks counts as unrecognised.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use super::sanitise::sanitise_to;
 /// The reason given for a line that was never marked.
 pub const NEVER_MARKED: &str = "no parser accounted for this line";
 
-/// The most characters of a reason that are kept.
+/// Longest reason that is kept, in characters.
 const MAX_REASON: usize = 200;
 
-/// What became of a line.
+/// How a line was classified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LineState {
-    /// It says something, and that was understood.
+    /// It has a meaning for packets, and was understood.
     Understood,
-    /// It is blank, a comment, or says nothing about packets.
+    /// It is blank, a comment, or has no effect on packets.
     Ignored,
     /// It holds a secret and was not kept.
     Secret,
@@ -38,7 +38,7 @@ impl LineState {
         }
     }
 
-    /// Whether a later mark may replace this one.
+    /// Whether a later mark replaces this one.
     fn yields_to(self, later: Self) -> bool {
         match self {
             Self::Understood | Self::Ignored => true,
@@ -48,16 +48,16 @@ impl LineState {
     }
 }
 
-/// How many lines there are of each state; the four sum to `total`.
+/// The number of lines in each state; the four add up to `total`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LineCounts {
     /// All lines.
     pub total: usize,
-    /// Lines that say something and were understood.
+    /// Lines with a meaning for packets that were understood.
     pub understood: usize,
-    /// Blank lines, comments, and what says nothing about packets.
+    /// Blank lines, comments, and lines without effect on packets.
     pub ignored: usize,
-    /// Lines that were not kept because they hold secrets.
+    /// Lines with secrets, whose text was not kept.
     pub secret: usize,
     /// Lines that were not understood.
     pub unrecognised: usize,
@@ -76,10 +76,10 @@ impl LineCounts {
     }
 }
 
-/// One state for each line of an input, and for ignored and unrecognised lines a reason.
+/// The state of each line of an input, with a reason for ignored and unrecognised lines.
 ///
-/// The last mark wins, with two exceptions that keep a doubt and a secret from being talked away: an unrecognised line
-/// stays so, with its first reason, whatever comes later but a secret; and a secret line stays one for good, without a reason.
+/// The last mark counts, with two exceptions: an unrecognised line keeps its state and its first reason, unless it is later
+/// marked secret; a secret line stays secret, without a reason.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     states: Vec<Option<LineState>>,
@@ -93,8 +93,8 @@ impl Ledger {
         Self { states: (0..line_count).map(|_| None).collect(), reasons: BTreeMap::new() }
     }
 
-    /// Says what became of a line, counted from 1. The reason is kept for ignored and unrecognised lines, sanitised and
-    /// bounded; for the others give `""`. A line that does not exist changes nothing.
+    /// Marks a line, counted from 1. The reason is kept for ignored and unrecognised lines, sanitised and cut to 200
+    /// characters; give `""` for the other states. A line that does not exist changes nothing.
     pub fn mark(&mut self, line: u32, state: LineState, reason: impl Into<Cow<'static, str>>) {
         let Some(place) = index(line).and_then(|index| self.states.get_mut(index)) else { return };
         if place.is_some_and(|earlier| !earlier.yields_to(state)) {
@@ -112,7 +112,7 @@ impl Ledger {
         }
     }
 
-    /// Marks the lines `first` to `last`, both included, alike: a statement that spans lines.
+    /// Gives the lines `first` to `last`, both included, the same mark: for a statement that spans lines.
     pub fn mark_lines(&mut self, first: u32, last: u32, state: LineState, reason: impl Into<Cow<'static, str>>) {
         let reason = reason.into();
         let end = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
@@ -121,7 +121,7 @@ impl Ledger {
         }
     }
 
-    /// What became of a line, counted from 1; `None` where there is no such line.
+    /// The state of a line, counted from 1; `None` where there is no such line.
     #[must_use]
     pub fn state(&self, line: u32) -> Option<LineState> {
         self.states.get(index(line)?).map(|state| state.unwrap_or(LineState::Unrecognised))
@@ -133,7 +133,7 @@ impl Ledger {
         index(line).and_then(|index| self.states.get(index)).is_some_and(Option::is_some)
     }
 
-    /// Why a line, counted from 1, is ignored or unrecognised; empty where nobody said so, and for the other states.
+    /// Why a line, counted from 1, is ignored or unrecognised; empty where no reason was given, and for the other states.
     #[must_use]
     pub fn reason(&self, line: u32) -> &str {
         match index(line).and_then(|index| self.states.get(index)) {
@@ -147,7 +147,7 @@ impl Ledger {
         (1..).zip(&self.states).map(|(line, state)| (line, state.unwrap_or(LineState::Unrecognised), self.reason(line)))
     }
 
-    /// The lines that were not understood, in order, and why.
+    /// The unrecognised lines in order, with their reasons.
     pub fn unrecognised(&self) -> impl Iterator<Item = (u32, &str)> {
         (1..)
             .zip(&self.states)
@@ -155,7 +155,7 @@ impl Ledger {
             .map(|(line, _)| (line, self.reason(line)))
     }
 
-    /// How many lines there are of each state.
+    /// The number of lines in each state.
     #[must_use]
     pub fn counts(&self) -> LineCounts {
         let mut counts = LineCounts::default();
@@ -170,7 +170,7 @@ fn index(line: u32) -> Option<usize> {
     usize::try_from(line).ok()?.checked_sub(1)
 }
 
-/// A reason may quote the input; it is made fit for a screen here, once.
+/// A reason may quote the input, so it is sanitised.
 fn displayable(reason: Cow<'static, str>) -> Cow<'static, str> {
     match sanitise_to(&reason, MAX_REASON) {
         Cow::Borrowed(_) => reason,

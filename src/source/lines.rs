@@ -1,11 +1,11 @@
 //! Where the lines of a text begin and end.
 //!
-//! A line ends with LF or CRLF, as the tools see it that load such exports; a CR elsewhere in a line is part of it. Only
-//! where a text has no LF at all does a CR end a line. What follows the last line end is a line unless it is empty.
+//! A line ends with LF or CRLF, as for the programs that load such exports; a CR elsewhere in a line is part of it. Only
+//! in a text without any LF does CR end a line. Text after the last line end is a line too.
 
 use std::ops::Range;
 
-/// The beginnings of the lines of one text, which is at most [`u32::MAX`] bytes long.
+/// The offsets at which the lines of a text begin; the text is at most [`u32::MAX`] bytes long.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     starts: Vec<u32>,
@@ -37,7 +37,7 @@ impl Lines {
         Some(start..end)
     }
 
-    /// The line, counted from 1, that holds a byte of the text; the last one for a byte past the end.
+    /// The line, counted from 1, of a byte of the text; the last one for a byte past the end.
     pub(super) fn at(&self, byte: usize) -> u32 {
         let before = self.starts.partition_point(|&start| usize::try_from(start).is_ok_and(|start| start <= byte));
         u32::try_from(before).unwrap_or(u32::MAX)

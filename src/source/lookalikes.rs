@@ -1,4 +1,4 @@
-//! Words that pretend: a name of Latin letters in which one is Cyrillic or Greek (CVE-2021-42694).
+//! Names made to look like others: Latin words with Cyrillic or Greek letters in them (CVE-2021-42694).
 
 use super::sanitise::is_invisible;
 
@@ -10,7 +10,7 @@ enum Script {
 }
 
 /// Whether any word of the text mixes Latin letters with Cyrillic or Greek ones. A word is a run of letters and digits;
-/// `-`, `_` and `.` end it, so that a name of two honest words in two scripts is none. Invisible characters do not end it.
+/// `-`, `_` and `.` end it, so a name of one Latin and one Greek word does not count. Invisible characters do not end it.
 #[must_use]
 pub fn has_lookalikes(text: &str) -> bool {
     let (mut latin, mut other) = (false, false);

@@ -1,17 +1,17 @@
-//! What is recognisably not text, by its first bytes: archives, documents, programs, pictures, captures.
+//! Recognises by their first bytes inputs that are not text: archives, documents, programs, pictures, captures.
 //!
-//! Only signatures that no text begins with are listed; what is binary without one is left to [`super::decode`].
+//! Only signatures that no text begins with are listed; other binary data is found by [`super::decode`].
 
-/// How many of the first bytes [`recognise`] needs to see: a tar's signature ends at byte 262.
+/// How many of the first bytes [`recognise`] needs; the signature of a tar archive ends at byte 262.
 pub(super) const PREFIX: usize = 4096;
 
-/// What an input is instead of text, and what to do about it.
+/// What an input is instead of text, and the advice for its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotText {
     /// What it is, with its article.
     pub what: &'static str,
     /// What to do about it.
-    pub cure: &'static str,
+    pub advice: &'static str,
 }
 
 const UNPACK: &str = "unpack it and give the export itself";
@@ -19,7 +19,7 @@ const TEXT_EXPORT: &str = "export the rules as plain text or CSV and give that";
 const NOT_AN_EXPORT: &str = "give the firewall's export";
 const AS_UTF8: &str = "save it as UTF-8 and give that";
 
-/// Signature, what has it, cure.
+/// Signature, what has it, advice.
 const SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"PK\x03\x04", "a ZIP archive (an XLSX?)", UNPACK),
     (b"PK\x05\x06", "an empty ZIP archive", NOT_AN_EXPORT),
@@ -45,16 +45,16 @@ const SIGNATURES: &[(&[u8], &str, &str)] = &[
 /// The blocks a bzip2 stream begins with, after `BZh` and a digit: data, or the end of an empty one.
 const BZIP2_BLOCKS: [&[u8]; 2] = [b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"];
 
-/// What this is instead of text, if its first bytes ([`PREFIX`] of them, or all there are) say so.
+/// What an input is instead of text, if its first bytes ([`PREFIX`] of them, or all) have a signature.
 pub(super) fn recognise(prefix: &[u8]) -> Option<NotText> {
     SIGNATURES
         .iter()
         .find(|(signature, ..)| prefix.starts_with(signature))
-        .map(|&(_, what, cure)| NotText { what, cure })
-        .or_else(|| is_bzip2(prefix).then_some(NotText { what: "a bzip2 archive", cure: UNPACK }))
-        .or_else(|| is_tar(prefix).then_some(NotText { what: "a tar archive", cure: UNPACK }))
-        .or_else(|| is_pcapng(prefix).then_some(NotText { what: "a packet capture (pcapng)", cure: NOT_AN_EXPORT }))
-        .or_else(|| is_windows_program(prefix).then_some(NotText { what: "a program (EXE)", cure: NOT_AN_EXPORT }))
+        .map(|&(_, what, advice)| NotText { what, advice })
+        .or_else(|| is_bzip2(prefix).then_some(NotText { what: "a bzip2 archive", advice: UNPACK }))
+        .or_else(|| is_tar(prefix).then_some(NotText { what: "a tar archive", advice: UNPACK }))
+        .or_else(|| is_pcapng(prefix).then_some(NotText { what: "a packet capture (pcapng)", advice: NOT_AN_EXPORT }))
+        .or_else(|| is_windows_program(prefix).then_some(NotText { what: "a program (EXE)", advice: NOT_AN_EXPORT }))
 }
 
 fn is_bzip2(prefix: &[u8]) -> bool {
@@ -67,7 +67,7 @@ fn is_tar(prefix: &[u8]) -> bool {
     prefix.get(257..262) == Some(b"ustar") && prefix.contains(&0)
 }
 
-/// The signature alone could be empty lines; the byte order mark of the first section, either way round, could not.
+/// The signature alone could be empty lines, so the byte order mark of the first section must follow.
 fn is_pcapng(prefix: &[u8]) -> bool {
     prefix.starts_with(b"\n\r\r\n") && matches!(prefix.get(8..12), Some(b"\x1a\x2b\x3c\x4d" | b"\x4d\x3c\x2b\x1a"))
 }

@@ -1,7 +1,6 @@
-//! Bounded reading of one input: it ends, it is text, its lines are of a sane length, or it is refused.
+//! Bounded reading of one input. It is refused where it is too long, is not text, or has a line that is too long.
 //!
-//! Start at [`Source::read`]. Whatever the reader does, no more than [`Limits::max_bytes`] is kept, and a line that has
-//! gone on for too long stops the reading at once.
+//! Start at [`Source::read`]. At most [`Limits::max_bytes`] are kept, and reading stops inside a line that is too long.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -15,17 +14,17 @@ use super::lines::Lines;
 use super::magic::{self, NotText};
 use super::sanitise::sanitise;
 
-/// How much of an input is read at most.
+/// The limits on one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest input, in bytes as they are read; never more than [`Limits::CEILING`].
+    /// Longest input, in bytes as they are read; at most [`Limits::CEILING`].
     pub max_bytes: u64,
-    /// The longest line, in bytes of UTF-8, without its line end; `usize::MAX` for any.
+    /// Longest line, in bytes of UTF-8, without its line end; `usize::MAX` for no limit.
     pub max_line_bytes: usize,
 }
 
 impl Limits {
-    /// The most that [`Limits::max_bytes`] can ask for, in bytes: Latin-1 doubles, and offsets in the text are 32 bits.
+    /// The greatest useful [`Limits::max_bytes`], in bytes: offsets in the text have 32 bits, and decoding Latin-1 may double it.
     pub const CEILING: u64 = (1 << 31) - 1;
 }
 
@@ -36,14 +35,14 @@ impl Default for Limits {
     }
 }
 
-/// One input as text, with what is needed to say where it came from.
+/// One input as text, with its id, path and hash.
 ///
-/// The text is hostile until [`sanitise`]d, and may hold secrets: `Debug` does not show it.
+/// The text is untrusted until [`sanitise`]d and may hold secrets, so `Debug` leaves it out.
 #[derive(Clone)]
 pub struct Source {
-    /// The id by which findings refer to it, as it was given.
+    /// The id by which findings refer to it.
     pub id: String,
-    /// Its path as it was given, sanitised: a label, not something to open.
+    /// Its path as given, sanitised: for display, not for opening.
     pub path: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
@@ -51,7 +50,7 @@ pub struct Source {
     pub bytes: u64,
     /// How its bytes were decoded.
     pub encoding: Encoding,
-    /// How many ill-formed places became U+FFFD; more than none, and it is damaged or was cut off.
+    /// How many invalid sequences were replaced by U+FFFD. Above 0 the input is damaged or cut off.
     pub replaced: usize,
     text: String,
     is_ascii: bool,
@@ -62,11 +61,11 @@ impl Source {
     /// Reads an input to its end and decodes it.
     ///
     /// # Errors
-    /// When it cannot be read, does not end within the limits, has a line that is too long, or is not text. An empty
-    /// input is a source without lines, not an error.
+    /// When it cannot be read, is too long, has a line that is too long, or is not text. An empty input is a source without
+    /// lines, not an error.
     pub fn read(id: &str, path_label: &str, reader: &mut dyn Read, limits: &Limits) -> Result<Self, SourceError> {
         let path = sanitise(path_label).into_owned();
-        let not_text = |NotText { what, cure }| SourceError::NotText { path: path.clone(), what, cure };
+        let not_text = |NotText { what, advice }| SourceError::NotText { path: path.clone(), what, advice };
         let (bytes, end) = match read_bounded(reader, limits) {
             Ok(read) => read,
             Err(Refusal::Unreadable(error)) => return Err(SourceError::Unreadable { path, error }),
@@ -101,7 +100,7 @@ impl Source {
         &self.text
     }
 
-    /// How many lines it has. A line end at the very end does not begin another line.
+    /// The number of lines. A line end at the very end does not begin another line.
     #[must_use]
     pub fn line_count(&self) -> u32 {
         self.lines.count()
@@ -136,8 +135,8 @@ impl Source {
         (1..=self.line_count()).filter_map(|number| Some((number, self.line(number)?)))
     }
 
-    /// The line, counted from 1, that holds the byte at this offset in [`Source::text`]; the last one past the end, and 0
-    /// where there are no lines.
+    /// The line, counted from 1, of the byte at this offset in [`Source::text`]; past the end the last line; 0 where there
+    /// are no lines.
     #[must_use]
     pub fn line_at(&self, offset: usize) -> u32 {
         self.lines.at(offset)
@@ -149,11 +148,11 @@ impl Source {
         self.lines.range(line, &self.text).map(|range| range.start)
     }
 
-    /// Holds every line to a length in bytes of UTF-8, for a caller who read without a limit because some inputs are
-    /// rightly one long line.
+    /// Checks the length of every line in bytes of UTF-8. For callers that read without a limit, because some formats may
+    /// put everything on one line.
     ///
     /// # Errors
-    /// [`SourceError::LineTooLong`], naming the first line that is longer.
+    /// [`SourceError::LineTooLong`] with the first line that is longer.
     pub fn check_line_lengths(&self, max_line_bytes: usize) -> Result<(), SourceError> {
         match self.lines().find(|(_, line)| line.len() > max_line_bytes) {
             Some((line, _)) => Err(self.line_too_long(line, max_line_bytes)),
@@ -184,11 +183,11 @@ impl fmt::Debug for Source {
 enum End {
     /// At the end of the input.
     Reached,
-    /// In a line that is too long whatever the encoding turns out to be.
+    /// Inside a line that is too long in every encoding.
     InsideLine,
 }
 
-/// Why reading was given up.
+/// Why reading stopped early.
 enum Refusal {
     Unreadable(io::Error),
     TooLarge(u64),
@@ -197,7 +196,7 @@ enum Refusal {
 
 fn read_bounded(reader: &mut dyn Read, limits: &Limits) -> Result<(Vec<u8>, End), Refusal> {
     let limit = limits.max_bytes.min(Limits::CEILING);
-    // UTF-16 needs at most two bytes for what is one in UTF-8; four are for the byte order mark and a half unit.
+    // A byte of UTF-8 is at most two bytes of UTF-16; four more for the byte order mark and an incomplete unit.
     let longest_run = limits.max_line_bytes.saturating_mul(2).saturating_add(4);
     let mut chunk = vec![0; 64 * 1024];
     let mut bytes = Vec::new();
@@ -210,7 +209,7 @@ fn read_bounded(reader: &mut dyn Read, limits: &Limits) -> Result<(Vec<u8>, End)
             Err(error) => return Err(Refusal::Unreadable(error)),
         };
         let Some(read) = chunk.get(..count) else {
-            return Err(Refusal::Unreadable(io::Error::other("the reader claims more than it was asked for")));
+            return Err(Refusal::Unreadable(io::Error::other("the reader returned more bytes than requested")));
         };
         bytes.extend_from_slice(read);
         if !looked && (count == 0 || bytes.len() >= magic::PREFIX) {

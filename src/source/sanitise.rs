@@ -1,25 +1,25 @@
-//! Makes hostile text fit to be shown: nothing in it can drive a terminal, reorder a line, or hide.
+//! Makes untrusted text safe to show: it cannot control a terminal, reorder a line, or be invisible.
 //!
-//! Applied once, at the boundary, before any screen, log or report. It is a display form and cannot be reversed:
-//! backslashes are left alone, so a text may hold an escape that was there before.
+//! Applied once, before text reaches a screen, log or report. It cannot be reversed: backslashes are kept as they are, so
+//! an escape may have been in the text before.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthChar;
 
-/// How many marks may stack on one character; no script needs more, and a pile of thousands covers the screen.
+/// How many combining marks may follow one character; no script needs more, and thousands would cover the screen.
 const MAX_STACKED: usize = 4;
 
-/// The text with every character that could act, reorder or hide shown as an escape: `\n`, `\x1b`, `\u{202e}`. A tab
-/// becomes a space. Sanitising twice changes nothing more.
+/// The text with every control, reordering or invisible character written as an escape: `\n`, `\x1b`, `\u{202e}`. A tab
+/// becomes a space. Sanitising again changes nothing.
 #[must_use]
 pub fn sanitise(text: &str) -> Cow<'_, str> {
     sanitise_to(text, usize::MAX)
 }
 
-/// As [`sanitise`], and of at most `max_chars` characters, the last of them `…` where something was cut off. An escape
-/// is kept whole or not at all.
+/// As [`sanitise`], cut to `max_chars` characters, the last of them `…` where something was cut off. An escape is kept
+/// whole or not at all.
 #[must_use]
 pub fn sanitise_to(text: &str, max_chars: usize) -> Cow<'_, str> {
     if text.len() <= max_chars && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -28,7 +28,7 @@ pub fn sanitise_to(text: &str, max_chars: usize) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut length = 0;
     let mut stacked = 0;
-    let mut room_for_ellipsis = 0; // how much of `shown` stands when `…` has to follow it
+    let mut room_for_ellipsis = 0; // the length of `shown` to keep where `…` has to follow
     let mut changed = false;
     let mut escape = String::new();
     for character in text.chars() {
@@ -70,12 +70,12 @@ fn write_escape(out: &mut String, character: char) {
     };
 }
 
-/// Whether a character must not reach a screen as it is. A tab is not among them; it becomes a space.
+/// Whether a character must be escaped. A tab is not; it becomes a space.
 fn is_unfit(character: char) -> bool {
     character != '\t' && (character.is_control() || is_invisible(character) || is_unassignable(character))
 }
 
-/// Characters without a shape of their own: those that reorder a line, those that take no room, and those that break it.
+/// Characters without a glyph of their own: those that reorder a line, have no width, or break the line.
 pub(super) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}'                        // soft hyphen
@@ -96,7 +96,7 @@ pub(super) fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Private use, whose shape nobody knows, and noncharacters.
+/// Private-use characters, whose glyph is unknown, and noncharacters.
 fn is_unassignable(character: char) -> bool {
     let code = u32::from(character);
     matches!(code, 0xe000..=0xf8ff | 0xf_0000.. | 0xfdd0..=0xfdef) || code & 0xfffe == 0xfffe

@@ -1,4 +1,4 @@
-//! Everything that can be done on screen. Keys and the mouse are turned into these; the state knows nothing else.
+//! The actions of the screen. Keys and the mouse are translated into these; the state knows nothing else.
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Action {
     Back,
     /// Leave the program.
     Quit,
-    /// Between findings and all needs.
+    /// Switch between findings and all needs.
     ToggleNeeds,
     /// Open the list of everything.
     ShowAll,
@@ -41,23 +41,23 @@ pub enum Action {
     QuickFilter(u8),
     /// Sort by the next column.
     NextSort,
-    /// Turn the order round.
+    /// Reverse the order.
     ReverseSort,
     /// Open the export prompt.
     Export,
     /// Export all findings, or those the filter leaves.
     ToggleScope,
-    /// Take what was typed.
+    /// Confirm the typed text.
     Confirm,
     /// Show the keys.
     Help,
-    /// Show what was read, and the run's notes.
+    /// Show the inputs and the run's notes.
     Inputs,
     /// Copy the finding's id and its rule.
     Copy,
     /// Copy the command that replays the witness.
     CopyTrace,
-    /// Listen to the mouse, or leave it to the terminal.
+    /// Switch the mouse on or off; off leaves it to the terminal.
     ToggleMouse,
     /// A typed character.
     Type(char),

@@ -1,4 +1,4 @@
-//! The loop: draws, waits for keys, the mouse, signals or the loader, and does what the state asks for.
+//! The event loop: draws, waits for keys, the mouse, signals or the loader, and performs the effects of the state.
 
 use std::io::{self, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,9 +16,9 @@ use super::state::{Effect, Message, Phase, State};
 use super::terminal::{self, Held, Signals};
 use super::{Cancel, Exit, Exporter, Loader, Options, Progress, TuiError, keymap};
 
-/// How often the loader's progress is looked at.
+/// How often the loader's progress is checked.
 const WHILE_LOADING: Duration = Duration::from_millis(50);
-/// How often signals are looked at.
+/// How often signals are checked.
 const AFTERWARDS: Duration = Duration::from_millis(200);
 
 /// Runs the interface until the user leaves: the first frame at once, the loader on a thread of its own.
@@ -38,7 +38,7 @@ pub fn run(loader: Loader, exporter: &Exporter, options: Options) -> Result<Exit
     let exit = show(&mut held, &mut state, &mut loading, &progress, exporter, &signals);
     cancel.cancel();
     match (exit, signals.caught()) {
-        // A terminal that has hung up fails, too; what ended the program is the signal.
+        // A terminal that has hung up is also an I/O error, but the signal is the cause.
         (Err(_), Some(signal)) => Ok(Exit::Signal(signal)),
         (exit, _) => exit,
     }
@@ -80,7 +80,7 @@ fn show(
     }
 }
 
-/// Starts the loader. What it loads is made ready for the screen there too, so that the screen never waits.
+/// Starts the loader's thread. It also prepares the session, so that the screen never waits.
 fn load(loader: Loader, progress: Progress, cancel: Cancel, report_path: PathBuf) -> io::Result<Loading> {
     let (sender, receiver) = mpsc::channel();
     let work = move || {
@@ -92,7 +92,7 @@ fn load(loader: Loader, progress: Progress, cancel: Cancel, report_path: PathBuf
             let message = terminal::panic_message().unwrap_or_default();
             Err(format!("A bug in edgewarden stopped the audit; please report it.\n{message}"))
         });
-        // Nobody listens any more when the user has left.
+        // The receiver is gone when the user has left.
         let _ = sender.send(result);
     };
     thread::Builder::new().name("audit".to_owned()).spawn(work)?;

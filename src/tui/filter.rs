@@ -1,7 +1,7 @@
 //! The filter line: words, and fields such as `sev:high role:av port:5061 -kind:excess`.
 //!
 //! Words and different fields must all match; values of one field are alternatives; `!` before a term, or `-` before a
-//! field, turns it round. A field that is not known is a word like any other, so that an IPv6 address can be looked for.
+//! field, negates it. An unknown field counts as a word, so that an IPv6 address can be searched for.
 
 use super::rows::Row;
 use super::traffic_rows::{self, Span};
@@ -17,12 +17,12 @@ pub const FIELDS: [(&str, &str); 11] = [
     ("fw: node: ip:", "firewall, node, ipv4 or ipv6"),
     ("need: id:", "part of a need's or a finding's id"),
     ("port:", "a destination port or range, as in 50000-59999"),
-    ("src: dst:", "an address or CIDR that is met, as in 10/8"),
+    ("src: dst:", "an address or CIDR that overlaps, as in 10/8"),
     ("is:", "open waived expired"),
-    ("!term", "everything but that; a,b means a or b"),
+    ("!term", "not that; a,b means a or b"),
 ];
 
-/// A filter, parsed. The default lets everything through.
+/// A parsed filter. The default matches every row.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     terms: Vec<Term>,
@@ -81,7 +81,7 @@ impl Field {
 }
 
 impl Filter {
-    /// Reads a filter line. Nothing is an error; a field without a value, as while typing, lets everything through.
+    /// Parses a filter line. There are no errors; a field without a value, as while typing, matches every row.
     #[must_use]
     pub fn parse(line: &str) -> Self {
         let mut terms: Vec<Term> = Vec::new();
@@ -89,7 +89,7 @@ impl Filter {
             let field = |token: &str| token.split_once(':').and_then(|(name, _)| Field::named(name));
             let (negated, bare) = match (token.strip_prefix('!'), token.strip_prefix('-')) {
                 (Some(bare), _) => (true, bare),
-                // `-p` or `-j` alone is a word of a rule that is looked for.
+                // `-p` or `-j` alone is text of a rule to search for.
                 (None, Some(bare)) if field(bare).is_some() => (true, bare),
                 _ => (false, token),
             };
@@ -127,7 +127,7 @@ impl Filter {
     }
 }
 
-/// The filter line with this term taken out if it is there, else put in.
+/// The filter line without this term if it has it, else with it added.
 #[must_use]
 pub fn toggled(line: &str, term: &str) -> String {
     let mut tokens: Vec<_> = line.split_whitespace().collect();
@@ -159,9 +159,9 @@ fn met(field: Field, value: &str, row: &Row, run: &Run) -> bool {
         Field::Node => holds(&row.node),
         Field::Need => holds(&row.need),
         Field::Id => finding_ids(row, run).is_some_and(holds),
-        Field::Port => traffic_rows::ports(value).is_some_and(|span| ports_meet(row, run, span)),
-        Field::Source => addresses_meet(row, run, value, |packets| &packets.source),
-        Field::Destination => addresses_meet(row, run, value, |packets| &packets.destination),
+        Field::Port => traffic_rows::ports(value).is_some_and(|span| ports_overlap(row, run, span)),
+        Field::Source => addresses_overlap(row, run, value, |packets| &packets.source),
+        Field::Destination => addresses_overlap(row, run, value, |packets| &packets.destination),
         Field::Disposition => starts(match row.disposition {
             Some(Disposition::Open) => "open",
             Some(Disposition::Waived) => "waived",
@@ -176,22 +176,22 @@ fn finding_ids<'a>(row: &Row, run: &'a Run) -> Option<&'a str> {
     run.findings.get(row.finding?).map(|finding| finding.id.as_str())
 }
 
-fn ports_meet(row: &Row, run: &Run, span: Span) -> bool {
+fn ports_overlap(row: &Row, run: &Run, span: Span) -> bool {
     let mut packets = packets(row, run).peekable();
     if packets.peek().is_none() {
-        // A need without a finding has no boxes; its id names its ports.
+        // A need without a finding has no traffic rows; its id has its ports.
         return row
             .need
             .split('.')
             .filter_map(|part| part.split_once('-'))
-            .any(|(_, set)| traffic_rows::meets(set, span, traffic_rows::ports));
+            .any(|(_, set)| traffic_rows::overlaps(set, span, traffic_rows::ports));
     }
-    packets.any(|packets| traffic_rows::meets(&packets.destination_ports, span, traffic_rows::ports))
+    packets.any(|packets| traffic_rows::overlaps(&packets.destination_ports, span, traffic_rows::ports))
 }
 
-fn addresses_meet(row: &Row, run: &Run, value: &str, of: impl Fn(&TrafficRow) -> &String) -> bool {
+fn addresses_overlap(row: &Row, run: &Run, value: &str, of: impl Fn(&TrafficRow) -> &String) -> bool {
     let Some(span) = traffic_rows::addresses(value) else { return false };
-    packets(row, run).any(|packets| traffic_rows::meets(of(packets), span, traffic_rows::addresses))
+    packets(row, run).any(|packets| traffic_rows::overlaps(of(packets), span, traffic_rows::addresses))
 }
 
 fn packets<'a>(row: &Row, run: &'a Run) -> impl Iterator<Item = &'a TrafficRow> {

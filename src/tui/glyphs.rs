@@ -1,4 +1,4 @@
-//! The glyphs, in Unicode and in ASCII. Each stands beside a word, or beside a count that a word nearby explains.
+//! The glyphs, in Unicode and in ASCII. Each is shown with a word, or with a count that a word nearby explains.
 
 use ratatui::symbols::border;
 
@@ -23,7 +23,7 @@ pub struct Glyphs {
     pub rule: &'static str,
     /// A vertical rule.
     pub separator: &'static str,
-    /// Between small things on one line.
+    /// Between short texts on one line.
     pub dot: &'static str,
     /// From a source to a destination.
     pub arrow: &'static str,
@@ -39,9 +39,9 @@ pub struct Glyphs {
     pub more_above: &'static str,
     /// There is more below.
     pub more_below: &'static str,
-    /// Nothing here, and nothing is called for.
+    /// Nothing here, and no need applies.
     pub nothing: &'static str,
-    /// Borders of what lies over a screen.
+    /// Borders of an overlay.
     pub border: border::Set<'static>,
 }
 

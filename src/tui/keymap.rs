@@ -1,4 +1,4 @@
-//! Which key does what where: one table, from which keys are looked up and the hints and the help are made.
+//! The keymap: one table for looking up keys, for the hints at the bottom, and for the help.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -26,16 +26,16 @@ pub struct Key {
     control: bool,
 }
 
-/// Keys that do one thing.
+/// Keys with one action.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding {
     /// The keys.
     pub keys: &'static [Key],
-    /// What they do.
+    /// Their action.
     pub action: Action,
-    /// What they do, in words; neighbours with the same words are one line of the help.
+    /// The action in words; neighbours with the same words share a line of the help.
     pub help: &'static str,
-    /// A word for the hints at the bottom, where it is worth one.
+    /// A word for the hints at the bottom; `None` where it is not shown there.
     pub hint: Option<&'static str>,
 }
 
@@ -92,14 +92,14 @@ pub const KEYMAP: [Section; 10] = [
         bindings: &[
             hint(&[key(KeyCode::Enter)], Action::Open, "the finding or need in full", "open"),
             hint(&[char('/')], Action::EditFilter, "filter as you type", "filter"),
-            bind(&[char('0')], Action::ClearFilter, "drop the filter"),
+            bind(&[char('0')], Action::ClearFilter, "clear the filter"),
             bind(&[char('1')], Action::QuickFilter(1), QUICK),
             bind(&[char('2')], Action::QuickFilter(2), QUICK),
             bind(&[char('3')], Action::QuickFilter(3), QUICK),
             bind(&[char('4')], Action::QuickFilter(4), QUICK),
             bind(&[char('5')], Action::QuickFilter(5), QUICK),
             hint(&[char('s')], Action::NextSort, "sort by the next column", "sort"),
-            bind(&[char('S')], Action::ReverseSort, "turn the order round"),
+            bind(&[char('S')], Action::ReverseSort, "reverse the order"),
             hint(&[char('v'), key(KeyCode::Tab)], Action::ToggleNeeds, "findings, or all needs", "findings/needs"),
         ],
     },
@@ -107,7 +107,7 @@ pub const KEYMAP: [Section; 10] = [
         title: "Finding",
         contexts: &[Detail],
         bindings: &[
-            hint(&[key(KeyCode::Left), char('h')], Action::Left, "the one before", "previous"),
+            hint(&[key(KeyCode::Left), char('h')], Action::Left, "the previous one", "previous"),
             hint(&[key(KeyCode::Right), char('l')], Action::Right, "the next one", "next"),
             hint(&[char('Y')], Action::CopyTrace, "copy the command that replays the witness", "copy trace"),
         ],
@@ -122,7 +122,7 @@ pub const KEYMAP: [Section; 10] = [
         contexts: &[Overview, List, Detail],
         bindings: &[
             hint(&[char('e')], Action::Export, "export a report", "export"),
-            hint(&[char('i')], Action::Inputs, "what was read, and notes", "inputs"),
+            hint(&[char('i')], Action::Inputs, "inputs and notes", "inputs"),
         ],
     },
     Section {
@@ -160,7 +160,7 @@ pub const KEYMAP: [Section; 10] = [
         title: "Typing",
         contexts: &[Filter, Export],
         bindings: &[
-            hint(&[key(KeyCode::Enter)], Action::Confirm, "take what was typed", "take"),
+            hint(&[key(KeyCode::Enter)], Action::Confirm, "confirm", "confirm"),
             hint(&[key(KeyCode::Esc)], Action::Back, "cancel", "cancel"),
             bind(&[key(KeyCode::Backspace), control('h')], Action::Backspace, "delete before the cursor"),
             bind(&[key(KeyCode::Delete)], Action::Delete, "delete under the cursor"),
@@ -170,8 +170,8 @@ pub const KEYMAP: [Section; 10] = [
             bind(&[key(KeyCode::Right)], Action::CursorRight, "cursor right"),
             bind(&[key(KeyCode::Home), control('a')], Action::CursorStart, "cursor to the start"),
             bind(&[key(KeyCode::End), control('e')], Action::CursorEnd, "cursor to the end"),
-            bind(&[key(KeyCode::Up)], Action::Up, "up in the list meanwhile"),
-            bind(&[key(KeyCode::Down)], Action::Down, "down in the list meanwhile"),
+            bind(&[key(KeyCode::Up)], Action::Up, "up in the list"),
+            bind(&[key(KeyCode::Down)], Action::Down, "down in the list"),
             bind(&[control('c')], Action::Quit, "quit at once"),
         ],
     },
@@ -188,7 +188,7 @@ pub fn action(context: Context, event: KeyEvent) -> Option<Action> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     if let (KeyCode::Char(character), Context::Filter | Context::Export) = (event.code, context) {
-        // Control and Alt together are AltGr on Windows, which types.
+        // Control and Alt together are AltGr on Windows, which types characters.
         if control == alt {
             return Some(Action::Type(character));
         }

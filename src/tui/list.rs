@@ -1,4 +1,4 @@
-//! The list of findings or needs: filter, order and selection. Pure; the screen tells it how many rows it shows.
+//! The list of findings or needs: filter, order and selection. Pure; the screen sets how many rows are visible.
 
 use std::cmp::Ordering;
 
@@ -103,9 +103,9 @@ pub struct List {
     selected: usize,
     /// The row the user last chose, which may be filtered out for now.
     anchor: Option<usize>,
-    /// The first row on screen, as the screen last said.
+    /// The first row on screen when it was last drawn.
     pub offset: usize,
-    /// How many of the columns that scroll are scrolled out to the left.
+    /// How many columns are scrolled out to the left.
     pub first_column: usize,
     /// The widest text of each column, of the findings and of the needs.
     widths: [[usize; Column::ALL.len()]; 2],
@@ -136,7 +136,7 @@ impl List {
         list
     }
 
-    /// The rows of all findings and of all needs, whatever is listed.
+    /// The rows of all findings and of all needs, in either mode.
     #[must_use]
     pub fn all_rows(&self) -> (&[Row], &[Row]) {
         (&self.findings, &self.needs)
@@ -191,13 +191,13 @@ impl List {
         self.show_needs
     }
 
-    /// The column it is sorted by, and whether the order is turned round.
+    /// The column it is sorted by, and whether the order is reversed.
     #[must_use]
     pub fn sort(&self) -> (Column, bool) {
         (self.sort, self.reversed)
     }
 
-    /// Whether the filter holds anything back, or could.
+    /// Whether there is a filter.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         !self.filter.is_empty()
@@ -247,7 +247,7 @@ impl List {
         self.order(run);
     }
 
-    /// Turns the order round.
+    /// Reverses the order.
     pub fn reverse(&mut self, run: &Run) {
         self.reversed = !self.reversed;
         self.order(run);
@@ -264,7 +264,7 @@ impl List {
         self.select(self.selected.saturating_add_signed(rows));
     }
 
-    /// What the selected row stands for.
+    /// The finding or need of the selected row.
     #[must_use]
     pub fn selected_item(&self) -> Option<Item> {
         self.selected_row().map(|row| row.item)

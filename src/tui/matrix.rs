@@ -17,7 +17,7 @@ pub struct Cell {
     pub needs: NeedCounts,
     /// Excess findings that are not waived.
     pub excess: usize,
-    /// Findings of other kinds that no need's status counts, and that are not waived.
+    /// Findings of other kinds that are not counted by a need's status and not waived.
     pub other: usize,
     /// Findings about no need, of any kind, that are waived.
     pub waived: usize,
@@ -52,9 +52,9 @@ impl Cell {
 pub struct Line {
     /// Its label.
     pub label: &'static str,
-    /// What filters the list to it.
+    /// The filter that shows it in the list.
     pub filter: &'static str,
-    /// Its cells, one for each of [`COLUMNS`]; a line of what has no column has one cell.
+    /// Its cells, one for each of [`COLUMNS`]; the line of findings without a column has one cell.
     pub cells: Vec<Cell>,
 }
 
@@ -153,7 +153,7 @@ fn count(cell: &mut Cell, row: &Row, run: &Run) {
     cell.findings += 1;
     if let Some(finding) = finding {
         if finding.kind != Kind::Excess && finding.need.is_some() {
-            // The need's status says it.
+            // Counted by the need's status.
         } else if finding.disposition == Disposition::Waived {
             cell.waived += 1;
         } else if finding.kind == Kind::Excess {

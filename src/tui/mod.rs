@@ -1,8 +1,8 @@
-//! The terminal interface: a run on screen, from the matrix down to the line that decides.
+//! The terminal interface: a run on screen, from the matrix down to the deciding line.
 //!
-//! It shows a [`Run`] and the lines of its inputs, and knows nothing of how either was parsed or judged; everything it
-//! needs comes in a [`Loaded`], made by a loader on a thread of its own. Start at [`run`]; [`state::State`] is the
-//! heart (pure: actions in, effects out), [`keymap`] says which key is which action, [`screens`] draws.
+//! It shows a [`Run`] and the lines of its inputs, and knows nothing of parsing or judging. Its data comes in a [`Loaded`],
+//! made by a loader on its own thread. Start at [`run`]; [`state::State`] is pure (actions in, effects out), [`keymap`] maps
+//! keys to actions, [`screens`] draws.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,29 +76,29 @@ pub struct RowText {
 /// What a need is for.
 #[derive(Debug, Clone, Default)]
 pub struct NeedText {
-    /// What it carries.
+    /// Its purpose.
     pub purpose: String,
     /// What stops working without it.
     pub when_missing: String,
 }
 
-/// Makes what is to be shown, on a thread of its own. It reports through [`Progress`] and should look at [`Cancel`]
-/// now and then. An error is shown as it is, so it has to be sanitised.
+/// Loads the run, on a thread of its own. It reports through [`Progress`] and should check [`Cancel`] regularly. An error
+/// is shown unchanged, so it must be sanitised.
 pub type Loader = Box<dyn FnOnce(&Progress, &Cancel) -> Result<Loaded, String> + Send>;
 
 /// Writes a run to a path, in the format of its extension, never over an existing file. Both messages are shown.
 pub type Exporter = Box<dyn Fn(&Run, &Path) -> Result<String, String>>;
 
-/// How to show it.
+/// Options of the interface.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Listen to the mouse from the start; `m` toggles it.
+    /// Use the mouse from the start; `m` toggles it.
     pub mouse: bool,
     /// Borders and glyphs of ASCII only.
     pub ascii: bool,
-    /// Use colours; without, bold and reversed still tell things apart.
+    /// Use colours; without, bold and reversed text mark differences.
     pub color: bool,
-    /// What the export prompt suggests.
+    /// The path that the export prompt suggests.
     pub report_path_suggestion: PathBuf,
 }
 

@@ -1,9 +1,9 @@
-//! How the loader's thread and the screen talk: progress one way, cancelling the other.
+//! Shared between the loader's thread and the screen: progress, and cancelling.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the loader says of its progress. Clones speak for the same loader.
+/// The loader's progress. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<Mutex<Step>>);
 
@@ -14,17 +14,17 @@ pub struct Step {
     pub stage: String,
     /// How much of it is done.
     pub done: u64,
-    /// How much there is, in the same unit; 0 where nobody knows.
+    /// How much there is, in the same unit; 0 where unknown.
     pub total: u64,
 }
 
 impl Progress {
-    /// Begins a stage of `total` units; 0 where nobody knows.
+    /// Begins a stage of `total` units; 0 where unknown.
     pub fn stage(&self, stage: impl Into<String>, total: u64) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Step { stage: stage.into(), done: 0, total };
     }
 
-    /// Says how much of the stage is done.
+    /// Sets how much of the stage is done.
     pub fn done(&self, done: u64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).done = done;
     }
@@ -36,7 +36,7 @@ impl Progress {
     }
 }
 
-/// Whether the user has cancelled. Clones speak of the same loader.
+/// Whether the user has cancelled. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 

@@ -6,7 +6,7 @@ use super::Loaded;
 use super::glyphs::status_word;
 use crate::findings::{Disposition, Finding, NeedStatus, Run, Severity};
 
-/// What a row stands for, by its index in the run.
+/// The finding or need of a row, by its index in the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     /// A finding.
@@ -18,7 +18,7 @@ pub enum Item {
 /// One row. A text that does not apply is empty.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// What it stands for.
+    /// Its finding or need.
     pub item: Item,
     /// Its finding's index, if it is or has one.
     pub finding: Option<usize>,
@@ -48,7 +48,7 @@ pub struct Row {
     pub firewall: String,
     /// The finding's disposition.
     pub disposition: Option<Disposition>,
-    /// Everything a word may be looked for in, in lower case.
+    /// The text that words of a filter are searched in, in lower case.
     pub searched: String,
 }
 
@@ -131,7 +131,7 @@ fn of_finding(index: usize, finding: &Finding) -> Row {
     }
 }
 
-/// Where a need stands in the matrix, by its id: `external.access.tcp-443.in`.
+/// The cell of the matrix for a need, from its id: `external.access.tcp-443.in`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MatrixCell<'a> {
     /// `external` or `internal`.
@@ -143,7 +143,7 @@ pub struct MatrixCell<'a> {
 }
 
 impl<'a> MatrixCell<'a> {
-    /// The place that a need's id names; empty where it names none.
+    /// The cell that a need's id names; empty where it names none.
     #[must_use]
     pub fn of(need: &'a str) -> Self {
         let mut parts = need.split('.');

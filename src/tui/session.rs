@@ -1,4 +1,4 @@
-//! What stays while the user moves between screens: what was loaded, and where in it the user is.
+//! The state that all screens share: the loaded run, and the user's position in it.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session at its start. Takes time in the order of the run's size, so it is made beside the screen.
+    /// A new session. Takes time proportional to the run's size, so the loader's thread makes it.
     #[must_use]
     pub fn new(loaded: Loaded, report_path: &Path) -> Self {
         let matrix = Matrix::new(&rows::of_needs(&loaded), &rows::of_findings(&loaded.run), &loaded.run);
@@ -87,7 +87,7 @@ impl Session {
         known.map_or(input, |known| known.path.as_str())
     }
 
-    /// The run as the user wants it exported. One that holds only what the filter leaves says so in its notes.
+    /// The run to export. Where it has only the filtered findings, a note says so.
     #[must_use]
     pub fn exported_run(&self) -> Run {
         let run = &self.loaded.run;
@@ -97,7 +97,7 @@ impl Session {
         let shown = self.list.findings_shown();
         let findings: Vec<_> = shown.iter().filter_map(|index| run.findings.get(*index).cloned()).collect();
         let mut notes = vec![format!(
-            "Holds {} of the run's {} findings: those that the filter `{}` leaves. The summary counts all.",
+            "Contains {} of the run's {} findings: those that match the filter `{}`. The summary counts all.",
             findings.len(),
             run.findings.len(),
             self.list.line.text().trim(),

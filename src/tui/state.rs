@@ -1,5 +1,4 @@
-//! The state of the screen. Pure: `update.rs` says what each action makes of it, and what has to be done outside comes
-//! back as an [`Effect`].
+//! The state of the screen. Pure: `update.rs` applies actions to it, and returns an [`Effect`] for everything outside.
 
 use ratatui::layout::Rect;
 
@@ -11,7 +10,7 @@ use super::progress::Step;
 use super::session::Session;
 use super::theme::Theme;
 
-/// One layer: a screen, or what lies over one. Backing out takes the topmost away.
+/// One layer: a screen or an overlay. Going back removes the topmost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the names are the screens'
 pub enum Layer {
@@ -44,7 +43,7 @@ pub enum Effect {
     Export,
     /// Put this on the clipboard.
     Copy(String),
-    /// Listen to the mouse, or no longer.
+    /// Switch the mouse on or off.
     Mouse(bool),
 }
 
@@ -57,10 +56,10 @@ pub struct Message {
     pub is_error: bool,
 }
 
-/// What drawing found out: where things are, and how much of what scrolls fits.
+/// The result of drawing: click areas, and how much of scrolled content fits.
 #[derive(Debug, Clone, Default)]
 pub struct Layout {
-    /// What a click does where; the last one that holds the place counts.
+    /// The action of a click in each area; of overlapping areas the last one counts.
     pub hits: Vec<(Rect, Action)>,
     /// Rows on a page of what scrolls on the topmost layer.
     pub page: usize,
@@ -131,7 +130,7 @@ impl State {
         }
     }
 
-    /// Takes what drawing found out.
+    /// Stores the result of drawing.
     pub fn laid_out(&mut self, layout: Layout) {
         if let Phase::Ready(session) = &mut self.phase {
             session.list.offset = layout.offset;
@@ -157,7 +156,7 @@ impl State {
         self.message = Some(Message { text, is_error });
     }
 
-    /// What drawing last found out.
+    /// The result of the last drawing.
     pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }

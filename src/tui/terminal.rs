@@ -1,4 +1,4 @@
-//! The terminal: taken for the interface, and given back whole on every way out, panics and signals included.
+//! Takes over the terminal for the interface and restores it on every exit, panics and signals included.
 
 use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 /// The thread that holds the terminal, while one does.
 static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
-/// What a thread beside the screen said when it panicked.
+/// The panic message of another thread.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 static HOOK: Once = Once::new();
 
@@ -54,7 +54,7 @@ impl Drop for Held {
     }
 }
 
-/// Listens to the mouse, or leaves it to the terminal.
+/// Switches the mouse on or off; off leaves it to the terminal.
 pub fn listen(mouse: bool) -> io::Result<()> {
     if mouse { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
 }
@@ -66,12 +66,12 @@ pub fn copy(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// What a thread beside the screen last said when it panicked.
+/// The last panic message of another thread.
 pub fn panic_message() -> Option<String> {
     PANIC.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// Gives the terminal back, once; each step on its own, so that one that fails does not keep the others.
+/// Restores the terminal, once; every step is tried, even where another fails.
 fn give_back() {
     if HOLDER.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
         let _ = execute!(stdout(), DisableMouseCapture);
@@ -80,8 +80,8 @@ fn give_back() {
     }
 }
 
-/// A panic of the thread that holds the terminal gives it back before it is printed; one of another thread is kept
-/// for the screen to show, as printing it would spoil the screen.
+/// A panic of the thread that holds the terminal restores the terminal before it is printed. A panic of another thread is
+/// stored for the screen to show, since printing it would overwrite the screen.
 fn hook() {
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -123,7 +123,7 @@ impl Signals {
     }
 
     /// Ends the program from a thread of its own where a signal came and the interface does not end by itself:
-    /// crossterm reads a terminal that has hung up for ever, and never comes back to look at the signal.
+    /// crossterm reads a terminal that has hung up for ever, and never returns to check the signal.
     fn watch(&self) -> io::Result<()> {
         let (caught, over) = (Arc::clone(&self.caught), Arc::clone(&self.over));
         let watch = move || {

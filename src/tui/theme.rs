@@ -1,11 +1,11 @@
 //! Styles by meaning. Named ANSI colours only, so that the terminal's own palette keeps them readable on light and on
-//! dark; the plain theme has no colours and tells things apart by bold, dim and reversed.
+//! dark; the plain theme has no colours and uses bold, dim and reversed text.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::findings::{NeedStatus, Severity};
 
-/// What each thing looks like.
+/// The styles.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
     color: bool,

@@ -1,4 +1,4 @@
-//! Questions a filter asks of a finding's boxes: does this set of ports or addresses meet that one?
+//! For filters: whether the ports or addresses of a finding's traffic rows overlap with given ones.
 //!
 //! The sets are those of the report: comma-separated numbers, CIDRs, ranges and `any`.
 
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Ports or addresses from the first to the last. Addresses of the two families never meet.
+/// Ports or addresses from the first to the last. Addresses of different families never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     v6: bool,
@@ -40,8 +40,8 @@ pub fn addresses(text: &str) -> Option<Span> {
     Some(Span { v6, first, last })
 }
 
-/// Whether any element of the set meets the span; `any` meets everything, and what is not understood nothing.
-pub fn meets(set: &str, span: Span, element: impl Fn(&str) -> Option<Span>) -> bool {
+/// Whether any element of the set overlaps with the span; `any` overlaps with everything, an invalid element with nothing.
+pub fn overlaps(set: &str, span: Span, element: impl Fn(&str) -> Option<Span>) -> bool {
     set.split(',').map(str::trim).any(|text| {
         text == "any"
             || element(text)
@@ -61,14 +61,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_meet_where_they_share_one_element() {
+    fn sets_overlap_where_they_share_one_element() {
         let ten = addresses("10/8").unwrap();
-        assert!(meets("192.0.2.1, 10.45.16.10", ten, addresses));
-        assert!(meets("9.0.0.0-10.0.0.0", ten, addresses));
-        assert!(meets("any", ten, addresses));
-        assert!(!meets("11.0.0.0/8,2001:db8::/32,nonsense", ten, addresses));
-        assert!(meets("1024-65535", ports("5061").unwrap(), ports));
-        assert!(!meets("443,3478", ports("5061").unwrap(), ports));
+        assert!(overlaps("192.0.2.1, 10.45.16.10", ten, addresses));
+        assert!(overlaps("9.0.0.0-10.0.0.0", ten, addresses));
+        assert!(overlaps("any", ten, addresses));
+        assert!(!overlaps("11.0.0.0/8,2001:db8::/32,nonsense", ten, addresses));
+        assert!(overlaps("1024-65535", ports("5061").unwrap(), ports));
+        assert!(!overlaps("443,3478", ports("5061").unwrap(), ports));
         assert!(addresses("10.1.1.1.1/8").is_none() && addresses("x/8").is_none() && ports("70000").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! What each action makes of the state, by the layer on top.
+//! Applies actions to the state, depending on the topmost layer.
 
 use super::action::Action;
 use super::filter;
@@ -8,7 +8,7 @@ use super::state::{Effect, Layer, Message, Phase, State};
 use crate::findings::{NeedStatus, Severity};
 
 impl State {
-    /// Does one thing.
+    /// Applies an action.
     pub fn update(&mut self, action: Action) -> Option<Effect> {
         self.message = None;
         match action {
@@ -54,7 +54,7 @@ impl State {
             Action::Open | Action::PickCell(..) => {
                 let cell = matrix.selected_cell().map(|(_, cell)| *cell).unwrap_or_default();
                 if cell.is_empty() {
-                    self.say("Nothing is called for here, and nothing was found");
+                    self.say("No need applies here, and there are no findings");
                 } else {
                     let filter = matrix.filter();
                     self.open_list(cell.findings == 0, &filter);
@@ -116,7 +116,7 @@ impl State {
             Action::PickRow(place) if place != list.selected() => list.select(place),
             Action::Open | Action::PickRow(_) => {
                 if !list.is_empty() {
-                    // Choosing it makes it the one that the selection stays on.
+                    // The selection stays on the chosen row.
                     list.select(list.selected());
                     session.scroll = 0;
                     self.layers.push(Layer::Detail);
@@ -200,7 +200,7 @@ impl State {
         None
     }
 
-    /// Backs out one layer. Out of a filter being edited, the filter is what it was before.
+    /// Goes back one layer. Leaving a filter being edited restores the filter.
     fn back(&mut self) -> Option<Effect> {
         if self.layers.len() < 2 {
             return (!matches!(self.phase, Phase::Ready(_))).then_some(Effect::Quit);
@@ -212,7 +212,7 @@ impl State {
         None
     }
 
-    /// Opens what lies over a screen, or closes it.
+    /// Opens or closes an overlay.
     fn toggle(&mut self, layer: Layer) -> Option<Effect> {
         self.scroll = 0;
         if self.layers.last() == Some(&layer) {
@@ -238,7 +238,7 @@ impl State {
             Action::Last => isize::MAX,
             _ => return None,
         };
-        // How far it scrolls is known when it is drawn; keys may come faster than that.
+        // The maximum is only known after drawing; keys may arrive earlier.
         let scroll = self.scrolled();
         *scroll = scroll.saturating_add_signed(rows);
         None

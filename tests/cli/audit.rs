@@ -1,4 +1,4 @@
-//! `edgewarden audit`: exit codes, the schema of its JSON, and that a run is a function of its inputs.
+//! `edgewarden audit`: exit codes, the schema of its JSON, and that the same inputs give the same run.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::ordered::Ordered;
 use super::program::{AS_OF, CLEAN, CONTOSO, audited, output_of, program, run};
 
 #[test]
-fn a_faulty_deployment_exits_3_and_one_line_says_why() {
+fn an_incomplete_audit_exits_3_with_one_line_of_reasons() {
     let output = run(&["audit", CONTOSO, "--as-of", AS_OF]);
     assert_eq!(output.code, 3);
     assert!(!output.out.is_empty());
@@ -17,7 +17,7 @@ fn a_faulty_deployment_exits_3_and_one_line_says_why() {
 }
 
 #[test]
-fn a_clean_deployment_exits_0_and_says_nothing_beside_its_report() {
+fn a_clean_deployment_exits_0_without_a_message() {
     let output = run(&["audit", CLEAN, "--as-of", AS_OF]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
     assert!(!output.out.is_empty());
@@ -37,7 +37,7 @@ fn a_clean_deployment_has_nothing_above_info() {
 }
 
 #[test]
-fn the_deployment_file_may_be_named_in_each_way() {
+fn the_deployment_file_may_be_given_in_each_way() {
     let file = format!("{CLEAN}/edgewarden.toml");
     let by_folder = audited(CLEAN);
     assert_eq!(audited(&file), by_folder);
@@ -46,7 +46,7 @@ fn the_deployment_file_may_be_named_in_each_way() {
 }
 
 #[test]
-fn the_json_has_the_fields_of_the_contract_in_its_order() {
+fn the_json_has_the_fields_of_the_schema_in_order() {
     let output = run(&["audit", CONTOSO, "--as-of", AS_OF, "--report", "json=-"]);
     let json: Ordered = serde_json::from_str(&output.out).unwrap();
     let has = |path: &[&str], promised: &str| {
@@ -100,7 +100,7 @@ fn the_json_names_its_schema_its_date_and_its_inputs() {
 }
 
 #[test]
-fn every_need_of_the_contract_is_listed_once_and_in_its_order() {
+fn every_need_is_listed_once_and_in_order() {
     let run = audited(CONTOSO);
     let needs: Vec<&str> = run["needs"].as_array().unwrap().iter().map(|need| need["id"].as_str().unwrap()).collect();
     assert_eq!(needs.len(), 28);
@@ -118,7 +118,7 @@ fn two_runs_over_the_same_inputs_give_the_same_bytes() {
 }
 
 #[test]
-fn the_date_is_as_said_else_of_source_date_epoch_else_today() {
+fn the_date_is_the_given_one_else_source_date_epoch_else_today() {
     let dated = |arguments: &[&str], epoch: Option<&str>| {
         let mut command = program(&["audit", CLEAN, "--report", "json=-"]);
         command.args(arguments);
@@ -150,7 +150,7 @@ fn an_exception_counts_until_its_day_is_over() {
 }
 
 #[test]
-fn findings_count_from_the_severity_that_is_asked_for() {
+fn findings_at_or_above_fail_on_count() {
     // Access no longer reaches revocation lists: one finding, medium, and nothing undecided.
     let folder = tempfile::tempdir().unwrap();
     for name in ["edgewarden.toml", "fw-int.rules"] {
@@ -170,7 +170,7 @@ fn findings_count_from_the_severity_that_is_asked_for() {
 }
 
 #[test]
-fn never_failing_on_findings_still_says_that_a_run_is_incomplete() {
+fn an_incomplete_run_exits_3_even_with_fail_on_never() {
     assert_eq!(run(&["audit", CONTOSO, "--as-of", AS_OF, "--fail-on", "never"]).code, 3);
 }
 
@@ -185,7 +185,7 @@ fn exports_may_be_named_on_the_command_line() {
 }
 
 #[test]
-fn nobody_reading_on_is_no_failure_and_changes_no_exit_code() {
+fn a_closed_standard_output_changes_no_exit_code() {
     for (arguments, code) in [
         (vec!["requirements", "--format", "json"], 0),
         (vec!["audit", CONTOSO, "--as-of", AS_OF, "--report", "json=-"], 3),
@@ -200,7 +200,7 @@ fn nobody_reading_on_is_no_failure_and_changes_no_exit_code() {
 }
 
 #[test]
-fn nobody_listening_to_messages_is_no_failure_either() {
+fn a_closed_standard_error_is_no_failure() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let status =

@@ -1,6 +1,6 @@
-//! The samples' `expected.toml`, held against the JSON of their audits.
+//! The samples' `expected.toml`, compared with the JSON of their audits.
 //!
-//! Each lists all needs and all findings of its sample; what its keys mean, its own head says.
+//! Each lists all needs and all findings of its sample; its head explains the keys.
 
 use std::fs;
 use std::net::IpAddr;
@@ -24,7 +24,7 @@ fn expected(sample: &str) -> Table {
 }
 
 #[test]
-fn every_sample_is_held_against_what_is_expected_of_it() {
+fn every_sample_has_an_expected_file() {
     for entry in fs::read_dir("sample-exports").unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
@@ -54,10 +54,10 @@ fn every_need_has_the_status_expected() {
     for sample in SAMPLES {
         let (expected, run) = (expected(sample), audited(&folder(sample)));
         let expected = expected["needs"].as_table().unwrap();
-        let mut told = 0;
+        let mut specific = 0;
         for need in run["needs"].as_array().unwrap() {
             let qualifiers = [&need["node"], &need["family"], &need["firewall"]];
-            // Of the entries about this need, the one that says most of it.
+            // The most specific entry about this need.
             let about = expected.iter().filter_map(|(key, status)| {
                 let mut words = key.split(' ');
                 let right =
@@ -66,9 +66,12 @@ fn every_need_has_the_status_expected() {
             });
             let (words, status) = about.max_by_key(|(words, _)| *words).unwrap_or_else(|| panic!("{sample}: {need}"));
             assert_eq!(need["status"], status.as_str().unwrap(), "{sample}: {} {qualifiers:?}", need["id"]);
-            told += usize::from(words > 1);
+            specific += usize::from(words > 1);
         }
-        assert!(told >= expected.keys().filter(|key| key.contains(' ')).count(), "{sample} has entries about no need");
+        assert!(
+            specific >= expected.keys().filter(|key| key.contains(' ')).count(),
+            "{sample} has entries about no need"
+        );
     }
 }
 
@@ -86,18 +89,18 @@ fn every_fault_is_found_once_and_nothing_else_is() {
     }
 }
 
-/// What findings say in a line each.
+/// The titles of findings, one a line.
 fn titles(findings: &[&Value]) -> String {
     let line = |finding: &&Value| format!("{} {} {}", finding["severity"], finding["kind"], finding["title"]);
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a finding says what the expectation says.
+/// Whether a finding is the expected one.
 fn is_of(fault: &Table, finding: &Value) -> bool {
     let text = |key: &str| fault.get(key).map(|value| value.as_str().unwrap());
     let rules = finding["rules"].as_array().unwrap();
     let lines: Vec<i64> = rules.iter().map(|rule| rule["line"].as_i64().unwrap()).collect();
-    // Checks of translation, replies and families are of a rule, and name a need only as the first that is concerned.
+    // Findings about translation, replies and families are about a rule, and name only the first need concerned.
     let of_need = ["excess", "missing", "partial", "misdirected", "undecided", "media_range_closed"];
     let needs_compare = text("kind").is_some_and(|kind| of_need.contains(&kind)) || fault.contains_key("need");
     let boxes = if text("kind") == Some("excess") { &finding["excess"] } else { &finding["gap"] };
@@ -109,7 +112,7 @@ fn is_of(fault: &Table, finding: &Value) -> bool {
         && (!needs_compare || text("need") == finding["need"].as_str())
         && text("near_miss").is_none_or(|kind| finding["near_miss"]["kind"] == kind)
         && ["node", "family"].iter().all(|field| text(field).is_none_or(|wanted| finding[*field] == wanted))
-        // A finding of a rule is told from others by its line; one of a need may name other lines as its evidence.
+        // A finding about a rule is identified by its line; one about a need may have other lines as evidence.
         && (text("need").is_some()
             || rules.last().is_some_and(|rule| {
                 rule["line"].as_i64() == fault.get("line").and_then(toml::Value::as_integer)
@@ -124,7 +127,7 @@ fn is_of(fault: &Table, finding: &Value) -> bool {
         })
 }
 
-/// Whether the boxes name these destination ports and no others.
+/// Whether the traffic rows have exactly these destination ports.
 fn same_ports(boxes: &[Value], wanted: &str) -> bool {
     let named = boxes.iter().flat_map(|packets| packets["destination_ports"].as_str().unwrap().split(','));
     let named: std::collections::BTreeSet<&str> = named.collect();

@@ -1,4 +1,4 @@
-//! `generate`: whole files, what an export lacks, and what is refused.
+//! `generate`: complete files, the rules an export lacks, and what is refused.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn generate(folder: &str, further: &[&str]) -> super::program::Output {
 }
 
 #[test]
-fn a_whole_file_is_written_from_the_deployment_alone_and_audits_clean() {
+fn a_complete_file_needs_only_the_deployment_and_audits_clean() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::copy(format!("{CLEAN}/edgewarden.toml"), path("edgewarden.toml")).unwrap();
@@ -21,7 +21,7 @@ fn a_whole_file_is_written_from_the_deployment_alone_and_audits_clean() {
         let output = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
         assert_eq!((output.code, output.out.as_str(), output.err.as_str()), (0, "", ""));
         let again = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--output", &file]);
-        again.refused(&["exists and is left as it is", "--force"]);
+        again.refused(&["exists and was not changed", "--force"]);
         let printed = generate(folder.path().to_str().unwrap(), &["--firewall", firewall]);
         assert_eq!(printed.out, fs::read_to_string(&file).unwrap());
     }
@@ -48,8 +48,8 @@ fn every_rule_names_its_need_and_its_row() {
     );
 }
 
-/// The export with each rule in the place that its comment names.
-fn mended(export: &str, lacking: &str) -> String {
+/// The export with each lacking rule inserted at the place that its comment names.
+fn completed(export: &str, lacking: &str) -> String {
     let mut lines: Vec<(usize, String)> =
         export.lines().enumerate().map(|(at, line)| (2 * at + 2, line.to_owned())).collect();
     let mut place = 0;
@@ -66,27 +66,27 @@ fn mended(export: &str, lacking: &str) -> String {
 }
 
 #[test]
-fn what_an_export_lacks_is_written_with_the_place_where_it_takes_effect() {
+fn lacking_rules_are_written_with_the_place_to_insert_them() {
     let folder = tempfile::tempdir().unwrap();
     let toml = folder.path().join("edgewarden.toml");
     fs::copy(format!("{CONTOSO}/edgewarden.toml"), &toml).unwrap();
     for (firewall, code) in [("fw-ext", 3), ("fw-int", 0)] {
         let lacking = generate(CONTOSO, &["--firewall", firewall, "--only", "missing"]);
-        // Whether conferences open from the Internet hangs on a counter, and nobody can tell.
+        // Whether conferences open from the Internet depends on a counter, so it is undecided.
         assert_eq!(lacking.code, code, "{lacking:#?}");
         assert!(
             lacking.out.contains("needs are lacking") && lacking.out.contains("Insert into FORWARD"),
             "{lacking:#?}"
         );
         let export = fs::read_to_string(format!("{CONTOSO}/{firewall}.rules")).unwrap();
-        fs::write(folder.path().join(format!("{firewall}.rules")), mended(&export, &lacking.out)).unwrap();
+        fs::write(folder.path().join(format!("{firewall}.rules")), completed(&export, &lacking.out)).unwrap();
         let again = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--only", "missing"]);
         assert!(again.out.contains("no need is lacking"), "{again:#?}");
     }
 }
 
 #[test]
-fn an_export_on_the_command_line_goes_before_the_deployment_s() {
+fn an_export_on_the_command_line_replaces_the_deployments() {
     let other = format!("{CONTOSO}/fw-int.rules");
     let lacking = generate(CLEAN, &["--firewall", "fw-int", "--only", "missing", &other]);
     assert!(lacking.out.contains("internal.replication.tcp-4443.in"), "{lacking:#?}");
@@ -95,8 +95,8 @@ fn an_export_on_the_command_line_goes_before_the_deployment_s() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_with_a_word_on_what_to_do() {
-    generate(CLEAN, &["--firewall", "fw-dmz"]).refused(&["fw-dmz is no firewall", "fw-ext, fw-int"]);
+fn what_cannot_be_written_is_refused_with_advice() {
+    generate(CLEAN, &["--firewall", "fw-dmz"]).refused(&["fw-dmz is not a firewall", "fw-ext, fw-int"]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let toml = fs::read_to_string(format!("{CLEAN}/edgewarden.toml")).unwrap();

@@ -1,4 +1,4 @@
-//! Text of an export that would drive a terminal never gets out as it is, by whatever command.
+//! No command prints control characters from an export unescaped.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::program::{AS_OF, CLEAN, Output, run};
 /// An escape, a clipboard write, a C1 control, a bidi override and a zero-width space.
 const HOSTILE: &str = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{9b}2J\u{202e}moc\u{200b}";
 
-/// The clean deployment, its external firewall's comments and a chain's name full of it, and a finding that quotes them.
+/// The clean deployment with this text in comments and a chain's name of the external firewall, and a finding that quotes it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in ["edgewarden.toml", "fw-int.rules"] {
@@ -26,7 +26,7 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn harmless(output: &Output, of: &str) {
+fn no_control_characters(output: &Output, of: &str) {
     for (name, text) in [("standard output", &output.out), ("standard error", &output.err)] {
         let bad = text.chars().find(|character| {
             character.is_control() && *character != '\n' || matches!(*character, '\u{202a}'..='\u{202e}' | '\u{200b}')
@@ -54,10 +54,10 @@ fn hostile_text_never_gets_out_raw() {
     ] {
         let output = run(&arguments);
         assert!(matches!(output.code, 0 | 1 | 3), "{arguments:?}: {output:#?}");
-        // The summary for terminals names a rule by its line; everything else quotes it.
+        // The text summary names a rule by its line; all other outputs quote it.
         let summary = arguments[0] == "audit" && !arguments.iter().any(|word| matches!(*word, "markdown=-" | "json=-"));
         assert!(summary || output.out.contains("x1b"), "{arguments:?} quotes nothing of it: {}", output.out);
-        harmless(&output, &format!("{arguments:?}"));
+        no_control_characters(&output, &format!("{arguments:?}"));
     }
 }
 
@@ -69,12 +69,12 @@ fn hostile_names_of_files_never_get_out_raw() {
     for command in ["rules", "audit"] {
         let output = run(&[command, shown]);
         assert_eq!(output.code, 2);
-        harmless(&output, "a missing file");
+        no_control_characters(&output, "a missing file");
     }
     fs::write(&path, "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n").unwrap();
     let output = run(&["rules", shown, "--format", "json"]);
     assert_eq!(output.code, 0, "{output:#?}");
-    harmless(&output, "a file's name");
+    no_control_characters(&output, "a file's name");
 }
 
 #[test]
@@ -86,5 +86,5 @@ fn hostile_text_of_a_deployment_never_gets_out_raw() {
     fs::write(folder.path().join("edgewarden.toml"), text.replace("\"sfb2015\"", &format!("\"{escaped}\""))).unwrap();
     let output = run(&["audit", folder.path().to_str().unwrap()]);
     assert_eq!(output.code, 2);
-    harmless(&output, "a deployment");
+    no_control_characters(&output, "a deployment");
 }

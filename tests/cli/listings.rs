@@ -68,7 +68,7 @@ fn no_cell_of_a_spreadsheet_is_a_formula() {
 }
 
 #[test]
-fn an_export_may_come_by_standard_input() {
+fn an_export_may_be_read_from_standard_input() {
     let text = fs::read_to_string(INTERNAL).unwrap();
     let piped = run_with(&["rules", "-", "--format", "json"], &text).json();
     let read = run(&["rules", INTERNAL, "--format", "json"]).json();
@@ -106,7 +106,7 @@ fn the_catalogue_is_listed_row_by_row() {
 }
 
 #[test]
-fn a_deployment_comes_to_its_needs_without_its_exports() {
+fn the_needs_of_a_deployment_are_listed_without_its_exports() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("edgewarden.toml");
     fs::copy(format!("{CLEAN}/edgewarden.toml"), &file).unwrap();
@@ -136,7 +136,7 @@ fn completions_and_the_manual_name_every_command() {
 }
 
 #[test]
-fn rules_that_nothing_reaches_are_listed_with_what_takes_their_packets() {
+fn unreached_rules_are_listed_with_the_rules_that_take_their_packets() {
     let listing = run(&["rules", "sample-exports/contoso/fw-ext.rules", "--unreached", "--format", "json"]).json();
     let rules = listing["rules"].as_array().unwrap();
     let unreached: Vec<_> = rules.iter().filter(|rule| rule.get("unreached").is_some()).collect();

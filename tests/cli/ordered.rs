@@ -1,10 +1,10 @@
-//! JSON whose objects keep the order of their fields, which a schema promises.
+//! JSON whose objects keep the order of their fields, since the schema fixes that order.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// A JSON value; scalars are not told apart.
+/// A JSON value; all scalars are one variant.
 #[derive(Debug)]
 pub enum Ordered {
     Object(Vec<(String, Ordered)>),

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 /// The sample deployment, with its faults.
 pub const CONTOSO: &str = "sample-exports/contoso";
-/// The same as it should be.
+/// The same deployment without faults.
 pub const CLEAN: &str = "sample-exports/contoso-clean";
-/// The date the sample's expectations speak for.
+/// The date of the samples' expectations.
 pub const AS_OF: &str = "2026-11-20";
 
 /// What the program output, and its exit code.
@@ -46,7 +46,7 @@ impl Output {
     }
 }
 
-/// The program in the project's folder, with nothing on standard input and no variable that would change what it says.
+/// The program in the project's folder, with nothing on standard input and no variable that changes its output.
 pub fn program<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_edgewarden"));
     command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());

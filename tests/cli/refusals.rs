@@ -1,4 +1,4 @@
-//! What the program refuses: exit code 2, nothing on standard output, and one line that says what to do.
+//! What the program refuses: exit code 2, nothing on standard output, and one line with advice.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn changed(from: &str, to: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_key_that_is_not_known_is_named_with_file_and_line() {
+fn an_unknown_key_is_named_with_file_and_line() {
     let folder = changed("[features]", "[features]\nvideo = true");
     let path = folder.path().to_str().unwrap();
     let text = fs::read_to_string(folder.path().join("edgewarden.toml")).unwrap();
@@ -25,13 +25,13 @@ fn a_key_that_is_not_known_is_named_with_file_and_line() {
 }
 
 #[test]
-fn a_value_that_is_not_known_is_named_with_those_that_are() {
+fn an_unknown_value_is_named_with_the_known_ones() {
     let folder = changed("\"sfb2015\"", "\"sfb2016\"");
     run(&["audit", folder.path().to_str().unwrap()]).refused(&["edgewarden.toml:", "product", "sfb2016", "sfb2015"]);
 }
 
 #[test]
-fn a_format_that_is_not_known_is_named_with_those_that_are() {
+fn an_unknown_format_is_named_with_the_known_ones() {
     let folder = changed("format = \"iptables\"", "format = \"iptable\"");
     let path = folder.path().to_str().unwrap();
     let text = fs::read_to_string(folder.path().join("edgewarden.toml")).unwrap();
@@ -45,7 +45,7 @@ fn a_format_that_is_not_known_is_named_with_those_that_are() {
 }
 
 #[test]
-fn what_has_no_reader_says_what_it_is_and_what_to_give_instead() {
+fn a_recognised_format_without_a_reader_is_named_with_advice() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text, words) in [
         (
@@ -62,7 +62,7 @@ fn what_has_no_reader_says_what_it_is_and_what_to_give_instead() {
 }
 
 #[test]
-fn an_export_that_is_not_there_is_named() {
+fn a_missing_export_is_named() {
     let folder = changed("[features]", "[features]");
     run(&["audit", folder.path().to_str().unwrap()]).refused(&["fw-ext.rules", "No such file"]);
     run(&["trace", "no-such.rules", "--src", "1.2.3.4", "--dst", "5.6.7.8"]).refused(&["no-such.rules"]);
@@ -70,7 +70,7 @@ fn an_export_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_deployment_that_is_not_there_is_named() {
+fn a_missing_deployment_is_named() {
     run(&["audit", "no-such-folder"]).refused(&["no-such-folder", "edgewarden.toml"]);
     run(&["audit", "tests"]).refused(&["tests/edgewarden.toml", "No such file"]);
     run(&["audit"]).refused(&["edgewarden.toml"]);
@@ -95,7 +95,7 @@ fn an_archive_given_as_an_export_is_refused_with_a_hint() {
 }
 
 #[test]
-fn a_folder_is_no_export() {
+fn a_folder_is_refused_as_an_export() {
     run(&["rules", "sample-exports"]).refused(&["sample-exports", "folder"]);
     run(&["trace", "sample-exports", "--src", "1.2.3.4", "--dst", "5.6.7.8"]).refused(&["sample-exports", "folder"]);
     run(&["audit", CLEAN, "fw-ext=sample-exports"]).refused(&["sample-exports", "folder"]);
@@ -110,7 +110,7 @@ fn a_text_of_no_known_format_is_refused() {
 }
 
 #[test]
-fn a_firewall_that_is_not_in_the_deployment_is_named_with_those_that_are() {
+fn an_unknown_firewall_is_named_with_the_known_ones() {
     run(&["audit", CLEAN, "fw-dmz=x.rules"]).refused(&["fw-dmz", "fw-ext, fw-int"]);
     run(&["audit", CLEAN, "sample-exports/contoso/fw-ext.rules"]).refused(&["NAME=", "fw-ext, fw-int"]);
     let deployment = format!("{CLEAN}/edgewarden.toml");
@@ -139,6 +139,6 @@ fn wrong_usage_exits_2_and_help_exits_0() {
 }
 
 #[test]
-fn the_screen_wants_a_terminal() {
+fn the_screen_needs_a_terminal() {
     run(&[CLEAN]).refused(&["terminal", "edgewarden audit"]);
 }

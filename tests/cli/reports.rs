@@ -1,4 +1,4 @@
-//! Where reports go: new files, devices and pipes; never over what is there unless asked.
+//! Where reports are written: new files, devices and pipes; existing files are replaced only with `--force`.
 
 use std::fs;
 use std::os::unix::fs::FileTypeExt as _;
@@ -14,7 +14,7 @@ fn report_to(path: &str, further: &[&str]) -> super::program::Output {
 }
 
 #[test]
-fn a_report_goes_to_a_new_file_and_what_exists_is_left_as_it_is() {
+fn a_report_goes_to_a_new_file_and_an_existing_one_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.json");
     let shown = path.to_str().unwrap();
@@ -38,7 +38,7 @@ fn a_link_is_not_followed() {
     report_to(link.to_str().unwrap(), &[]).refused(&["exists"]);
     assert_eq!(report_to(link.to_str().unwrap(), &["--force"]).code, 0);
     assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
-    // One that leads nowhere is no new file either.
+    // A dangling link is not a new file either.
     let dangling = folder.path().join("dangling.json");
     std::os::unix::fs::symlink(folder.path().join("nowhere"), &dangling).unwrap();
     report_to(dangling.to_str().unwrap(), &[]).refused(&["exists"]);
@@ -46,7 +46,7 @@ fn a_link_is_not_followed() {
 }
 
 #[test]
-fn a_pipe_and_a_device_are_written_through() {
+fn a_pipe_and_a_device_are_written_to() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -63,7 +63,7 @@ fn a_pipe_and_a_device_are_written_through() {
 }
 
 #[test]
-fn dev_stdout_goes_on_where_the_output_stands() {
+fn dev_stdout_is_appended_to() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out");
     fs::write(&path, "before\n").unwrap();
@@ -76,7 +76,7 @@ fn dev_stdout_goes_on_where_the_output_stands() {
 }
 
 #[test]
-fn several_reports_come_of_one_run() {
+fn one_run_writes_several_reports() {
     let folder = tempfile::tempdir().unwrap();
     let of = |format: &str, name: &str| format!("{format}={}", folder.path().join(name).display());
     let (json, markdown) = (of("json", "run.json"), of("markdown", "run.md"));

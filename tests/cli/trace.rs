@@ -38,7 +38,7 @@ fn an_answer_echoes_any_id_and_names_verdict_rule_and_path() {
 }
 
 #[test]
-fn a_drop_names_the_rule_or_policy_that_did_it() {
+fn a_drop_names_the_rule_or_policy_that_dropped() {
     let probes = [
         json!({"id": 1, "in": "eth0", "out": "eth1", "src": "8.8.8.8", "dst": "10.45.16.10"}),
         json!({"id": 2, "hook": "input", "in": "eth0", "src": "8.8.8.8", "dst": "131.107.155.1", "dport": 22}),
@@ -50,7 +50,7 @@ fn a_drop_names_the_rule_or_policy_that_did_it() {
 }
 
 #[test]
-fn blank_lines_are_passed_over_and_a_line_that_is_no_probe_is_named() {
+fn blank_lines_are_skipped_and_an_invalid_probe_is_named_with_its_line() {
     let output = run_with(&["trace", EXTERNAL, "--probes", "-"], &format!("\n{}\n  \n", sign_in(&json!(1))));
     assert_eq!((output.code, output.json_lines().len()), (0, 1));
     for (line, word) in [
@@ -68,7 +68,7 @@ fn blank_lines_are_passed_over_and_a_line_that_is_no_probe_is_named() {
 }
 
 #[test]
-fn probes_may_stand_in_a_file_and_the_export_on_standard_input() {
+fn probes_may_be_in_a_file_with_the_export_on_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probes.jsonl");
     fs::write(&path, format!("{}\n", sign_in(&json!("x")))).unwrap();
@@ -119,7 +119,7 @@ fn a_deployment_names_the_export() {
 }
 
 #[test]
-fn the_witness_of_each_finding_replays_to_what_the_finding_says() {
+fn the_witness_of_each_finding_replays_to_its_verdict() {
     let audit = audited(CONTOSO);
     let paths: BTreeMap<&str, &str> = audit["inputs"]
         .as_array()

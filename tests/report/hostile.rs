@@ -1,4 +1,4 @@
-//! Whatever stands in the texts of a run, the Markdown keeps the shape that a harmless run gives it.
+//! No text in a run changes the structure of the Markdown report.
 
 use edgewarden::findings::Run;
 use edgewarden::report::ReportFormat;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{with_remediations, written};
 
-/// Puts `change` of each text that is somebody's own words in its place; names that the schema fixes stay.
+/// Applies `change` to every free text; names that the schema fixes are kept.
 pub fn replace_texts(value: &mut Value, change: &dyn Fn(&str) -> String) {
     match value {
         Value::Object(fields) => {
@@ -35,7 +35,7 @@ fn report(change: &dyn Fn(&str) -> String) -> String {
     written(ReportFormat::Markdown, &serde_json::from_value::<Run>(value).unwrap())
 }
 
-/// What a Markdown reader makes of each line, as far as foreign text could change it.
+/// How a Markdown reader parses each line, as far as untrusted text could change it.
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     Blank,
@@ -48,7 +48,7 @@ enum Line {
     Words { bold: usize },
 }
 
-/// Reads a report as `CommonMark` and GitHub do; fails on what no line of ours holds. However many lines a fence holds, they are one.
+/// Reads a report as `CommonMark` and GitHub do; fails on anything the report itself never has. All lines of a fence count as one.
 fn shape(report: &str) -> Vec<Line> {
     let mut fence: Option<usize> = None;
     let mut lines: Vec<Line> = report
@@ -74,9 +74,9 @@ fn shape(report: &str) -> Vec<Line> {
     lines
 }
 
-/// Fails where two reports have another shape, at the first line that differs.
-fn same_shape(report: &str, harmless: &str, text: &str) {
-    let (ours, theirs) = (shape(report), shape(harmless));
+/// Fails where two reports have different structures, at the first line that differs.
+fn same_shape(report: &str, reference: &str, text: &str) {
+    let (ours, theirs) = (shape(report), shape(reference));
     for (one, other) in ours.iter().zip(&theirs) {
         assert_eq!(one, other, "{text:?}");
     }
@@ -128,7 +128,7 @@ fn without_spans(line: &str) -> String {
             '\\' => {
                 let next = characters.next();
                 assert!(next.is_none_or(|next| next.is_ascii_punctuation() || "xnru".contains(next)), "{line}");
-                // It stands between what is before it and what is behind it.
+                // The span's text is between the text before and after it.
                 words.push('·');
             }
             _ => words.push(character),
@@ -158,7 +158,7 @@ fn without_escapes(line: &str) -> String {
         .collect()
 }
 
-/// Texts that would act if nothing held them.
+/// Texts that would have an effect if they were not escaped.
 const NASTY: &[&str] = &[
     "|",
     "\\|",
@@ -219,12 +219,12 @@ const NASTY: &[&str] = &[
 
 #[test]
 fn no_nasty_text_changes_the_shape_of_the_report() {
-    let harmless = report(&str::to_owned);
+    let reference = report(&str::to_owned);
     for nasty in NASTY {
-        same_shape(&report(&|text| format!("{nasty}{text}")), &harmless, nasty);
-        same_shape(&report(&|text| format!("{text}{nasty}")), &harmless, nasty);
+        same_shape(&report(&|text| format!("{nasty}{text}")), &reference, nasty);
+        same_shape(&report(&|text| format!("{text}{nasty}")), &reference, nasty);
         if !nasty.contains('\n') {
-            same_shape(&report(&|text| text.replace([' ', 'e'], nasty)), &harmless, nasty);
+            same_shape(&report(&|text| text.replace([' ', 'e'], nasty)), &reference, nasty);
         }
     }
 }
@@ -234,7 +234,7 @@ proptest! {
 
     #[test]
     fn no_text_at_all_changes_the_shape_of_the_report(text in "([|`<>\\[\\]()*_#~&!\\\\:/. -]|[ -~]|[é墙\u{202e}\u{1b}]){0,24}") {
-        let harmless = report(&str::to_owned);
-        same_shape(&report(&|own| format!("{text}{own}")), &harmless, &text);
+        let reference = report(&str::to_owned);
+        same_shape(&report(&|own| format!("{text}{own}")), &reference, &text);
     }
 }

@@ -1,4 +1,4 @@
-//! Reports of a run made by hand: what they look like, and that nothing in a run can act in them.
+//! Reports of a hand-made run: snapshots, and that text of a run is escaped.
 
 #![allow(clippy::unwrap_used)] // the lint spares test functions, not what they call
 
@@ -17,7 +17,7 @@ fn written(format: ReportFormat, run: &Run) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The sample with what later versions will fill in.
+/// The sample with remediations.
 fn with_remediations() -> Run {
     let mut run = sample::run();
     run.findings[0].near_miss = Some(NearMiss {
@@ -54,7 +54,7 @@ fn the_text_report_looks_like_this() {
 }
 
 #[test]
-fn the_markdown_report_says_all_of_each_finding() {
+fn the_markdown_report_has_every_field_of_each_finding() {
     let run = with_remediations();
     let report = written(ReportFormat::Markdown, &run);
     let sections: Vec<&str> = report.split("\n### ").skip(1).take(run.findings.len()).collect();
@@ -119,7 +119,7 @@ fn the_same_run_gives_the_same_bytes() {
     }
 }
 
-/// The keys of an object as they stand in the text, where they are indented by `indent` spaces after `opening`.
+/// The keys of an object in the order of the text, where they are indented by `indent` spaces after `opening`.
 fn keys(json: &str, opening: &str, indent: usize) -> Vec<String> {
     let body = &json[json.find(opening).unwrap() + opening.len()..];
     let start = format!("{}\"", " ".repeat(indent));
@@ -131,7 +131,7 @@ fn keys(json: &str, opening: &str, indent: usize) -> Vec<String> {
 }
 
 #[test]
-fn json_fields_stand_in_the_order_of_the_contract() {
+fn json_fields_have_the_order_of_the_schema() {
     let json = written(ReportFormat::Json, &with_remediations());
     let order = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(
@@ -153,7 +153,7 @@ fn json_fields_stand_in_the_order_of_the_contract() {
 }
 
 #[test]
-fn text_stays_within_its_width_whatever_a_run_says() {
+fn text_stays_within_its_width_for_any_run() {
     let mut value = serde_json::to_value(sample::run()).unwrap();
     hostile::replace_texts(&mut value, &|text| format!("防火墙{}{text} {}", "x".repeat(150), "wörter ".repeat(40)));
     let run: Run = serde_json::from_value(value).unwrap();
@@ -172,7 +172,7 @@ fn format_names_are_read_and_others_refused() {
 }
 
 #[test]
-fn what_was_not_evaluated_is_no_pass() {
+fn a_need_not_evaluated_is_no_pass() {
     let run = sample::run();
     let needs = ratio::needs(&run.summary);
     let all: usize = matrix::matrix(&run).iter().flat_map(|row| row.cells).map(|cell| cell.applicable()).sum();

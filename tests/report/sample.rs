@@ -1,4 +1,4 @@
-//! A run as an audit of one Edge behind two firewalls gives it, with a finding of each shape.
+//! A run such as an audit of one Edge behind two firewalls gives, with a finding of each structure.
 
 #![allow(clippy::unnecessary_wraps)] // most texts of a finding are optional
 
@@ -59,7 +59,7 @@ pub fn rule(input: &str, line: u32, effect: &str, text: &str) -> RuleEvidence {
     RuleEvidence { input: input.to_owned(), line, text: text.to_owned(), effect: effect.to_owned() }
 }
 
-/// A finding about nothing in particular; callers say the rest.
+/// A finding with default fields; callers set the rest.
 pub fn finding(id: &str, kind: Kind, severity: Severity, title: &str, why: &str) -> Finding {
     Finding {
         id: id.to_owned(),
@@ -87,7 +87,7 @@ pub fn finding(id: &str, kind: Kind, severity: Severity, title: &str, why: &str)
     }
 }
 
-/// Says which need a finding is about.
+/// Sets the need of a finding.
 fn about(mut finding: Finding, need: &str) -> Finding {
     let definition = catalog::need(need).unwrap();
     finding.need = some(need);

@@ -38,24 +38,24 @@ fn utf16_with_a_mark_as_powershell_writes_it() {
 }
 
 #[test]
-fn utf16_without_a_mark_is_told_by_its_nuls() {
+fn utf16_without_a_mark_is_recognised_by_its_nuls() {
     check(&utf16(WESTERN, u16::to_le_bytes), "utf-16le", WESTERN_LINES);
     check(&utf16(WESTERN, u16::to_be_bytes), "utf-16be", WESTERN_LINES);
 }
 
 #[test]
-fn latin1_umlauts_are_each_byte_its_character() {
+fn in_latin1_each_byte_is_one_character() {
     check(b"# B\xfcro Gr\xf6\xdfe\r\n-A FORWARD -j DROP\r\n", "latin-1", WESTERN_LINES);
     check(b"\x93quoted\x94\nend", "latin-1", ["\u{93}quoted\u{94}", "end"]);
 }
 
 #[test]
-fn a_mark_does_not_make_invalid_bytes_utf8() {
+fn invalid_bytes_after_a_mark_are_not_utf8() {
     check(b"\xef\xbb\xbfB\xfcro\nx", "latin-1", ["Büro", "x"]);
 }
 
 #[test]
-fn an_odd_byte_at_the_end_of_utf16_is_shown_not_dropped() {
+fn an_odd_byte_at_the_end_of_utf16_is_shown_and_not_dropped() {
     let mut bytes = utf16("\u{feff}-A FORWARD\r\n-j DROP", u16::to_le_bytes);
     bytes.push(b'x');
     let source = read(&bytes).unwrap();
@@ -64,7 +64,7 @@ fn an_odd_byte_at_the_end_of_utf16_is_shown_not_dropped() {
 }
 
 #[test]
-fn a_surrogate_without_its_partner_is_replaced() {
+fn an_unpaired_surrogate_is_replaced() {
     let mut bytes = utf16("\u{feff}object network ", u16::to_le_bytes);
     bytes.extend([0x00, 0xd8]);
     bytes.extend(utf16("x\n", u16::to_le_bytes));
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn decoding_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         if let Ok(source) = read(&bytes) {
             prop_assert_eq!(source.lines().count(), source.line_count() as usize);
         }

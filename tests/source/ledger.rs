@@ -14,7 +14,7 @@ fn after(marks: &[(LineState, &'static str)]) -> (LineState, String) {
 }
 
 #[test]
-fn what_nobody_marked_is_unrecognised() {
+fn a_line_never_marked_is_unrecognised() {
     let ledger = Ledger::new(2);
     assert_eq!(ledger.unrecognised().collect::<Vec<_>>(), [(1, NEVER_MARKED), (2, NEVER_MARKED)]);
     assert_eq!(ledger.counts(), LineCounts { total: 2, unrecognised: 2, ..LineCounts::default() });
@@ -29,7 +29,7 @@ fn the_last_mark_wins() {
 }
 
 #[test]
-fn a_doubt_is_not_talked_away() {
+fn an_unrecognised_line_stays_unrecognised() {
     let doubt = (Unrecognised, "no such port".to_owned());
     for later in [(Understood, ""), (Ignored, "x"), (Unrecognised, "another")] {
         assert_eq!(after(&[(Unrecognised, "no such port"), later]), doubt);
@@ -37,7 +37,7 @@ fn a_doubt_is_not_talked_away() {
 }
 
 #[test]
-fn a_secret_stays_one_and_takes_its_reason_along() {
+fn a_secret_line_stays_secret_and_loses_its_reason() {
     for other in [(Understood, ""), (Ignored, "password hunter2"), (Unrecognised, "password hunter2")] {
         assert_eq!(after(&[other, (Secret, "hunter2")]), (Secret, String::new()));
         assert_eq!(after(&[(Secret, ""), other]), (Secret, String::new()));
@@ -45,7 +45,7 @@ fn a_secret_stays_one_and_takes_its_reason_along() {
 }
 
 #[test]
-fn reasons_are_fit_for_a_screen() {
+fn reasons_are_sanitised() {
     let mut ledger = Ledger::new(2);
     ledger.mark(1, Unrecognised, format!("unknown word \x1b]52;c;{}", "A".repeat(1000)));
     ledger.mark(2, Ignored, "blank");
@@ -77,7 +77,7 @@ fn states_have_the_names_of_the_json() {
 
 proptest! {
     #[test]
-    fn every_line_is_exactly_one_thing(
+    fn every_line_has_exactly_one_state(
         lines in 0_u32..50,
         marks in prop::collection::vec((0_u32..60, prop::sample::select(&[Understood, Ignored, Secret, Unrecognised][..])), 0..200),
     ) {

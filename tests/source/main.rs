@@ -1,4 +1,4 @@
-//! From bytes to text: what is read, what is refused, and what stands between hostile text and a screen.
+//! From bytes to text: what is read, what is refused, and how untrusted text is sanitised.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod decoding;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::{lines, read, read_within};
 
 #[test]
-fn a_source_says_where_it_came_from() {
+fn a_source_has_id_path_and_hash() {
     let source = Source::read("fw-ext", "ex\x1b[2Jports/fw.rules", &mut &b"abc"[..], &Limits::default()).unwrap();
     assert_eq!((source.id.as_str(), source.path.as_str(), source.bytes), ("fw-ext", "ex\\x1b[2Jports/fw.rules", 3));
     assert_eq!(source.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -54,13 +54,13 @@ fn lines_are_counted_from_one() {
 }
 
 #[test]
-fn one_line_of_2_mib_is_refused_by_its_number() {
+fn a_line_of_2_mib_is_refused_with_its_number() {
     let bytes = [&b"a\nb\r\n"[..], &vec![b'x'; 2 << 20], b"\nc\n"].concat();
     let error = read(&bytes).unwrap_err();
     assert!(matches!(error, SourceError::LineTooLong { line: 3, limit: 1_048_576, .. }), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "fw.rules:3: this line is longer than 1 MiB, and no rule is: give the export with the line ends the device wrote"
+        "fw.rules:3: this line is longer than 1 MiB, which no rule is: give the export with the line ends that the device wrote"
     );
     let any = Limits { max_line_bytes: usize::MAX, ..Limits::default() };
     let source = read_within(&bytes, &any).unwrap();
@@ -94,19 +94,19 @@ fn endless_lines_stop_at_the_limit() {
     let limits = Limits { max_bytes: 1 << 20, ..Limits::default() };
     let mut endless = Counting { inner: io::repeat(b'\n'), read: 0 };
     let error = Source::read("fw", "pipe", &mut endless, &limits).unwrap_err();
-    assert_eq!(error.to_string(), "pipe: longer than 1 MiB: give one export per file, and a file that ends");
+    assert_eq!(error.to_string(), "pipe: longer than 1 MiB: give one export per file");
     assert!(endless.read <= (1 << 20) + (64 << 10), "{} bytes read", endless.read);
 }
 
 #[test]
-fn a_reader_may_be_interrupted_and_may_give_single_bytes() {
+fn reading_survives_interrupts_and_single_bytes() {
     let mut reader = Hiccup { bytes: b"a\nb\n", interrupted: false };
     let source = Source::read("fw", "fw", &mut reader, &Limits::default()).unwrap();
     assert_eq!(lines(&source), ["a", "b"]);
 }
 
 #[test]
-fn what_cannot_be_read_says_so_with_path_and_cure() {
+fn an_unreadable_input_gives_path_and_advice() {
     let error = Source::read("fw", "exports", &mut Failing, &Limits::default()).unwrap_err();
     let message = error.to_string();
     assert!(

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::read;
 
-/// The refusal of these bytes, behind which more bytes follow, NULs among them.
+/// The refusal of an input that begins with these bytes; more follow, some of them NUL.
 fn refusal(beginning: &[u8]) -> String {
     let error = read(&[beginning, &[0, 1, 2, 3, 0, 0x80, 0xff, b'\n', 0, 0]].concat()).unwrap_err();
     assert!(matches!(error, SourceError::NotText { .. }), "{error:?}");
@@ -11,7 +11,7 @@ fn refusal(beginning: &[u8]) -> String {
 }
 
 #[test]
-fn archives_are_to_be_unpacked() {
+fn the_advice_for_archives_is_to_unpack_them() {
     for (beginning, what) in [
         (&b"PK\x03\x04\x14\x00"[..], "a ZIP archive (an XLSX?)"),
         (b"PK\x07\x08", "a split ZIP archive"),
@@ -29,7 +29,7 @@ fn archives_are_to_be_unpacked() {
 }
 
 #[test]
-fn a_tar_archive_is_told_by_its_header() {
+fn a_tar_archive_is_recognised_by_its_header() {
     let mut header = vec![0; 512];
     header[..8].copy_from_slice(b"fw.rules");
     header[257..262].copy_from_slice(b"ustar");
@@ -37,7 +37,7 @@ fn a_tar_archive_is_told_by_its_header() {
 }
 
 #[test]
-fn documents_pictures_and_databases_are_to_be_exported_as_text() {
+fn the_advice_for_documents_pictures_and_databases_is_to_export_text() {
     for (beginning, what) in [
         (&b"%PDF-1.7\n"[..], "a PDF document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (an XLS or DOC?)"),
@@ -53,7 +53,7 @@ fn documents_pictures_and_databases_are_to_be_exported_as_text() {
 }
 
 #[test]
-fn programs_and_captures_are_no_export() {
+fn programs_and_captures_are_refused() {
     for (beginning, what) in [
         (&b"\x7fELF\x02"[..], "a program (ELF)"),
         (&[&b"MZ\x90"[..], &[0; 61]].concat(), "a program (EXE)"),
@@ -66,7 +66,7 @@ fn programs_and_captures_are_no_export() {
 }
 
 #[test]
-fn utf32_is_to_be_saved_as_utf8() {
+fn the_advice_for_utf32_is_to_save_as_utf8() {
     assert_eq!(refusal(b"\xff\xfe\0\0a\0\0\0"), "fw.rules: this is UTF-32, not text: save it as UTF-8 and give that");
 }
 

@@ -4,14 +4,14 @@ use edgewarden::source::{has_lookalikes, sanitise, sanitise_to};
 use proptest::prelude::*;
 
 #[test]
-fn harmless_text_is_left_alone_and_not_copied() {
+fn safe_text_is_not_changed_or_copied() {
     for text in ["", "-A FORWARD -j DROP", "C:\\x1b\\fw", "Büro 東京 مرحبا ελ", "e\u{301}", "👍🏽"] {
         assert!(matches!(sanitise(text), Cow::Borrowed(same) if same == text), "{text:?}");
     }
 }
 
 #[test]
-fn what_could_act_is_shown_as_an_escape() {
+fn control_and_invisible_characters_become_escapes() {
     for (text, shown) in [
         ("\x1b]52;c;ZXZpbA==\x07", "\\x1b]52;c;ZXZpbA==\\x07"),
         ("a\0b\x7f", "a\\x00b\\x7f"),
@@ -31,7 +31,7 @@ fn what_could_act_is_shown_as_an_escape() {
 }
 
 #[test]
-fn a_pile_of_marks_is_taken_down() {
+fn stacked_combining_marks_are_escaped() {
     let pile = format!("a{}b", "\u{301}".repeat(6));
     assert_eq!(sanitise(&pile), "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}b");
 }
@@ -59,7 +59,7 @@ fn words_that_mix_latin_with_cyrillic_or_greek_are_noticed() {
     }
 }
 
-/// Text rich in what sanitising is for.
+/// Text with many characters that have to be escaped.
 fn hostile() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         any::<char>(),
@@ -72,8 +72,8 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 0..60).prop_map(|characters| characters.into_iter().collect())
 }
 
-/// Written down apart from the implementation's own table.
-fn is_harmful(c: char) -> bool {
+/// Written independently of the implementation's table.
+fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
         || "\u{ad}\u{61c}\u{180e}\u{feff}\u{2028}\u{2029}\u{fff9}\u{fffa}\u{fffb}".contains(c)
         || ('\u{200b}'..='\u{200f}').contains(&c)
@@ -85,13 +85,13 @@ fn is_harmful(c: char) -> bool {
 
 proptest! {
     #[test]
-    fn nothing_harmful_gets_through(text in hostile(), max in 0_usize..80) {
-        prop_assert!(!sanitise(&text).chars().any(is_harmful));
-        prop_assert!(!sanitise_to(&text, max).chars().any(is_harmful));
+    fn nothing_unsafe_remains(text in hostile(), max in 0_usize..80) {
+        prop_assert!(!sanitise(&text).chars().any(is_unsafe_to_show));
+        prop_assert!(!sanitise_to(&text, max).chars().any(is_unsafe_to_show));
     }
 
     #[test]
-    fn sanitising_twice_changes_nothing_more(text in hostile(), max in 0_usize..80) {
+    fn sanitising_twice_changes_nothing(text in hostile(), max in 0_usize..80) {
         let once = sanitise(&text);
         prop_assert_eq!(sanitise(&once), once.clone());
         let once = sanitise_to(&text, max);
@@ -100,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn the_bound_holds_and_only_cuts_when_it_must(text in hostile(), max in 0_usize..80) {
+    fn text_is_cut_only_where_it_is_too_long(text in hostile(), max in 0_usize..80) {
         let whole = sanitise(&text);
         let bounded = sanitise_to(&text, max);
         prop_assert!(bounded.chars().count() <= max);

@@ -1,4 +1,4 @@
-//! What keys and the mouse do.
+//! The effects of keys and the mouse.
 
 use edgewarden::tui::action::Action;
 use edgewarden::tui::list::Column;
@@ -16,7 +16,7 @@ fn the_filter_keeps_the_selection_on_the_same_item() {
     screen.write("sev:high");
     assert_eq!(screen.session().list.selected_item(), chosen);
     assert!(screen.text().contains("2 of 9 shown"), "{}", screen.text());
-    // Filtered out for a moment, it comes back.
+    // Filtered out for a moment, it is selected again.
     screen.write(" zzz");
     assert_eq!(screen.session().list.selected_item(), None);
     screen.press(&["Backspace", "Backspace", "Backspace", "Enter"]);
@@ -27,7 +27,7 @@ fn the_filter_keeps_the_selection_on_the_same_item() {
 }
 
 #[test]
-fn escape_while_filtering_brings_the_filter_before_back() {
+fn escape_while_filtering_restores_the_previous_filter() {
     let mut screen = Screen::new(80, 24);
     screen.press(&["a", "1", "/"]);
     screen.write("xx");
@@ -38,7 +38,7 @@ fn escape_while_filtering_brings_the_filter_before_back() {
 }
 
 #[test]
-fn q_and_escape_back_out_one_layer_and_q_on_the_overview_quits() {
+fn q_and_escape_go_back_one_layer_and_q_on_the_overview_quits() {
     let mut screen = Screen::new(80, 24);
     screen.press(&["a", "Enter", "?"]);
     assert_eq!(screen.state.layers, [Layer::Overview, Layer::List, Layer::Detail, Layer::Help]);
@@ -136,7 +136,7 @@ fn the_export_prompt_writes_refuses_and_cancels() {
 }
 
 #[test]
-fn what_is_filtered_can_be_exported_and_says_so() {
+fn filtered_findings_can_be_exported_with_a_note() {
     let mut screen = Screen::new(80, 24);
     screen.press(&["a", "2", "e"]);
     assert_eq!(screen.session().exported_run().findings.len(), 9);
@@ -228,7 +228,7 @@ fn a_hundred_thousand_findings_scroll_without_lag() {
     loaded.run.findings = vec![finding; 100_000];
     screen.state.phase = Phase::Ready(Box::new(edgewarden::tui::session::Session::new(loaded, "report.md".as_ref())));
     screen.press(&["a", "G"]);
-    // The quickest of many: a busy machine slows some of them down, not all.
+    // The fastest of many: a busy machine slows down some of them, not all.
     let frame = |screen: &mut Screen| {
         let start = std::time::Instant::now();
         screen.press(&["k"]);

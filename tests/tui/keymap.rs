@@ -1,4 +1,4 @@
-//! The keymap holds together: no key of a context is bound twice without a reason, and help shows every binding.
+//! The keymap is consistent: no key of a context is bound twice without a reason, and help shows every binding.
 
 use edgewarden::tui::action::Action;
 use edgewarden::tui::keymap::{self, Context, KEYMAP};
@@ -19,7 +19,7 @@ const CONTEXTS: [Context; 9] = [
 ];
 
 #[test]
-fn a_key_bound_twice_in_a_context_is_one_of_those_meant() {
+fn keys_bound_twice_in_a_context_are_the_intended_ones() {
     let mut twice = Vec::new();
     for context in CONTEXTS {
         let mut seen = Vec::new();
@@ -39,7 +39,7 @@ fn a_key_bound_twice_in_a_context_is_one_of_those_meant() {
 }
 
 #[test]
-fn every_binding_stands_in_the_help() {
+fn every_binding_is_in_the_help() {
     let mut screen = Screen::new(100, 140);
     screen.press(&["?"]);
     let text = screen.text();

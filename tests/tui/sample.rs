@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 
-/// The 28 needs and what each came to.
+/// The 28 needs and their statuses.
 const NEEDS: [(&str, NeedStatus); 28] = {
     use NeedStatus::{Misdirected, Missing, NotApplicable, NotEvaluated, Partial, Satisfied, Undecided};
     [
@@ -324,7 +324,7 @@ pub fn loaded() -> Loaded {
     }
 }
 
-/// A screen of some size, with a state behind it.
+/// A screen of a given size with its state.
 pub struct Screen {
     pub state: State,
     buffer: Buffer,

@@ -1,4 +1,4 @@
-//! Snapshots of every screen at the sizes that matter, and no panic at any size.
+//! Snapshots of every screen at typical sizes, and no panic at any size.
 
 use edgewarden::tui::Options;
 use edgewarden::tui::progress::Step;
@@ -49,7 +49,7 @@ fn loading_and_failure_at_every_size() {
 }
 
 #[test]
-fn ascii_glyphs_are_ascii_but_for_what_the_run_holds() {
+fn ascii_glyphs_are_ascii_except_for_the_runs_text() {
     let mut screen = Screen::with(80, 24, &Options { ascii: true, ..options() });
     assert_snapshot!("overview_ascii", screen.text());
     assert!(screen.text().is_ascii());

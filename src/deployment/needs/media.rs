@@ -1,7 +1,7 @@
-//! The media range outbound, which can be opened in more than one way, or not at all (EDGE.md C09, CONTRACT.md).
+//! The media range outbound, which may be opened by destination ports, by source ports, or not at all (docs/domain.md, C09).
 //!
-//! The tables call 50,000–59,999 the destination; the product's own requirements for audio and video call it the source, towards
-//! 443 and 3478. Either is accepted, and so is a closed range where 443/tcp and 3478/udp stand.
+//! The tables call 50,000–59,999 the destination; the product's audio and video requirements call it the source, towards 443
+//! and 3478. Both are accepted, and so is a closed range where 443/tcp and 3478/udp outbound are satisfied.
 
 use crate::catalog::Transport;
 use crate::deployment::{AvRuleStyle, Deployment};
@@ -12,14 +12,14 @@ use super::Alternative;
 use super::path::{CLIENT_PORTS, Path};
 use super::peers::Peers;
 
-/// The needs that stand in for the closed range, both of them.
-const STANDING_IN: &[&str] = &["external.av.tcp-443.out", "external.av.udp-3478.out"];
-/// The need of the TCP range.
+/// The needs that must both be satisfied where the range is closed.
+const REPLACING_CLOSED_RANGE: &[&str] = &["external.av.tcp-443.out", "external.av.udp-3478.out"];
+/// The need for the range over TCP.
 pub const CLOSED_RANGE_TCP: &str = "external.av.tcp-50000-59999.out";
-/// The need of the UDP range.
+/// The need for the range over UDP.
 pub const CLOSED_RANGE_UDP: &str = "external.av.udp-50000-59999.out";
 
-/// The alternatives for the range, and what may be open.
+/// The alternatives for the range, and the packets that may be permitted without being excess.
 pub(super) fn of(
     deployment: &Deployment,
     path: &Path,
@@ -34,7 +34,7 @@ pub(super) fn of(
     let as_destination = Alternative {
         name: "the range as destination ports",
         packets: vec![path.opening(&peers.must, clients, range.clone())],
-        closed_if: STANDING_IN,
+        closed_if: REPLACING_CLOSED_RANGE,
     };
     let as_source = Alternative {
         name: "the range as source ports",

@@ -1,6 +1,6 @@
 //! The 28 needs of the catalogue, resolved against a deployment: one for each node (or virtual address) and family.
 //!
-//! A [`Need`] is a path from zone to zone, what must be permitted on it, and what may be. Start at [`resolve`].
+//! A [`Need`] has two zones, the packets that must be permitted between them, and those that may be. Start at [`resolve`].
 
 mod media;
 mod path;
@@ -28,7 +28,7 @@ pub struct Need {
     pub family: Family,
     /// The table rows that call for it.
     pub rows: Vec<&'static Row>,
-    /// What is called for, or why nothing is.
+    /// The packets called for, or why the need is not judged.
     pub demand: Result<Demand, NotJudged>,
 }
 
@@ -37,39 +37,39 @@ pub struct Need {
 pub enum NotJudged {
     /// Product, topology or features do not call for it.
     NotApplicable(String),
-    /// The deployment file leaves out what judging it takes.
+    /// The deployment file lacks data that judging it needs.
     NotEvaluated(String),
 }
 
-/// What a need calls for.
+/// The packets that a need calls for.
 #[derive(Debug, Clone)]
 pub struct Demand {
-    /// How binding it is, and how bad it is when missing.
+    /// How binding it is, and its severity when missing.
     pub call: Call,
     /// Where the packets come from.
     pub from: Zone,
     /// Where they go.
     pub to: Zone,
-    /// Whether the other end is anyone on the Internet: then a few of its addresses may be refused.
+    /// Whether the other end is everyone on the Internet. Then a small part of its addresses may be refused (`audit` sets it).
     pub anyone: bool,
-    /// What must be permitted: any one of these, whole. Never empty.
+    /// What must be permitted: one of these alternatives, completely. Never empty.
     pub must: Vec<Alternative>,
     /// What may be permitted without being excess. Contains every alternative.
     pub may: Vec<Match>,
-    /// The Edge's own addresses as the Edge carries them.
+    /// The Edge's addresses as configured on its hosts.
     pub edge: Addresses,
-    /// What the Internet knows them by, index by index; empty without translation.
+    /// Pairs of such an address and its public address; empty without translation.
     pub public: Vec<(IpAddr, IpAddr)>,
 }
 
 /// One way to meet a need.
 #[derive(Debug, Clone)]
 pub struct Alternative {
-    /// How it is told apart, for display: empty where there is only one.
+    /// A name for display; empty where there is only one alternative.
     pub name: &'static str,
-    /// The packets: all of all of these.
+    /// The packets, as a union: every packet of every entry must be permitted.
     pub packets: Vec<Match>,
-    /// Whether the need is also met where nothing of this is permitted but these other needs are satisfied.
+    /// Needs that meet this one too: all of them satisfied, and none of these packets permitted. Empty: no such way.
     pub closed_if: &'static [&'static str],
 }
 
@@ -115,7 +115,7 @@ fn demand(
     family: Family,
 ) -> Result<Demand, NotJudged> {
     let Some(call) = definition.call(deployment.product, deployment.features) else {
-        let why = format!("{} with these features does not call for it", deployment.product.name());
+        let why = format!("{} with these features does not need it", deployment.product.name());
         return Err(NotJudged::NotApplicable(why));
     };
     load_balanced(deployment, definition, node)?;
@@ -145,8 +145,8 @@ fn demand(
     Ok(Demand { call, from, to, anyone: peers.anyone, must, may, edge, public })
 }
 
-/// With a hardware load balancer each table speaks of the nodes or of the virtual addresses (EDGE.md C15, C16). The documents of
-/// Lync Server 2013 at hand have no load balancer's tables; its needs are read as tables 3 to 6 of document 004 have them.
+/// With a hardware load balancer each table is about the nodes or about the virtual addresses (docs/domain.md, C15, C16). None
+/// of the five documents has such tables for Lync Server 2013, so tables 3 to 6 of document 004 are used for it too.
 fn load_balanced(deployment: &Deployment, definition: &NeedDefinition, node: &str) -> Result<(), NotJudged> {
     if deployment.topology != Topology::ScaledHlb {
         return Ok(());
@@ -174,8 +174,8 @@ fn load_balanced(deployment: &Deployment, definition: &NeedDefinition, node: &st
     Ok(())
 }
 
-/// Lync's table of internal virtual addresses has a row more than that of its successor, TCP 443 from the virtual address to
-/// anyone inside: optional, and so no excess (EDGE.md C19). It goes with what else leaves that address.
+/// Lync's table of internal virtual addresses has a sixth row, TCP 443 from the virtual address to any internal host. It is
+/// optional, so it may be permitted (docs/domain.md, C19). It is added to the need for SIP from that address.
 fn sixth_row(deployment: &Deployment, address_plan: &AddressPlan, path: &path::Path) -> Option<Match> {
     (deployment.product == Product::Lync2013
         && deployment.topology == Topology::ScaledHlb
@@ -183,7 +183,7 @@ fn sixth_row(deployment: &Deployment, address_plan: &AddressPlan, path: &path::P
         .then(|| path.any_state(&address_plan.lan, IntervalSet::full(), IntervalSet::single(443)))
 }
 
-/// The Edge's addresses that the need is about, and the pairs of address and public address among them.
+/// The Edge's addresses for a need, and those with a public address as pairs.
 fn edge_addresses(
     deployment: &Deployment,
     definition: &NeedDefinition,

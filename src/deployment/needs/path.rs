@@ -1,4 +1,4 @@
-//! The way between the two ends of a need, as packets: addresses and ports in the direction the connection opens.
+//! The packets between the two ends of a need, in the direction in which the connection opens.
 
 use crate::catalog::{Direction, NeedDefinition, Transport};
 use crate::model::{Addresses, Match};
@@ -24,7 +24,7 @@ impl Path<'_> {
         packets
     }
 
-    /// Packets between the two ends, whatever their state.
+    /// Packets between the two ends in any connection state.
     pub(super) fn any_state(
         &self,
         peers: &Addresses,

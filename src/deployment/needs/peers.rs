@@ -1,4 +1,4 @@
-//! Who is at the other end of a need: the lists of the deployment file that the catalogue's words stand for.
+//! The other end of a need: the lists of the deployment file for each peer of the catalogue (docs/domain.md, "Needs").
 
 use ipnet::IpNet;
 
@@ -9,15 +9,15 @@ use super::{AddressPlan, Deployment, NotJudged, Topology, VIP};
 
 /// The other end.
 pub(super) struct Peers {
-    /// Those who must get through.
+    /// Addresses that must get through.
     pub(super) must: Addresses,
-    /// Those who may.
+    /// Addresses that may get through.
     pub(super) may: Addresses,
-    /// Whether it is anyone on the Internet.
+    /// Whether it is everyone on the Internet.
     pub(super) anyone: bool,
 }
 
-/// The other end of a need; an error where the deployment names nobody there.
+/// The other end of a need; an error where the deployment file lists no address for it.
 pub(super) fn of(
     deployment: &Deployment,
     address_plan: &AddressPlan,
@@ -61,7 +61,7 @@ pub(super) fn of(
             let balanced = deployment.topology == Topology::ScaledHlb && node != VIP;
             let vip = deployment.edge.vip.as_ref().is_some_and(|vip| !vip.internal.is_empty());
             if balanced && vip {
-                // Clients go to the virtual address; to the node itself only the Front Ends (EDGE.md C17).
+                // Clients use the virtual address; only the Front Ends use the node's own (docs/domain.md, C17).
                 Peers { must: lan(&[&hosts.front_end]).must, ..everyone }
             } else {
                 everyone
@@ -69,14 +69,17 @@ pub(super) fn of(
         }
     };
     if peers.must.is_empty() {
-        let why =
-            format!("the deployment names no {} address at the other end ({})", family.name(), definition.peer.name());
+        let why = format!(
+            "the deployment file lists no {} address for the other end ({})",
+            family.name(),
+            definition.peer.name()
+        );
         return Err(NotJudged::NotEvaluated(why));
     }
     Ok(peers)
 }
 
-/// Listed addresses behind the Internet zone; anyone, where no list is given.
+/// The listed addresses that are in the Internet zone; everyone where no list is given.
 fn from_internet(address_plan: &AddressPlan, lists: &[&Vec<IpNet>], family: Family) -> Peers {
     let listed = Addresses::of_nets(lists.iter().copied().flatten());
     if lists.iter().all(|list| list.is_empty()) {

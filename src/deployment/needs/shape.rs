@@ -1,4 +1,4 @@
-//! What must be permitted for a need, as alternatives, and what may be.
+//! The packets of a need: alternatives that must be permitted, and those that may be.
 
 use crate::catalog::{Direction, NeedDefinition, PortSource};
 use crate::model::{Addresses, Match};
@@ -8,8 +8,8 @@ use super::path::{CLIENT_PORTS, Path};
 use super::peers::Peers;
 use super::{Alternative, Deployment, media};
 
-/// What must be permitted, as alternatives, and what may be. `others` are addresses that stand in for the Edge's, all of them
-/// together: what leaves a virtual address may leave from the nodes' own instead (EDGE.md C18).
+/// What must be permitted, as alternatives, and what may be. `others` are addresses that together can replace the Edge's: what
+/// leaves a virtual address may leave from all nodes' own addresses instead (docs/domain.md, C18).
 pub(super) fn of(
     deployment: &Deployment,
     definition: &NeedDefinition,

@@ -1,23 +1,23 @@
-//! Text that others wrote, made fit for Markdown: as words of a paragraph or cell, as a code span, as a fenced block.
+//! Escapes untrusted text for Markdown: as part of a paragraph or cell, as a code span, as a fenced block.
 //!
-//! Nothing in it can end a table row, a span or a fence, start an HTML tag, a link or a heading. The rules are those of `CommonMark`
+//! Escaped text cannot end a table row, a span or a fence, nor start an HTML tag, a link or a heading. The rules are those of `CommonMark`
 //! 0.31 with GitHub's tables and autolinks; where renderers differ, the plainer form is chosen.
 
 use std::fmt;
 
 use crate::source::sanitise;
 
-/// Markdown for the inside of a line: made by this module from foreign text, or our own words. Tables take nothing else.
+/// Markdown within a line: escaped by this module, or the report's own text. Tables take nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inline(String);
 
 impl Inline {
-    /// Our own words, Markdown included.
+    /// The report's own text, with Markdown.
     pub(super) fn ours(markdown: impl Into<String>) -> Self {
         Self(markdown.into())
     }
 
-    /// Pieces one after the other with our own words between.
+    /// Pieces with a separator, which is the report's own text.
     pub(super) fn joined(pieces: &[Self], between: &str) -> Self {
         let pieces: Vec<&str> = pieces.iter().map(|piece| piece.0.as_str()).collect();
         Self(pieces.join(between))
@@ -45,7 +45,7 @@ impl fmt::Display for Inline {
     }
 }
 
-/// Text as words: it shows as it is, wherever in a line it stands, a table's cell included.
+/// Escapes text so that it is shown as it is, anywhere in a line or in a table's cell.
 pub(super) fn text(text: &str) -> Inline {
     let sanitised = sanitise(text);
     let text = sanitised.trim();
@@ -61,7 +61,7 @@ pub(super) fn text(text: &str) -> Inline {
                 escaped.push('\\');
                 escaped.push(character);
             }
-            // What would make a list, a rule or an underlined heading of the line it begins.
+            // At the start of a line these would begin a list, a rule or an underlined heading.
             '-' | '+' | '=' if at == 0 && !text[1..].starts_with(|next: char| next.is_ascii_alphanumeric()) => {
                 escaped.push('\\');
                 escaped.push(character);
@@ -70,7 +70,7 @@ pub(super) fn text(text: &str) -> Inline {
                 escaped.push('\\');
                 escaped.push(character);
             }
-            // What GitHub makes a link of by itself.
+            // GitHub turns these into links.
             ':' if text[at..].starts_with(":/") || ends_in(before, "mailto") || ends_in(before, "xmpp") => {
                 escaped.push_str("\\:");
             }
@@ -87,22 +87,22 @@ fn ends_in(text: &str, letters: &str) -> bool {
     start.and_then(|start| text.as_bytes().get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(letters.as_bytes()))
 }
 
-/// Text as a code span where nothing in it could act in any renderer, cells of tables included; else as words.
+/// Text as a code span where no character is special in any renderer or table cell; else escaped.
 pub(super) fn code(text: &str) -> Inline {
-    let tame = |character: char| {
+    let plain = |character: char| {
         character.is_alphanumeric()
             || character == ' '
             || (character.is_ascii_graphic() && !"`|\\<>&".contains(character))
     };
     let shown = sanitise(text);
-    if shown.trim().is_empty() || !shown.chars().all(tame) {
+    if shown.trim().is_empty() || !shown.chars().all(plain) {
         self::text(&shown)
     } else {
         Inline(format!("`{}`", shown.trim()))
     }
 }
 
-/// A fenced block of these lines, each on a line of its own whatever it holds. The fence is longer than any run of backticks in it.
+/// A fenced block of these lines, one line each. The fence is longer than any run of backticks in it.
 pub(super) fn fenced(info: &str, lines: &[String]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| sanitise(line)).collect();
     let longest = lines.iter().flat_map(|line| line.split(|character| character != '`')).map(str::len).max();
@@ -122,7 +122,7 @@ mod tests {
     use super::{code, fenced, text};
 
     #[test]
-    fn words_cannot_act() {
+    fn escaped_text_has_no_markdown() {
         assert_eq!(text("a|b").as_str(), r"a\|b");
         assert_eq!(text(r"a\|b").as_str(), r"a\\\|b");
         assert_eq!(text("<script>&amp;").as_str(), "&lt;script&gt;&amp;amp;");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn code_spans_hold_only_what_is_tame_everywhere() {
+    fn code_spans_have_only_plain_characters() {
         assert_eq!(code("203.0.113.10").as_str(), "`203.0.113.10`");
         assert_eq!(code("a`b").as_str(), r"a\`b");
         assert_eq!(code("a|b").as_str(), r"a\|b");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_is_longer_than_what_it_holds() {
+    fn a_fence_is_longer_than_any_backticks_in_it() {
         let block = fenced("text", &["````".to_owned(), "a\n```".to_owned()]);
         assert_eq!(block, "`````text\n````\na\\n```\n`````\n");
     }

@@ -1,4 +1,4 @@
-//! The findings, each with everything that proves it.
+//! The findings, each with its evidence.
 
 use std::io;
 
@@ -36,12 +36,12 @@ fn one(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> 
     let (kind, category) = (finding.kind.name().replace('_', " "), finding.category.name());
     writeln!(out, "{} · {severity} · {kind} · {category} · {disposition}\n", code(&finding.id))?;
     writeln!(out, "{}\n", text(&finding.why))?;
-    whereabouts(finding, out)?;
+    location(finding, out)?;
     need(run, finding, out)?;
     sets(finding, out)?;
     evidence(run, finding, out)?;
     if let Some(near_miss) = &finding.near_miss {
-        near(run, near_miss, &finding.expected, out)?;
+        near_miss_section(run, near_miss, &finding.expected, out)?;
     }
     if let Some(remediation) = &finding.remediation {
         write_remediation(remediation, out)?;
@@ -49,7 +49,7 @@ fn one(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> 
     writeln!(out, "Fingerprint {}\n", code(&finding.fingerprint))
 }
 
-fn whereabouts(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+fn location(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     let cell = |value: &Option<String>| value.as_deref().map_or(Inline::ours("–"), |value| code(value).or_dash());
     let row = [
         cell(&finding.firewall),
@@ -84,21 +84,21 @@ fn sets(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         _ => "denied",
     };
     if finding.gap == finding.expected {
-        boxes(&format!("Expected**, and all of it is the **gap**: {gap}"), &finding.expected, out)?;
+        traffic_table(&format!("Expected**, and all of it is the **gap**: {gap}"), &finding.expected, out)?;
     } else {
-        boxes("Expected**", &finding.expected, out)?;
-        boxes(&format!("Gap**: {gap}"), &finding.gap, out)?;
+        traffic_table("Expected**", &finding.expected, out)?;
+        traffic_table(&format!("Gap**: {gap}"), &finding.gap, out)?;
     }
-    boxes("Excess**: permitted, and no need calls for it", &finding.excess, out)
+    traffic_table("Excess**: permitted, and no need calls for it", &finding.excess, out)
 }
 
-/// A table of packet sets under a name; the name ends its own bold type.
-fn boxes(name: &str, boxes: &[TrafficRow], out: &mut dyn io::Write) -> io::Result<()> {
-    if boxes.is_empty() {
+/// A table of packet sets under a name; the name has to close its bold type.
+fn traffic_table(name: &str, traffic: &[TrafficRow], out: &mut dyn io::Write) -> io::Result<()> {
+    if traffic.is_empty() {
         return Ok(());
     }
     writeln!(out, "**{name}\n")?;
-    let rows: Vec<_> = boxes
+    let rows: Vec<_> = traffic
         .iter()
         .take(MOST_ROWS)
         .map(|packets| {
@@ -118,13 +118,13 @@ fn boxes(name: &str, boxes: &[TrafficRow], out: &mut dyn io::Write) -> io::Resul
         ["Source", "Destination", "Protocol", "Source ports", "Destination ports", "In by", "Out by"],
         &rows,
     )?;
-    if boxes.len() > MOST_ROWS {
-        writeln!(out, "{MOST_ROWS} of {} rows; the JSON report has all.\n", boxes.len())?;
+    if traffic.len() > MOST_ROWS {
+        writeln!(out, "{MOST_ROWS} of {} rows; the JSON report has all.\n", traffic.len())?;
     }
     Ok(())
 }
 
-/// A comma-separated list with room to break a line; a long one is cut, and says so.
+/// A comma-separated list with spaces, so that lines can break; a long one is cut, with a note.
 fn members(list: &str) -> Inline {
     let all: Vec<&str> = list.split(',').map(str::trim).collect();
     let shown = text(&all.iter().take(MOST_MEMBERS).copied().collect::<Vec<_>>().join(", "));
@@ -140,12 +140,12 @@ fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result
             .into_iter()
             .map(|(name, value)| Inline::ours(format!("{name} {}", code(&value).or_dash())))
             .collect();
-        writeln!(out, "**Witness**, one packet that proves it: {}\n", Inline::joined(&fields, ", "))?;
+        writeln!(out, "**Witness**, a packet that proves it: {}\n", Inline::joined(&fields, ", "))?;
         if let Some(command) = replay::trace_command(run, finding) {
             writeln!(out, "To replay it:\n\n{}", fenced("sh", &[command]))?;
         }
     }
-    // The misplaced rules follow as the near miss, and are not on the way.
+    // The rules of the near miss are listed separately: the packet does not pass them.
     let misplaced = |rule: &&RuleEvidence| finding.near_miss.as_ref().is_some_and(|near| near.rules.contains(rule));
     let way: Vec<RuleEvidence> = finding.rules.iter().filter(|rule| !misplaced(rule)).cloned().collect();
     let Some(last) = way.last() else { return Ok(()) };
@@ -156,7 +156,7 @@ fn evidence(run: &Run, finding: &Finding, out: &mut dyn io::Write) -> io::Result
         None if last.effect == "translates" => "the last one translates it.".to_owned(),
         None => "none of them decides: the policy does.".to_owned(),
     };
-    let which = if finding.witness.is_some() { "on its way" } else { "concerned" };
+    let which = if finding.witness.is_some() { "that it passes" } else { "concerned" };
     writeln!(out, "**Rules** {which}; {decided}\n\n{}", rules(run, &way))
 }
 
@@ -178,9 +178,14 @@ fn rules(run: &Run, rules: &[RuleEvidence]) -> String {
     fenced("text", &lines)
 }
 
-fn near(run: &Run, near_miss: &NearMiss, expected: &[TrafficRow], out: &mut dyn io::Write) -> io::Result<()> {
+fn near_miss_section(
+    run: &Run,
+    near_miss: &NearMiss,
+    expected: &[TrafficRow],
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let kind = text(&near_miss.kind.replace('_', " "));
-    writeln!(out, "**Near miss**, {kind}: these would permit it but for that.\n\n{}", rules(run, &near_miss.rules))?;
+    writeln!(out, "**Near miss**, {kind}: these rules would permit it otherwise.\n\n{}", rules(run, &near_miss.rules))?;
     let needed: Vec<String> = expected.iter().take(MOST_ROWS).map(TrafficRow::words).collect();
     if needed.is_empty() {
         return Ok(());

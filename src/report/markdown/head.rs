@@ -1,4 +1,4 @@
-//! The top of the report: what was audited, with hashes; the summary; the notes; the matrix.
+//! The head of the report: inputs with hashes, summary, notes, matrix of needs.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     inputs(run, out)?;
     summary(run, out)?;
     if !run.notes.is_empty() {
-        writeln!(out, "## Notes\n\nWhat to know before trusting this report:\n")?;
+        writeln!(out, "## Notes\n\nLimits of this report:\n")?;
         for note in &run.notes {
             writeln!(out, "- {}", text(note))?;
         }
@@ -119,7 +119,7 @@ fn summary(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     index(&run.findings, out)
 }
 
-/// The findings as a list, with the numbers their sections have.
+/// The list of findings, with the numbers of their sections.
 fn index(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
     let rows: Vec<_> = findings
         .iter()
@@ -137,7 +137,7 @@ fn index(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
     table::write(out, ["No.", "Severity", "Kind", "Finding", "Id"], &rows)
 }
 
-/// A severity in a line; the grave ones in bold.
+/// A severity in a line; critical and high in bold.
 pub(super) fn severity(severity: Severity) -> Inline {
     let name = Inline::ours(severity.name());
     if severity <= Severity::High { name.bold() } else { name }
@@ -170,7 +170,7 @@ fn needs_at_a_glance(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     table::write(out, ["Role", "External in", "External out", "Internal in", "Internal out"], &rows)
 }
 
-/// `**missing 1**, satisfied 2`; what is not applicable only where nothing else is.
+/// `**missing 1**, satisfied 2`; not applicable only where no need applies.
 fn cell(cell: &Cell) -> Inline {
     let statuses = cell.statuses();
     if cell.applicable() == 0 {
@@ -181,7 +181,7 @@ fn cell(cell: &Cell) -> Inline {
     Inline::joined(&pieces, ", ")
 }
 
-/// A status in a line, in bold where something is to be done.
+/// A status in a line, in bold where it needs attention.
 pub(super) fn of_status(status: NeedStatus, after: &str) -> Inline {
     let words = Inline::ours(format!("{}{after}", status.name().replace('_', " ")));
     match status {

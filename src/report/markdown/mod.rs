@@ -1,7 +1,6 @@
-//! A findings report for a review: it stands by itself, and reads well rendered and raw.
+//! A findings report for a review, readable by itself, rendered or raw.
 //!
-//! Everything in a run may have been written by somebody hostile: names, paths, rules, remarks. Foreign text reaches the page
-//! through `escape` alone. Start at [`write()`]; each part of the report is one file.
+//! Names, paths, rules and remarks in a run are untrusted. They reach the page only through `escape`. Start at [`write()`]; each part of the report is one file.
 
 mod escape;
 mod findings;

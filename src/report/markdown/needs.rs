@@ -7,7 +7,7 @@ use super::{head, table};
 use crate::catalog;
 use crate::findings::{Need, Run};
 
-/// How many rules, or exceptions, a cell names.
+/// The most rules or exceptions that a cell lists.
 const MOST_NAMED: usize = 12;
 
 pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     unrecognised(run, out)
 }
 
-/// Needs that more than one firewall stands on the way of.
+/// Needs whose path has more than one firewall.
 fn end_to_end(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     if run.end_to_end.is_empty() {
         return Ok(());
@@ -32,7 +32,7 @@ fn end_to_end(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(
         out,
         "### End to end
-\nNeeds on whose way more than one firewall stands, and what all of them let through.\n"
+\nNeeds whose path has more than one firewall, with their status through all of them.\n"
     )?;
     let rows: Vec<[Inline; 5]> = run
         .end_to_end
@@ -50,7 +50,7 @@ fn end_to_end(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     table::write(out, ["Need", "Node", "Family", "Firewalls", "Status"], &rows)
 }
 
-/// The interface of a need; empty where the catalogue does not have it.
+/// The interface of a need; empty where the catalogue does not have the need.
 fn side(need: &Need) -> &'static str {
     catalog::need(&need.id).map_or("", |definition| definition.interface.name())
 }
@@ -98,7 +98,7 @@ fn row(need: &Need) -> [Inline; 11] {
     ]
 }
 
-/// The first few of a list, and how many more there are.
+/// The first 12 entries of a list, and how many more there are.
 fn first(all: &[Inline]) -> Inline {
     let shown = Inline::joined(&all[..all.len().min(MOST_NAMED)], ", ");
     match all.len().checked_sub(MOST_NAMED) {
@@ -119,11 +119,8 @@ fn unrecognised(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         })
         .collect();
     if rows.is_empty() {
-        return writeln!(out, "None: every line was understood, or is one that says nothing about packets.\n");
+        return writeln!(out, "None: every line was understood, or has no effect on packets.\n");
     }
-    writeln!(
-        out,
-        "Each may be a rule. What this report says of these inputs holds for the lines that were understood.\n"
-    )?;
+    writeln!(out, "Each may be a rule. The results for these inputs hold for the lines that were understood.\n")?;
     table::write(out, ["Input", "Not recognised", "Of"], &rows)
 }

@@ -1,4 +1,4 @@
-//! Where a need comes from: the rows of the port tables that call for it, and the contradictions they are caught up in.
+//! The sources of a need: the rows of the port tables that call for it, and the contradictions between them.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use super::escape::{Inline, code, text};
 use super::table;
 use crate::catalog;
 
-/// Writes the rows with these ids, then the contradictions that they resolve.
+/// Writes the rows with these ids, then their contradictions and how each is resolved.
 pub(super) fn write(row_ids: &[String], out: &mut dyn io::Write) -> io::Result<()> {
     let known: Vec<_> = row_ids.iter().filter_map(|id| catalog::rows().iter().find(|row| row.id == *id)).collect();
     let rows: Vec<_> = row_ids

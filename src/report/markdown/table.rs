@@ -1,4 +1,4 @@
-//! Tables in GitHub's Markdown, aligned so that they can be read raw too.
+//! Tables in GitHub's Markdown, aligned so that they are readable as raw text too.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::escape::Inline;
 
-/// Beyond this many columns a cell is not waited for by the cells above and below it.
+/// A cell wider than this many columns does not widen its column.
 const WIDEST_ALIGNED: usize = 44;
 
 /// Writes a table; nothing where it has no rows.

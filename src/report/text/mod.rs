@@ -1,4 +1,4 @@
-//! What `edgewarden audit` prints where no report is asked for: plain text without colours, at most [`WIDTH`] columns.
+//! The text report, which `edgewarden audit` prints by default: no colours, at most [`WIDTH`] columns.
 
 mod remediation;
 
@@ -108,7 +108,7 @@ fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the rule stands that decides, and what it does; or who decides where no line does.
+/// The path, line and effect of the deciding rule, or what decides where no line does.
 fn deciding_rule(run: &Run, finding: &Finding) -> String {
     if let Some(rule) = place::decider(finding) {
         return format!("{} {}", place::path_and_line(run, rule), rule.effect);
@@ -148,7 +148,7 @@ fn cell_text(cell: &Cell) -> String {
     }
 }
 
-/// Text after a prefix, its further lines indented by as much.
+/// A prefix and text; further lines are indented by the width of the prefix.
 fn line(out: &mut dyn io::Write, prefix: &str, text: &str) -> io::Result<()> {
     let indent = prefix.width().min(WIDTH / 2);
     let prefix = prefix.to_owned();
@@ -162,7 +162,7 @@ fn line(out: &mut dyn io::Write, prefix: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A severity is never told by colour alone; here it is told by sign and word.
+/// A severity's glyph; its word is printed beside it.
 fn glyph(severity: Severity) -> char {
     match severity {
         Severity::Critical => '◆',

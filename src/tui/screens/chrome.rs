@@ -1,4 +1,4 @@
-//! What frames every screen: the title bar, the hints at the bottom, and the box of what lies over a screen.
+//! The frame of every screen: the title bar, the hints at the bottom, and the box of overlays.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -65,11 +65,11 @@ pub fn footer(frame: &mut Frame, area: Rect, state: &State, layout: &mut Layout)
     let mut hints: Vec<_> = keymap::bindings(state.context())
         .filter_map(|binding| Some((keymap::name(binding.keys.first()?), binding.hint?, binding.action)))
         .collect();
-    // `back` would say what `quit` says where there is nothing to go back to.
+    // Without a previous screen, `back` would be the same as `quit`.
     if hints.iter().any(|(.., action)| *action == Action::Quit) {
         hints.retain(|(.., action)| *action != Action::Back);
     }
-    // Help comes first of all, and then the way out, so that a narrow footer keeps them.
+    // Help comes first, then leaving, so that a narrow footer shows them.
     let help = hints.iter().any(|(.., action)| *action == Action::Help);
     hints.sort_by_key(|(.., action)| match action {
         Action::Help => 0,
@@ -100,7 +100,7 @@ pub fn overlay(frame: &mut Frame, area: Rect, state: &State, title: &str, size: 
         width: columns,
         height: rows,
     };
-    // What lies below steps back.
+    // What is below the overlay is dimmed.
     frame.buffer_mut().set_style(area, state.theme.quiet.remove_modifier(Modifier::REVERSED | Modifier::BOLD));
     frame.render_widget(Clear, at);
     if at.width < 6 || at.height < 4 {

@@ -1,4 +1,4 @@
-//! One finding or need in full: what is called for and by whom, what the firewall does, and everything that proves it.
+//! One finding or need in full: the packets needed, their source rows, what the firewall does, and the evidence.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -36,7 +36,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     scrolled(frame.buffer_mut(), body, state, &page.lines, session.scroll, layout);
 }
 
-/// Draws its beginning below a rule, as much as there is room for.
+/// Draws the beginning of it below a line, as far as it fits.
 pub fn preview(frame: &mut Frame, area: Rect, state: &State, session: &Session) {
     let buffer = frame.buffer_mut();
     rule(buffer, area, 0, state);
@@ -81,13 +81,13 @@ fn write(page: &mut Page, session: &Session) {
     remediation(page, finding);
 }
 
-/// What is said of the packets of a gap.
+/// The heading of the gap.
 fn gap_heading(kind: Kind) -> &'static str {
     match kind {
         Kind::Undecided => "Gap: called for, and undecided",
-        Kind::RepliesBlocked => "Gap: of connections that stand, and blocked",
-        Kind::FamilyUnaudited => "Gap: permitted, and not judged",
-        Kind::NatSymmetric | Kind::NatPort => "Gap: translated otherwise than the deployment says",
+        Kind::RepliesBlocked => "Gap: replies that are blocked",
+        Kind::FamilyUnaudited => "Gap: permitted, in a family not listed",
+        Kind::NatSymmetric | Kind::NatPort => "Gap: not translated as the deployment file says",
         Kind::Missing | Kind::Partial | Kind::Misdirected | Kind::Excess | Kind::MediaRangeClosed => {
             "Gap: called for, and not permitted"
         }
@@ -174,23 +174,23 @@ fn source_row(page: &mut Page, id: &str, loaded: &Loaded) {
 
 fn actual(page: &mut Page, finding: &Finding, session: &Session) {
     #[allow(clippy::match_wildcard_for_single_variants)] // kinds with nothing to add, however many there are
-    let said = match finding.kind {
+    let summary = match finding.kind {
         Kind::Missing => "None of it is permitted.",
         Kind::Partial => "Some of it is permitted; the gap is not.",
-        Kind::Misdirected => "None of it is permitted; a rule would permit it but for one thing.",
+        Kind::Misdirected => "None of it is permitted; a rule would permit it if one field were different.",
         Kind::Excess => "It is permitted, and no need calls for it.",
-        Kind::Undecided => "From this export, nobody could know.",
-        Kind::RepliesBlocked => "Connections open, and their replies do not get back.",
+        Kind::Undecided => "The export does not decide it.",
+        Kind::RepliesBlocked => "The first packet gets through, and the replies do not.",
         Kind::FamilyUnaudited => "It is permitted, in a family of addresses that the deployment does not list.",
         Kind::MediaRangeClosed | Kind::NatSymmetric | Kind::NatPort => "",
     };
     let deciding = finding.rules.last();
-    if said.is_empty() && deciding.is_none() {
+    if summary.is_empty() && deciding.is_none() {
         return;
     }
     page.heading("Actual");
-    if !said.is_empty() {
-        page.paragraph(said, 2, page.state.theme.text);
+    if !summary.is_empty() {
+        page.paragraph(summary, 2, page.state.theme.text);
     }
     if let Some(rule) = deciding {
         let text = format!("{}:{} ({})", session.path(&rule.input), rule.line, rule.effect);

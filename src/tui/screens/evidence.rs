@@ -1,4 +1,4 @@
-//! What proves a finding: the rules on the witness's way, the lines around the one that decides, and the witness itself.
+//! The evidence of a finding: the rules that the witness passes, the lines around the deciding one, and the witness.
 
 use ratatui::text::{Line, Span};
 
@@ -10,10 +10,10 @@ use crate::tui::session::Session;
 
 /// Lines shown before and after the deciding one.
 const AROUND: usize = 3;
-/// More rules than this on one way are in the report.
+/// The most rules shown; a report lists all.
 const MOST: usize = 100;
 
-/// Rows of what is needed that stand beside a near miss.
+/// The most rows of needed traffic shown with a near miss.
 const MOST_NEEDED: usize = 8;
 
 /// Writes a finding's evidence.
@@ -28,11 +28,11 @@ pub fn write(page: &mut Page, session: &Session, finding: &Finding) {
             excerpt(page, session, &rule.input, rule.line);
         }
     }
-    // The misplaced rules stand above, and are not on the way.
+    // The rules of the near miss are shown above; the packet does not pass them.
     let misplaced = |rule: &&RuleEvidence| finding.near_miss.as_ref().is_some_and(|near| near.rules.contains(rule));
     let way: Vec<RuleEvidence> = finding.rules.iter().filter(|rule| !misplaced(rule)).cloned().collect();
     if let Some(deciding) = way.last() {
-        page.heading("Rules on the way, the deciding one last");
+        page.heading("Rules that the packet passes, the deciding one last");
         rules(page, session, &way);
         excerpt(page, session, &deciding.input, deciding.line);
     }

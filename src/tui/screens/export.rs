@@ -16,7 +16,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let inside = overlay(frame, area, state, "Export a report", (72, 8));
     let all = session.loaded.run.findings.len();
     let scope = if session.export_filtered {
-        format!("the {} of {all} findings that the filter leaves", session.list.findings_shown().len())
+        format!("the {} of {all} findings that match the filter", session.list.findings_shown().len())
     } else if session.list.is_filtered() {
         format!("all {all} findings (Tab: those filtered)")
     } else {
@@ -32,7 +32,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
         lines.push(Line::from(vec![Span::styled(label, quiet), Span::raw(text)]));
     }
     lines.push(Line::default());
-    for text in ["Its extension says the format: .md or .json.", "A file that exists is never overwritten."] {
+    for text in ["The extension is the format: .md or .json.", "A file that exists is never overwritten."] {
         lines.extend(wrap(text, columns).into_iter().map(|text| Line::styled(text, quiet)));
     }
     let top = u16::from(usize::from(inside.height) > lines.len());

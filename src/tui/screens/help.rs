@@ -1,4 +1,4 @@
-//! Help: every key of the live keymap, the filter's fields, and what the glyphs mean.
+//! Help: every key of the keymap, the filter's fields, and the meaning of the glyphs.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -65,7 +65,7 @@ fn blocks(state: &State, columns: usize) -> Vec<Vec<Line<'static>>> {
         let word = if status == NeedStatus::NotApplicable { "n/a: not applicable" } else { status_word(status) };
         signs.push(Line::styled(format!("{} {word}", state.glyphs.status(status)), state.theme.status(status)));
     }
-    let excess = format!("{} excess: permitted, and nothing calls for it", state.glyphs.excess);
+    let excess = format!("{} excess: permitted, and no need calls for it", state.glyphs.excess);
     signs.push(Line::styled(excess, state.theme.excess()));
     blocks.push(signs);
     blocks

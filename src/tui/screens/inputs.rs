@@ -1,4 +1,4 @@
-//! What was read and what became of its lines, and what a reader should know before trusting the run.
+//! The inputs with counts of their lines, and the notes of the run.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -27,7 +27,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
         page.field("Format", &format!("{}, {}, {} bytes", input.format, input.encoding, input.bytes));
         page.field("SHA-256", &input.sha256);
         let text = format!(
-            "{} in all: {} understood, {} that say nothing, {} left out as secrets",
+            "{} in all: {} understood, {} ignored, {} secret and not kept",
             lines.total, lines.understood, lines.ignored, lines.secret
         );
         page.field("Lines", &text);

@@ -58,7 +58,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     layout.furthest = furthest;
     layout.offset = offset(list, layout.page);
     if list.is_empty() {
-        let text = if list.is_filtered() { "Nothing passes the filter. 0 drops it." } else { "There are none." };
+        let text = if list.is_filtered() { "Nothing matches the filter. 0 clears it." } else { "There are none." };
         write(buffer, rows, 1, Span::styled(text, state.theme.quiet));
     }
     for row in 0..rows.height {
@@ -175,7 +175,7 @@ fn cell(row: &Row, column: Column, columns: u16, state: &State) -> (String, Styl
             (format!("{} {word}", state.glyphs.severity(severity)), state.theme.severity(severity))
         }
         (Column::Severity, None, Some(status)) if columns < 10 => {
-            // Where the status has no column, its glyph stands for it.
+            // Without a column for the status, its glyph is shown here.
             (state.glyphs.status(status).to_owned(), state.theme.status(status))
         }
         (Column::Severity, None, _) => (state.glyphs.nothing.to_owned(), state.theme.quiet),

@@ -54,7 +54,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, session: &Session, l
     let panel = if roomy { 4.min(rest.height / 4) } else { 0 };
     let [matrix, panel] = Split::vertical([Constraint::Fill(1), Constraint::Length(panel)]).areas(rest);
     let used = lines(buffer, matrix, &columns, state, &session.matrix, layout);
-    // What the matrix leaves free goes to the panel.
+    // The panel gets the rest of the height.
     let free = matrix.height.saturating_sub(used);
     let panel = Rect { y: panel.y - free, height: panel.height + free, ..panel };
     selected_cell(buffer, panel, state, session);
@@ -187,7 +187,7 @@ fn selected_cell(buffer: &mut Buffer, area: Rect, state: &State, session: &Sessi
         }))
         .collect();
     if lines.is_empty() {
-        lines.push((String::new(), state.theme.quiet, "Nothing is called for here, and nothing was found.".to_owned()));
+        lines.push((String::new(), state.theme.quiet, "No need applies here, and there are no findings.".to_owned()));
     }
     let more = lines.len() > room;
     lines.truncate(if more { room - 1 } else { room });

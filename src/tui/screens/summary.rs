@@ -80,7 +80,7 @@ fn unrecognised(session: &Session) -> usize {
     session.loaded.run.inputs.iter().map(|input| input.lines.unrecognised).sum()
 }
 
-/// The three ratios in a few words; fewer still where it is narrow.
+/// The three ratios on one line; shorter where the screen is narrow.
 pub fn compact_ratios(state: &State, session: &Session, narrow: bool) -> String {
     let summary = &session.loaded.run.summary;
     let needs = format!("{}/{} needs", summary.needs.satisfied, applicable(session));
@@ -115,7 +115,7 @@ fn count(session: &Session, severity: Severity) -> usize {
     }
 }
 
-/// The open findings by severity, in a few columns.
+/// The open findings by severity, in short form.
 pub fn compact_findings(buffer: &mut Buffer, area: Rect, state: &State, session: &Session) {
     let mut spans = Vec::new();
     for severity in Severity::ALL {

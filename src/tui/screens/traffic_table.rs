@@ -6,7 +6,7 @@ use super::page::Page;
 use crate::findings::TrafficRow;
 use crate::layout::{column, width};
 
-/// More than this many are in the report, and too many for a screen.
+/// The most rows shown; a report lists all.
 const MOST: usize = 200;
 
 /// Writes the packet sets under a heading; nothing where there are none.
