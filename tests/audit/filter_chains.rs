@@ -10,7 +10,13 @@ use crate::neutral::{WAYS, with_and_without};
 
 /// Findings and needs, whole.
 fn said(run: &Run) -> (serde_json::Value, serde_json::Value) {
-    (serde_json::to_value(&run.findings).expect("JSON"), serde_json::to_value(&run.needs).expect("JSON"))
+    let mut findings = run.findings.clone();
+    for remediation in findings.iter_mut().filter_map(|finding| finding.remediation.as_mut()) {
+        // The lines around a change are the export's.
+        let changes = remediation.diff.lines().filter(|line| line.starts_with(['+', '-']));
+        remediation.diff = changes.collect::<Vec<_>>().join("\n");
+    }
+    (serde_json::to_value(&findings).expect("JSON"), serde_json::to_value(&run.needs).expect("JSON"))
 }
 
 /// A sample's deployment, and its dumps with the names of their firewalls.

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use super::program::{AS_OF, CLEAN, CONTOSO, run};
+use serde_json::Value;
+
+use super::program::{AS_OF, CLEAN, CONTOSO, audited, run};
 
 fn generate(folder: &str, further: &[&str]) -> super::program::Output {
     let deployment = format!("{folder}/edgewarden.toml");
@@ -48,38 +50,47 @@ fn every_rule_names_its_need_and_its_row() {
     );
 }
 
-/// The export with each lacking rule inserted at the place that its comment names.
-fn completed(export: &str, lacking: &str) -> String {
-    let mut lines: Vec<(usize, String)> =
-        export.lines().enumerate().map(|(at, line)| (2 * at + 2, line.to_owned())).collect();
-    let mut place = 0;
-    for line in lacking.lines() {
-        if let Some((_, behind)) = line.split_once(" line ").filter(|_| line.starts_with("# Insert into")) {
-            place = behind.split(' ').next().unwrap().parse::<usize>().unwrap();
-        } else if line.starts_with("-A ") {
-            // Before that line, which counts from 1.
-            lines.push((2 * place - 1, line.to_owned()));
+/// The export with the edits of all findings about needs.
+fn completed(export: &str, run: &Value, firewall: &str) -> String {
+    let needs = ["missing", "partial", "misdirected"];
+    let of_needs = |finding: &&Value| needs.contains(&finding["kind"].as_str().unwrap());
+    let findings = run["findings"].as_array().unwrap().iter().filter(of_needs);
+    let edits = findings.filter(|finding| finding["firewall"] == firewall).flat_map(|finding| {
+        let edits = finding["remediation"]["edits"].as_array();
+        edits.unwrap_or_else(|| panic!("no edits: {finding:#?}")).iter()
+    });
+    let mut lines: Vec<String> = export.split_inclusive('\n').map(str::to_owned).collect();
+    lines.push(String::new());
+    for edit in edits {
+        let line = |end: &str| usize::try_from(edit[end]["line"].as_u64().unwrap()).unwrap() - 1;
+        assert!(edit["start"]["column"] == 1 && edit["end"]["column"] == 1, "{edit:#?}");
+        // Lines that go leave an empty text, so that all others keep their numbers.
+        for line in &mut lines[line("start")..line("end")] {
+            line.clear();
         }
+        let at = &mut lines[line("start")];
+        *at = format!("{}{at}", edit["text"].as_str().unwrap());
     }
-    lines.sort_by_key(|(at, _)| *at);
-    lines.into_iter().map(|(_, line)| line + "\n").collect()
+    lines.concat()
 }
 
 #[test]
-fn lacking_rules_are_written_with_the_place_to_insert_them() {
+fn lacking_rules_are_the_changes_that_the_audit_proposes() {
     let folder = tempfile::tempdir().unwrap();
     let toml = folder.path().join("edgewarden.toml");
     fs::copy(format!("{CONTOSO}/edgewarden.toml"), &toml).unwrap();
+    let run = audited(CONTOSO);
     for (firewall, code) in [("fw-ext", 3), ("fw-int", 0)] {
         let lacking = generate(CONTOSO, &["--firewall", firewall, "--only", "missing"]);
         // Whether conferences open from the Internet depends on a counter, so it is undecided.
         assert_eq!(lacking.code, code, "{lacking:#?}");
-        assert!(
-            lacking.out.contains("needs are lacking") && lacking.out.contains("Insert into FORWARD"),
-            "{lacking:#?}"
-        );
+        assert!(lacking.out.contains("needs are lacking") && lacking.out.contains("# Insert "), "{lacking:#?}");
         let export = fs::read_to_string(format!("{CONTOSO}/{firewall}.rules")).unwrap();
-        fs::write(folder.path().join(format!("{firewall}.rules")), completed(&export, &lacking.out)).unwrap();
+        let changed = completed(&export, &run, firewall);
+        for line in lacking.out.lines().filter(|line| !line.starts_with('#')) {
+            assert!(changed.lines().any(|other| other == line), "{line} is not among the edits");
+        }
+        fs::write(folder.path().join(format!("{firewall}.rules")), changed).unwrap();
         let again = generate(folder.path().to_str().unwrap(), &["--firewall", firewall, "--only", "missing"]);
         assert!(again.out.contains("no need is lacking"), "{again:#?}");
     }

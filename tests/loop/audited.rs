@@ -37,6 +37,7 @@ pub fn file_id(firewall: &str, place: usize) -> String {
 
 /// The first thing in which two runs differ in what they say of needs and findings, lines, texts and remediations included.
 pub fn difference(one: &Run, other: &Run) -> Option<String> {
+    let (one, other) = (&without_context(one), &without_context(other));
     let needs = one.needs.iter().zip(&other.needs).find(|(one, other)| format!("{one:?}") != format!("{other:?}"));
     if let Some((one, other)) = needs {
         return Some(format!("{one:?} became {other:?}"));
@@ -50,6 +51,16 @@ pub fn difference(one: &Run, other: &Run) -> Option<String> {
         }
         None => None,
     }
+}
+
+/// The run without the lines around a change that a diff shows: they are the export's, not the audit's.
+fn without_context(run: &Run) -> Run {
+    let mut run = run.clone();
+    for remediation in run.findings.iter_mut().filter_map(|finding| finding.remediation.as_mut()) {
+        let changes = remediation.diff.lines().filter(|line| line.starts_with(['+', '-']));
+        remediation.diff = changes.collect::<Vec<_>>().join("\n");
+    }
+    run
 }
 
 /// What every need came to, but for the lines that permit it.

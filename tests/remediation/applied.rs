@@ -60,13 +60,13 @@ pub fn prove(what: &str, files: &[File], run: &Run, audit: impl Fn(&[File]) -> R
 /// The files with a remediation's edits made: those that it makes itself, and those that an earlier finding makes as well.
 fn apply(files: &[File], run: &Run, finding: &Finding) -> Vec<File> {
     let mut edits: Vec<&TextEdit> = Vec::new();
-    let mut work = vec![&finding.id];
-    while let Some(id) = work.pop() {
-        let remediation =
-            run.findings.iter().find(|other| other.id == *id).and_then(|other| other.remediation.as_ref());
-        let remediation = remediation.expect("a finding that makes another's change has one itself");
+    let mut work = vec![finding];
+    while let Some(finding) = work.pop() {
+        let remediation = finding.remediation.as_ref().expect("a finding that makes another's change has one itself");
         edits.extend(&remediation.edits);
-        work.extend(&remediation.made_by);
+        // What excess by two rules of one fingerprint is, two findings say under one id.
+        let makes = |other: &&Finding| remediation.made_by.contains(&other.id);
+        work.extend(run.findings.iter().filter(makes));
     }
     edited(files, &edits)
 }
