@@ -149,7 +149,7 @@ fn json_fields_have_the_order_of_the_schema() {
     assert_eq!(keys(&json, "\"expected\": [\n        {", 10), order(set));
     assert_eq!(keys(&json, "\"witness\": {", 8), order("hook in out src dst proto sport dport state"));
     assert_eq!(keys(&json, "\"rules\": [\n        {", 10), order("input line text effect"));
-    assert_eq!(keys(&json, "\"remediation\": {", 8), order("dialect snippet where also_opens undo"));
+    assert_eq!(keys(&json, "\"remediation\": {", 8), order("dialect snippet where also_opens undo edits diff"));
 }
 
 #[test]
