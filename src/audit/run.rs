@@ -179,18 +179,18 @@ impl<'a> Audit<'a> {
         let blocked = replies::of(&view, satisfied);
         view.zones.tell_apart(&meant);
         let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
-        let mut planned = Vec::new();
+        let mut changes = Vec::new();
         for (number, settled, misplaced) in faults {
             let finding = self.found.get_mut(number);
             let proposal =
                 planner.as_ref().zip(finding).and_then(|(planner, finding)| planner.need(settled, &misplaced, finding));
-            planned.extend(proposal.map(|proposal| Planned { finding: number, cure: Cure::Need(settled), proposal }));
+            changes.extend(proposal.map(|proposal| Planned { finding: number, cure: Cure::Need(settled), proposal }));
         }
         for blocked in &blocked {
             let Some(mut finding) = made::of_blocked(&view, blocked) else { continue };
             let proposal = planner.as_ref().and_then(|planner| planner.replies(blocked, &mut finding));
             let (number, cure) = (self.found.len(), Cure::Replies(blocked));
-            planned.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
+            changes.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
             self.found.push(finding);
         }
         let found = excess::of(&view, &of_family, &self.allows);
@@ -204,13 +204,13 @@ impl<'a> Audit<'a> {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
             let proposal = planner.as_ref().and_then(|planner| planner.surplus(excess, &surplus, &mut finding));
             let (number, cure) = (self.found.len(), Cure::Excess(excess));
-            planned.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
+            changes.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
             let rank = made::class_of(&view, self.case.deployment, excess).rank;
             self.ranks.insert(finding.fingerprint.clone(), rank);
             self.found.push(finding);
         }
         if let Some(planner) = &planner {
-            planner.plan(planned, &mut self.found, &self.ranks, taken);
+            planner.plan(changes, &mut self.found, &self.ranks, taken);
         }
     }
 

@@ -41,7 +41,9 @@ fn finding(finding: &mut Finding) {
         // What edits put in is plain: only such changes are offered. Its line ends stay as they are.
         let Remediation { dialect: _, snippet, r#where, also_opens, undo, edits, diff, made_by: _ } = remediation;
         [snippet, r#where, also_opens, undo, diff].into_iter().for_each(lines);
-        edits.iter_mut().for_each(|edit| shown(&mut edit.input));
+        for edit in edits {
+            shown(&mut edit.input);
+        }
     }
     let near_miss = finding.near_miss.iter_mut().flat_map(|near_miss| &mut near_miss.rules);
     for rule in finding.rules.iter_mut().chain(near_miss) {

@@ -21,6 +21,9 @@ pub(super) const DEPLOYMENT_FILE: &str = "edgewarden.toml";
 /// Longest deployment file, in bytes.
 const LONGEST_DEPLOYMENT: u64 = 16 << 20;
 
+/// The longest line of any export, in bytes: a whole rule set as JSON may be one line.
+const LONGEST_LINE: usize = 256 << 20;
+
 /// A deployment and where its exports are.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -188,16 +191,25 @@ pub(super) fn declared(firewall: &Firewall) -> Option<&'static dyn Format> {
 
 /// Opens and reads one file; `-` is standard input.
 pub(super) fn read_source(id: &str, path: &Path) -> anyhow::Result<Source> {
-    let limits = Limits::default();
+    let limits = Limits { max_line_bytes: LONGEST_LINE, ..Limits::default() };
     let shown = path.display().to_string();
     if path.as_os_str() == "-" {
-        return Ok(Source::read(id, "standard input", &mut io::stdin().lock(), &limits)?);
+        return with_lines(Source::read(id, "standard input", &mut io::stdin().lock(), &limits)?);
     }
     if path.is_dir() {
         bail!("{shown} is a folder: name the export file in it");
     }
     let mut file = File::open(path).with_context(|| shown.clone())?;
-    Ok(Source::read(id, &shown, &mut file, &limits)?)
+    with_lines(Source::read(id, &shown, &mut file, &limits)?)
+}
+
+/// The source, unless it has a line that no export of its kind has.
+fn with_lines(source: Source) -> anyhow::Result<Source> {
+    let longest = Limits::default().max_line_bytes;
+    if source.check_line_lengths(longest).is_err() && !formats::may_be_one_line(source.text()) {
+        source.check_line_lengths(longest)?;
+    }
+    Ok(source)
 }
 
 /// Reads sources as one firewall's exports, in the declared or the recognised format.

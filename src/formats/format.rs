@@ -35,6 +35,12 @@ pub trait Format: std::fmt::Debug + Sync {
         None
     }
 
+    /// Whether an export may be one line of any length, as JSON is where nobody breaks it. Any other has lines of at most
+    /// [`crate::source::Limits::max_line_bytes`].
+    fn may_be_one_line(&self) -> bool {
+        false
+    }
+
     /// Whether its exports say which replies pass by themselves. For one that does not, the deployment says it (`stateful`).
     fn says_what_is_tracked(&self) -> bool {
         true

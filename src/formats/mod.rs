@@ -38,6 +38,12 @@ pub fn named(name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.name() == name)
 }
 
+/// Whether a text may rightly be one line of any length.
+#[must_use]
+pub fn may_be_one_line(text: &str) -> bool {
+    FORMATS.iter().any(|format| format.may_be_one_line() && format.recognise(text).is_some())
+}
+
 /// The names that a deployment may give as the format of an export: all but companions.
 #[must_use]
 pub fn names() -> Vec<&'static str> {

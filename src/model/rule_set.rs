@@ -4,19 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::packets::ConditionId;
 
-use super::{Condition, ConditionKind, Family, Origin, Rule};
-
-/// A chain's index in [`RuleSet::chains`].
-pub type ChainId = usize;
-
-/// A rule by its chain and its place there, from 0; the place behind the last rule is the chain's policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RuleId {
-    /// The chain.
-    pub chain: ChainId,
-    /// Place in it.
-    pub place: usize,
-}
+use super::{ChainId, Condition, ConditionKind, Family, HookPoint, Origin, Rule, RuleId};
 
 /// An ordered list of rules.
 #[derive(Debug, Clone)]
@@ -33,17 +21,6 @@ pub struct Chain {
     pub origin: Option<Origin>,
     /// Its rules, in order.
     pub rules: Vec<Rule>,
-}
-
-/// Where in a packet's way through the machine a base chain is entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // netfilter's own names
-pub enum HookPoint {
-    Prerouting,
-    Input,
-    Forward,
-    Output,
-    Postrouting,
 }
 
 /// What a base chain is for.

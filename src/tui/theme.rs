@@ -88,6 +88,7 @@ impl Theme {
     }
 
     /// A line of a unified diff: what comes, what goes, and the rest.
+    #[must_use]
     pub fn diff(&self, line: &str) -> Style {
         match line.as_bytes().first() {
             Some(b'+') if !line.starts_with("+++ ") => self.good,

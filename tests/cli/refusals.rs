@@ -142,3 +142,19 @@ fn wrong_usage_exits_2_and_help_exits_0() {
 fn the_screen_needs_a_terminal() {
     run(&[CLEAN]).refused(&["terminal", "edgewarden audit"]);
 }
+
+#[test]
+fn a_rule_set_as_json_may_be_one_long_line_and_another_export_may_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let rule = r#"{"rule":{"table":"filter","chain":"forward","expr":[{"accept":null}]}},"#;
+    let json = write("fw.json", format!("{{\"nftables\":[{}null]}}", rule.repeat(40_000)));
+    // It is read whole: what is missing is the reader for its rules.
+    run(&["rules", &json]).refused(&["an nftables rule set as JSON"]);
+    let dump = write("fw.rules", format!("*filter\n-A INPUT {}\nCOMMIT\n", "-j ".repeat(1 << 19)));
+    run(&["rules", &dump]).refused(&["fw.rules:2", "longer than 1 MiB"]);
+}

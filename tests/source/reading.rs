@@ -1,5 +1,6 @@
 use std::io::{self, Read};
 
+use edgewarden::model::Span;
 use edgewarden::source::{Limits, Source, SourceError};
 use proptest::prelude::*;
 
@@ -176,4 +177,25 @@ impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::IsADirectory.into())
     }
+}
+
+#[test]
+fn an_export_that_is_one_line_of_fifty_megabytes_has_positions_in_it() {
+    // What `nft --json` prints: one line, and a rule far inside it.
+    let rule = r#"{"rule":{"chain":"forward","expr":[{"accept":null}],"comment":"é"}},"#;
+    let count = (50 << 20) / rule.len();
+    let text = format!("{{\"nftables\":[{}]}}", rule.repeat(count).trim_end_matches(','));
+    let limits = Limits { max_line_bytes: usize::MAX, ..Limits::default() };
+    let source = Source::read("fw", "fw.json", &mut text.as_bytes(), &limits).unwrap();
+    assert_eq!((source.line_count(), source.bytes), (1, text.len() as u64));
+    // The last rule: its bytes, its line and its column in characters, of which each é before it is one.
+    let start = text.len() - rule.len() - 1;
+    let span = Span::of(start..text.len() - 2);
+    assert_eq!(source.text().get(span.range()), Some(rule.trim_end_matches(',')));
+    let column = u32::try_from(text[..start].chars().count() + 1).unwrap();
+    assert_eq!(source.position(start), (1, column));
+    assert_eq!(source.line_at(start), 1);
+    // Under the ordinary limit for lines it is refused, with the line named.
+    let error = Source::read("fw", "fw.json", &mut text.as_bytes(), &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("fw.json:1: "), "{error}");
 }

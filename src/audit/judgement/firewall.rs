@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::deployment::needs::Demand;
 use crate::deployment::{AddressPlan, Deployment, FirewallRole, NatView, Zone};
 use crate::judge::{FamilyAddress, Judge, Route};
-use crate::model::{Action, Addresses, BaseChain, ChainKind, HookPoint, Match, Rewrite};
+use crate::model::{Action, Addresses, BaseChain, ChainKind, HookPoint, Match, Rewrite, RuleSet};
 use crate::packets::{Conditions, Interface, IntervalSet, Packet, PacketSet};
 
 use super::zones::Zones;
@@ -68,7 +68,8 @@ impl<'a, A: FamilyAddress> View<'a, A> {
 
     /// The same firewall with other rules, which name the same interfaces and conditions and translate alike. Their chains have the
     /// same numbers, and packets pass those that they pass here.
-    pub(in crate::audit) fn judging<'b>(&'b self, judge: Judge<'b, A>) -> View<'b, A> {
+    pub(in crate::audit) fn judging<'b>(&'b self, rules: &'b RuleSet) -> View<'b, A> {
+        let judge = Judge::new(rules, self.judge.interfaces());
         View {
             judge: judge.entered_at(self.judge.base_chains().to_vec()),
             zones: self.zones.clone(),

@@ -2,7 +2,7 @@
 //! them, proved by asking for the same packets again.
 
 use crate::deployment::Zone;
-use crate::judge::{FamilyAddress, Judge};
+use crate::judge::FamilyAddress;
 use crate::model::{Action, Insertion, Match, Splice};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
@@ -51,7 +51,7 @@ fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &
     planner.spend()?;
     let concerned: Vec<PacketSet<A>> = blocked.packets.values().flatten().cloned().collect();
     let rule_set = changed(&view.judge, &Within::of(view, &concerned), &inserts);
-    let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+    let after = view.judging(&rule_set);
     let mut packets = blocked.packets.iter();
     if !packets.all(|((from, to), packets): (&(Zone, Zone), _)| replies::let_through(&after, *from, *to, packets)) {
         return None;

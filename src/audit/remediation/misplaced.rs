@@ -1,6 +1,6 @@
 //! Taking out rules that were meant for a need and miss it, once the need has rules of its own: where they serve nothing else.
 
-use crate::judge::{FamilyAddress, Judge, Route};
+use crate::judge::{FamilyAddress, Route};
 use crate::model::{RuleId, Splice};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
@@ -43,9 +43,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         self.spend()?;
         let with = changed(&view.judge, &Within::of(view, &packets), &change);
         let without = changed(&view.judge, &Within::of(view, &packets), inserts);
-        let interfaces = view.judge.interfaces();
-        let (after, before) =
-            (view.judging(Judge::new(&with, interfaces)), view.judging(Judge::new(&without, interfaces)));
+        let (after, before) = (view.judging(&with), view.judging(&without));
         let every_way = [Route::Forward, Route::Input, Route::Output];
         let difference = difference(&before, &after, &packets, &every_way)?;
         let answers = StateSet::of(&[ConnectionState::Established, ConnectionState::Related]);

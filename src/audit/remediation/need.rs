@@ -2,7 +2,7 @@
 //! the rules with them. Connections that would open and not go on are no mend.
 
 use crate::deployment::needs::{Demand, Need};
-use crate::judge::{FamilyAddress, Judge, Route};
+use crate::judge::{FamilyAddress, Route};
 use crate::model::{Action, Insertion, Match, RuleId, Splice};
 use crate::packets::{ConnectionState, Packet, PacketSet, StateSet};
 
@@ -199,7 +199,7 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         }
         let within = Within::of(view, &concerned).and(Within::of(view, &answers));
         let rule_set = changed(&view.judge, &within, inserts);
-        let after = view.judging(Judge::new(&rule_set, interfaces));
+        let after = view.judging(&rule_set);
         let judgement = match self.planner.judgement(&after, self.need, self.demand) {
             Some(judgement) if judgement.outcome == NeedOutcome::Satisfied => judgement,
             _ => return Outcome::Fails,

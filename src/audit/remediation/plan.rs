@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{FamilyAddress, Judge, Route};
+use crate::judge::{FamilyAddress, Route};
 use crate::model::{Edit, RuleId, Splice};
 use crate::packets::{ConnectionState, PacketSet, StateSet};
 
@@ -173,7 +173,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         }
         let region = self.concerned(splices);
         let rule_set = changed(&view.judge, &Within::all(), splices);
-        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        let after = view.judging(&rule_set);
         let every_way = [Route::Forward, Route::Input, Route::Output];
         let Some(difference) = difference(view, &after, &region, &every_way) else { return false };
         let each = |of: fn(&Proposal<A>) -> &Vec<PacketSet<A>>| -> Vec<PacketSet<A>> {

@@ -139,7 +139,9 @@ fn diff(edits: &[Shown]) -> String {
             if hunk.iter().all(|shown| shown.is_of_lines()) {
                 lines(&mut text, hunk, &mut grown);
             } else {
-                hunk.iter().for_each(|shown| columns(&mut text, shown));
+                for shown in hunk {
+                    columns(&mut text, shown);
+                }
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::deployment::Zone;
 use crate::findings::TrafficRow;
-use crate::judge::{FamilyAddress, Judge};
+use crate::judge::FamilyAddress;
 use crate::model::{Action, Insertion, Match, RuleId, Splice};
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all};
 
@@ -152,7 +152,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let view = self.planner.view;
         self.planner.spend()?;
         let rule_set = changed(&view.judge, &Within::of(view, region), std::slice::from_ref(splice));
-        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        let after = view.judging(&rule_set);
         difference(view, &after, region, &routes_to(view.judge.rule_set(), splice.chain))
     }
 
@@ -261,7 +261,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
             return false;
         }
         let rule_set = changed(&view.judge, &Within::all(), std::slice::from_ref(splice));
-        let after = view.judging(Judge::new(&rule_set, view.judge.interfaces()));
+        let after = view.judging(&rule_set);
         planner.settled.iter().all(|settled| {
             let was = settled.judgement.outcome;
             let is = || planner.judgement(&after, settled.need, settled.demand);

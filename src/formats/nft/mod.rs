@@ -36,6 +36,10 @@ impl Format for NftJson {
         "an nftables rule set as JSON"
     }
 
+    fn may_be_one_line(&self) -> bool {
+        true
+    }
+
     /// An object with the one key `nftables`, however it is broken into lines.
     fn recognise(&self, text: &str) -> Option<Recognition> {
         let begins = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
