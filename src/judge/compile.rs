@@ -26,6 +26,8 @@ pub struct Judge<'r, A: Address> {
     pub(super) reads_connection_marks: bool,
     /// Which filter chains constrain; worked out once somebody asks.
     pub(super) constraints: Constraints<A>,
+    /// How many sets the rules have beyond one each: what makes answers long without making them hard.
+    pub(super) products: usize,
 }
 
 /// A chain's rules as packet sets.
@@ -52,6 +54,8 @@ pub(super) struct CompiledRule<A: Address> {
     pub(super) tests: Vec<Vec<Test>>,
     /// Whether it names a condition that may turn out otherwise at each evaluation.
     pub(super) volatile: bool,
+    /// Where the sets lie, of rules with so many that it is worth it.
+    pub(super) tree: Option<Box<Tree<A>>>,
 }
 
 /// The part of [`Addresses`] that is of this type's family.
@@ -103,6 +107,8 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
             })
             .collect();
         chain_effects::fill(rule_set, &mut chains);
+        let rules = chains.iter().flat_map(|chain| &chain.rules);
+        let products = rules.filter(|rule| rule.tree.is_some()).map(|rule| rule.sets.len()).sum();
         let mut base_chains: Vec<BaseChain> = rule_set
             .base_chains
             .iter()
@@ -112,7 +118,15 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
         base_chains.sort_by_key(|base| (base.hook, base.priority));
         let reads_connection_marks = reads_connection_marks(rule_set);
         let constraints = Constraints::default();
-        Self { rule_set, interfaces, chains: Arc::new(chains), base_chains, reads_connection_marks, constraints }
+        Self {
+            rule_set,
+            interfaces,
+            chains: Arc::new(chains),
+            base_chains,
+            reads_connection_marks,
+            constraints,
+            products,
+        }
     }
 
     /// The same rules, entered at other base chains. They are taken in the order given.
@@ -122,6 +136,7 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
             rule_set: self.rule_set,
             interfaces: self.interfaces,
             chains: Arc::clone(&self.chains),
+            products: self.products,
             base_chains,
             reads_connection_marks: self.reads_connection_marks,
             constraints: Constraints::default(),
@@ -184,18 +199,22 @@ fn compiled<A: FamilyAddress>(
     visible: bool,
     interfaces: &Interfaces,
 ) -> CompiledRule<A> {
-    let (mut sets, mut asked) = (Vec::new(), Vec::new());
-    for matching in rule.matches.iter().filter(|_| visible) {
+    let matches: &[Match] = if visible { &rule.matches } else { &[] };
+    let asks = matches.iter().any(|matching| !matching.tests.is_empty());
+    let mut sets = Vec::with_capacity(matches.len());
+    let mut asked = Vec::with_capacity(if asks { matches.len() } else { 0 });
+    for matching in matches {
         if let Some(set) = packet_set(matching, interfaces) {
             sets.push(set);
-            asked.push(matching.tests.clone());
+            if asks {
+                asked.push(matching.tests.clone());
+            }
         }
     }
-    if asked.iter().all(Vec::is_empty) {
-        asked = Vec::new();
-    }
     let volatile = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_volatile(rule_set, *id));
-    CompiledRule { sets, tests: asked, volatile }
+    let plain = asked.is_empty() && !volatile && sets.iter().all(|set| set.conditions.is_any());
+    let tree = (plain && sets.len() >= WORTH_A_TREE).then(|| Box::new(Tree::new((0u32..).zip(&sets))));
+    CompiledRule { sets, tests: asked, volatile, tree }
 }
 
 /// Whether any rule asks for or copies a connection's mark.

@@ -22,7 +22,7 @@ pub(super) struct Entry<A: Address> {
     /// The place of the last.
     pub(super) last: usize,
     /// What they match together, where they are several.
-    pub(super) union: Option<PacketSet<A>>,
+    pub(super) union: Option<Box<PacketSet<A>>>,
     /// No two of them match a packet in common.
     pub(super) disjoint: bool,
 }
@@ -56,9 +56,10 @@ impl<A: Address> Entries<A> {
                 let members = compiled[place..=end].iter().filter_map(|rule| rule.sets.first());
                 members.map(|set| count(set, axis)).fold(0u128, u128::saturating_add) == count(union, axis)
             });
-            list.push(Entry { first: place, last: end, union, disjoint });
+            list.push(Entry { first: place, last: end, union: union.map(Box::new), disjoint });
             place = end + 1;
         }
+        list.shrink_to_fit();
         Self { list }
     }
 
@@ -75,7 +76,7 @@ impl<A: Address> Entries<A> {
     /// Each entry's sets, with its number.
     pub(super) fn sets<'e>(&'e self, compiled: &'e [CompiledRule<A>]) -> impl Iterator<Item = (u32, &'e PacketSet<A>)> {
         self.list.iter().zip(0u32..).flat_map(move |(entry, number)| {
-            let sets = entry.union.as_ref().map_or(compiled[entry.first].sets.as_slice(), std::slice::from_ref);
+            let sets = entry.union.as_deref().map_or(compiled[entry.first].sets.as_slice(), std::slice::from_ref);
             sets.iter().map(move |set| (number, set))
         })
     }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::{Action, ChainId, RuleId};
-use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
+use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce, cut_along};
 
 use super::asked::ask;
 use super::compile::{CompiledRule, FamilyAddress, is_volatile};
@@ -34,6 +34,19 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         let (mut matched, mut rest) = (Vec::new(), Vec::new());
         let mut size = 0;
         for region in regions {
+            if let Some(tree) = compiled.tree.as_ref().filter(|_| region.chosen.is_nothing() && !harmless) {
+                let near: Vec<&PacketSet<A>> =
+                    tree.meeting(&region.now, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
+                let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
+                if let Some(cut) = cut_along(&region.now, &near, most) {
+                    let steps = near.len() + cut.inside.len() + cut.outside.len();
+                    self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
+                    let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id) };
+                    matched.extend(cut.inside.into_iter().map(|now| Region { path: longer, ..region.with(now) }));
+                    rest.extend(cut.outside.into_iter().map(|now| region.with(now)));
+                    continue;
+                }
+            }
             if region.chosen.is_nothing() && !sets.iter().any(|set| set.meets(&region.now)) {
                 rest.push(region);
                 continue;
@@ -69,7 +82,8 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
             }
             rest.extend(left);
         }
-        self.left.comparisons = self.left.comparisons.saturating_sub((size * sets.len() / INTERVALS_PER_STEP) as u64);
+        let steps = (size * sets.len() / INTERVALS_PER_STEP) as u64;
+        self.left.comparisons = self.left.comparisons.saturating_sub(steps);
         (matched, self.merged_if_many(rest))
     }
 

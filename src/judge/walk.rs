@@ -3,7 +3,7 @@
 //! Calls are frames on a list, never recursion: how deep they go is the export's to say. What a called chain returns is merged
 //! again where it differs on one axis alone, so that a chain of a thousand RETURNs does not leave a thousand pieces.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId};
@@ -33,10 +33,12 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     /// The comparisons it began with.
     granted: u64,
     pieces: Vec<Piece<A>>,
-    /// How many intervals they have together.
+    /// How many intervals they have together, those that several share counted once.
     intervals: usize,
     /// What filter chains decided.
     decisions: Decisions,
+    /// Where shared intervals are kept that were counted.
+    counted: FxHashSet<usize>,
     /// Paths as a tree: a rule and the path before it. Path 0 is empty.
     paths: Vec<(RuleId, u32)>,
     /// What the fresh condition numbers stand for.
@@ -75,10 +77,26 @@ const CALL: u64 = 50;
 const MERGE: u64 = 60;
 /// Comparisons that each rule adds to the budget: what a long rule set takes without being a hard one.
 const FOR_EACH_RULE: u64 = 20;
+/// Likewise for each set of a rule that has many.
+const FOR_EACH_PRODUCT: u64 = 500;
+/// Pieces that each set of such a rule adds: what is in it, and what is beside it.
+const PIECES_FOR_EACH_PRODUCT: usize = 3;
+/// Intervals that these pieces add.
+const INTERVALS_FOR_EACH_PRODUCT: usize = 40;
 
 impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
-        let granted = budget.comparisons.saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64);
+        let products = judge.products;
+        let granted = budget
+            .comparisons
+            .saturating_add(FOR_EACH_RULE * judge.rule_set.rule_count() as u64)
+            .saturating_add(FOR_EACH_PRODUCT * products as u64);
+        let budget = Budget {
+            regions: budget.regions.saturating_add(PIECES_FOR_EACH_PRODUCT * products),
+            pieces: budget.pieces.saturating_add(PIECES_FOR_EACH_PRODUCT * products),
+            intervals: budget.intervals.saturating_add(INTERVALS_FOR_EACH_PRODUCT * products),
+            ..budget
+        };
         Self {
             granted,
             judge,
@@ -91,6 +109,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             pieces: Vec::new(),
             intervals: 0,
             decisions: Decisions::default(),
+            counted: FxHashSet::default(),
             paths: Vec::new(),
             fresh: Vec::new(),
             fresh_of: FxHashMap::default(),
@@ -137,9 +156,10 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         through: Option<usize>,
     ) {
         let path = self.path(region.path);
-        self.intervals += region.now.interval_count();
         let passed = if verdict == Verdict::Accept { self.passed(region) } else { Passed::new() };
         let (wire, seen, own) = (region.wire(), region.seen(), region.own);
+        let Self { counted, intervals, .. } = self;
+        *intervals += wire.unshared_intervals(|address| counted.insert(address));
         self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, own, path });
     }
 
@@ -308,7 +328,19 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     /// Whether looking at one more rule with so many regions would go over the budget.
     fn exhausted(&mut self, regions: &[Region<A>]) -> bool {
         let cost = regions.len() as u64;
-        let intervals: usize = regions.iter().map(|region| region.now.interval_count()).sum();
+        // Neighbours mostly share what they have many of.
+        let mut last = [usize::MAX; 4];
+        let mut unshared = |region: &Region<A>| {
+            region.now.unshared_intervals(|address| {
+                let known = last.contains(&address);
+                if !known {
+                    last.rotate_right(1);
+                    last[0] = address;
+                }
+                !known
+            })
+        };
+        let intervals: usize = regions.iter().map(&mut unshared).sum();
         let over = self.left.comparisons < cost
             || regions.len() > self.left.regions
             || self.pieces.len() > self.left.pieces

@@ -66,28 +66,35 @@ impl Match {
     /// What both match, interfaces and conditions being the two's together. May turn out empty.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        let joined = |a: &[InterfacePattern], b: &[InterfacePattern]| {
-            let mut all = a.to_vec();
-            all.extend(b.iter().filter(|pattern| !a.contains(pattern)).cloned());
-            all
-        };
-        let mut tests = self.tests.clone();
-        tests.extend(other.tests.iter().filter(|test| !self.tests.contains(test)).cloned());
-        let mut conditions = self.conditions.clone();
-        conditions.extend(other.conditions.iter().filter(|literal| !self.conditions.contains(literal)).cloned());
-        Self {
-            source: self.source.intersection(&other.source),
-            destination: self.destination.intersection(&other.destination),
-            protocol: self.protocol.intersection(&other.protocol),
-            source_port: self.source_port.intersection(&other.source_port),
-            destination_port: self.destination_port.intersection(&other.destination_port),
-            ingress: joined(&self.ingress, &other.ingress),
-            egress: joined(&self.egress, &other.egress),
-            state: self.state.intersection(other.state),
-            tcp_flags: self.tcp_flags.intersection(other.tcp_flags),
-            conditions,
-            tests,
+        let mut both = self.clone();
+        both.narrow(other);
+        both
+    }
+
+    /// Leaves only what the other matches too, as [`Self::intersection`] does.
+    pub fn narrow(&mut self, other: &Self) {
+        fn join<T: PartialEq + Clone>(all: &mut Vec<T>, more: &[T]) {
+            let own = all.len();
+            for one in more {
+                if !all[..own].contains(one) {
+                    all.push(one.clone());
+                }
+            }
         }
+        macro_rules! narrow {
+            ($($($axis:ident).+),*) => {$(
+                if !other.$($axis).+.is_full() {
+                    self.$($axis).+ = self.$($axis).+.intersection(&other.$($axis).+);
+                }
+            )*};
+        }
+        narrow!(source.ipv4, source.ipv6, destination.ipv4, destination.ipv6, protocol, source_port, destination_port);
+        join(&mut self.ingress, &other.ingress);
+        join(&mut self.egress, &other.egress);
+        join(&mut self.conditions, &other.conditions);
+        join(&mut self.tests, &other.tests);
+        self.state = self.state.intersection(other.state);
+        self.tcp_flags = self.tcp_flags.intersection(other.tcp_flags);
     }
 }
 

@@ -1,13 +1,77 @@
 //! A set of values on one axis, as sorted intervals that neither overlap nor touch.
+//!
+//! No interval, every value and one interval are stored in place. More are stored once and shared by all copies, so that a
+//! set of thousands of addresses costs a rule that names it no more than one address does.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
 use super::Ordinal;
 
 /// A set of ordinals in canonical form: equal sets are equal values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub struct IntervalSet<T: Ordinal> {
-    intervals: SmallVec<[(T, T); 1]>,
+    storage: Storage<T>,
+}
+
+/// Where the intervals are kept. Each set has exactly one form.
+#[derive(Debug, Clone)]
+enum Storage<T: Ordinal> {
+    Empty,
+    Full,
+    One(T::Interval),
+    Many(Arc<Shared<T>>),
+}
+
+/// Two intervals or more, with a hash of them made once.
+#[derive(Debug)]
+struct Shared<T> {
+    hash: u64,
+    intervals: Vec<(T, T)>,
+}
+
+/// Intervals while a set is made of them.
+type List<T> = SmallVec<[(T, T); 4]>;
+
+impl<T: Ordinal> PartialEq for IntervalSet<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.storage, &other.storage) {
+            (Storage::Many(one), Storage::Many(another)) => {
+                Arc::ptr_eq(one, another) || (one.hash == another.hash && one.intervals == another.intervals)
+            }
+            _ => self.intervals() == other.intervals(),
+        }
+    }
+}
+
+impl<T: Ordinal> Eq for IntervalSet<T> {}
+
+impl<T: Ordinal> Hash for IntervalSet<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.storage {
+            Storage::Many(shared) => shared.hash.hash(state),
+            _ => self.intervals().hash(state),
+        }
+    }
+}
+
+impl<T: Ordinal> PartialOrd for IntervalSet<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Ordinal> Ord for IntervalSet<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.shares_storage(other) {
+            return Ordering::Equal;
+        }
+        self.intervals().cmp(other.intervals())
+    }
 }
 
 /// With so many times more intervals in one set than in the other, looking them up beats going through both.
@@ -17,13 +81,13 @@ impl<T: Ordinal> IntervalSet<T> {
     /// No value.
     #[must_use]
     pub fn empty() -> Self {
-        Self { intervals: SmallVec::new() }
+        Self { storage: Storage::Empty }
     }
 
     /// Every value of the axis.
     #[must_use]
     pub fn full() -> Self {
-        Self::range(T::LOWEST, T::HIGHEST)
+        Self { storage: Storage::Full }
     }
 
     /// One value.
@@ -35,11 +99,58 @@ impl<T: Ordinal> IntervalSet<T> {
     /// All values from `low` to `high`, both included; none if `low > high`.
     #[must_use]
     pub fn range(low: T, high: T) -> Self {
-        let mut intervals = SmallVec::new();
-        if low <= high {
-            intervals.push((low, high));
+        if low > high {
+            return Self::empty();
         }
-        Self { intervals }
+        if low == T::LOWEST && high == T::HIGHEST {
+            return Self::full();
+        }
+        Self { storage: Storage::One((low, high).into()) }
+    }
+
+    /// The set of intervals that are sorted, disjoint and do not touch.
+    fn of_sorted(intervals: List<T>) -> Self {
+        match intervals.as_slice() {
+            [] => Self::empty(),
+            [(low, high)] => Self::range(*low, *high),
+            _ => {
+                let mut intervals = intervals.into_vec();
+                intervals.shrink_to_fit();
+                let mut hasher = FxHasher::default();
+                intervals.hash(&mut hasher);
+                Self { storage: Storage::Many(Arc::new(Shared { hash: hasher.finish(), intervals })) }
+            }
+        }
+    }
+
+    /// This set, in the storage of one of the two where it is equal to it.
+    fn sharing(self, one: &Self, other: &Self) -> Self {
+        if matches!(self.storage, Storage::Many(_)) {
+            for known in [one, other] {
+                if self == *known {
+                    return known.clone();
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether the two are kept in one place, and therefore equal. Sets of at most one interval share nothing.
+    #[must_use]
+    pub fn shares_storage(&self, other: &Self) -> bool {
+        match (&self.storage, &other.storage) {
+            (Storage::Many(one), Storage::Many(another)) => Arc::ptr_eq(one, another),
+            _ => false,
+        }
+    }
+
+    /// Where its intervals are kept, as a number, if copies share them; the same for all copies, while one of them lives.
+    #[must_use]
+    pub fn storage_address(&self) -> Option<usize> {
+        match &self.storage {
+            Storage::Many(shared) => Some(Arc::as_ptr(shared).addr()),
+            _ => None,
+        }
     }
 
     /// The union of intervals in any order; those with `low > high` are empty.
@@ -47,44 +158,49 @@ impl<T: Ordinal> IntervalSet<T> {
     pub fn from_intervals(mut given: Vec<(T, T)>) -> Self {
         given.retain(|(low, high)| low <= high);
         given.sort_unstable();
-        let mut intervals: SmallVec<[(T, T); 1]> = SmallVec::with_capacity(given.len());
+        let mut intervals: List<T> = SmallVec::with_capacity(given.len());
         for (low, high) in given {
             match intervals.last_mut() {
                 Some(last) if last.1.next().is_none_or(|after| low <= after) => last.1 = last.1.max(high),
                 _ => intervals.push((low, high)),
             }
         }
-        Self { intervals }
+        Self::of_sorted(intervals)
     }
 
     /// The intervals, sorted, disjoint and not touching.
     #[must_use]
     pub fn intervals(&self) -> &[(T, T)] {
-        &self.intervals
+        match &self.storage {
+            Storage::Empty => &[],
+            Storage::Full => T::EVERYTHING,
+            Storage::One(interval) => std::slice::from_ref(&**interval),
+            Storage::Many(shared) => &shared.intervals,
+        }
     }
 
     /// Whether there is no value in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.intervals.is_empty()
+        matches!(self.storage, Storage::Empty)
     }
 
     /// Whether every value of the axis is in it.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        matches!(self.intervals.as_slice(), [(low, high)] if *low == T::LOWEST && *high == T::HIGHEST)
+        matches!(self.storage, Storage::Full)
     }
 
     /// The lowest value, if there is one.
     #[must_use]
     pub fn lowest(&self) -> Option<T> {
-        self.intervals.first().map(|(low, _)| *low)
+        self.intervals().first().map(|(low, _)| *low)
     }
 
     /// The one value, if there is exactly one.
     #[must_use]
     pub fn only(&self) -> Option<T> {
-        match self.intervals.as_slice() {
+        match self.intervals() {
             [(low, high)] if low == high => Some(*low),
             _ => None,
         }
@@ -93,29 +209,35 @@ impl<T: Ordinal> IntervalSet<T> {
     /// Whether the value is in it.
     #[must_use]
     pub fn contains(&self, value: T) -> bool {
-        let after = self.intervals.partition_point(|(low, _)| *low <= value);
-        after > 0 && self.intervals[after - 1].1 >= value
+        let after = self.intervals().partition_point(|(low, _)| *low <= value);
+        after > 0 && self.intervals()[after - 1].1 >= value
     }
 
     /// Whether the two have a value in common.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
-        if let ([(a_low, a_high)], [(b_low, b_high)]) = (self.intervals.as_slice(), other.intervals.as_slice()) {
+        if self.shares_storage(other) {
+            return true;
+        }
+        if let ([(a_low, a_high)], [(b_low, b_high)]) = (self.intervals(), other.intervals()) {
             return a_low <= b_high && b_low <= a_high;
         }
-        let (few, many) = if self.intervals.len() <= other.intervals.len() { (self, other) } else { (other, self) };
-        few.intervals.iter().any(|(low, high)| {
-            let first = many.intervals.partition_point(|(_, many_high)| many_high < low);
-            many.intervals.get(first).is_some_and(|(many_low, _)| many_low <= high)
+        let (few, many) = if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
+        few.intervals().iter().any(|(low, high)| {
+            let first = many.intervals().partition_point(|(_, many_high)| many_high < low);
+            many.intervals().get(first).is_some_and(|(many_low, _)| many_low <= high)
         })
     }
 
     /// Whether every value of this set is in the other.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.intervals.iter().all(|(low, high)| {
-            let after = other.intervals.partition_point(|(other_low, _)| other_low <= low);
-            after > 0 && other.intervals[after - 1].1 >= *high
+        if other.is_full() || self.shares_storage(other) {
+            return true;
+        }
+        self.intervals().iter().all(|(low, high)| {
+            let after = other.intervals().partition_point(|(other_low, _)| other_low <= low);
+            after > 0 && other.intervals()[after - 1].1 >= *high
         })
     }
 
@@ -125,21 +247,21 @@ impl<T: Ordinal> IntervalSet<T> {
         if other.is_full() {
             return self.clone();
         }
-        if self.is_full() {
+        if self.is_full() || self.shares_storage(other) {
             return other.clone();
         }
-        let (few, many) = if self.intervals.len() <= other.intervals.len() { (self, other) } else { (other, self) };
-        let mut intervals = SmallVec::new();
-        if few.intervals.len() * LOPSIDED < many.intervals.len() {
+        let (few, many) = if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
+        let mut intervals: List<T> = SmallVec::new();
+        if few.intervals().len() * LOPSIDED < many.intervals().len() {
             // Each of the few is looked up among the many.
-            for (low, high) in &few.intervals {
-                let first = many.intervals.partition_point(|(_, many_high)| many_high < low);
-                let within = many.intervals[first..].iter().take_while(|(many_low, _)| many_low <= high);
+            for (low, high) in few.intervals() {
+                let first = many.intervals().partition_point(|(_, many_high)| many_high < low);
+                let within = many.intervals()[first..].iter().take_while(|(many_low, _)| many_low <= high);
                 intervals.extend(within.map(|(many_low, many_high)| (*many_low.max(low), *many_high.min(high))));
             }
-            return Self { intervals };
+            return Self::of_sorted(intervals).sharing(self, other);
         }
-        let (mut a, mut b) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
+        let (mut a, mut b) = (self.intervals().iter().peekable(), other.intervals().iter().peekable());
         while let (Some(&&(a_low, a_high)), Some(&&(b_low, b_high))) = (a.peek(), b.peek()) {
             let (low, high) = (a_low.max(b_low), a_high.min(b_high));
             if low <= high {
@@ -151,13 +273,14 @@ impl<T: Ordinal> IntervalSet<T> {
                 b.next();
             }
         }
-        Self { intervals }
+        Self::of_sorted(intervals).sharing(self, other)
     }
 
     /// The shortest interval that holds both.
     #[must_use]
     pub fn span(&self, other: &Self) -> Self {
-        let ends = [self.intervals.first(), self.intervals.last(), other.intervals.first(), other.intervals.last()];
+        let ends =
+            [self.intervals().first(), self.intervals().last(), other.intervals().first(), other.intervals().last()];
         let low = ends.iter().flatten().map(|(low, _)| *low).min();
         let high = ends.iter().flatten().map(|(_, high)| *high).max();
         match (low, high) {
@@ -169,15 +292,21 @@ impl<T: Ordinal> IntervalSet<T> {
     /// The values in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self::from_intervals(self.intervals.iter().chain(&other.intervals).copied().collect())
+        if other.is_empty() || self.is_full() || self.shares_storage(other) {
+            return self.clone();
+        }
+        if self.is_empty() || other.is_full() {
+            return other.clone();
+        }
+        Self::from_intervals(self.intervals().iter().chain(other.intervals()).copied().collect()).sharing(self, other)
     }
 
     /// The values of the axis that are not in it.
     #[must_use]
     pub fn complement(&self) -> Self {
-        let mut intervals = SmallVec::new();
+        let mut intervals: List<T> = SmallVec::new();
         let mut from = Some(T::LOWEST);
-        for (low, high) in &self.intervals {
+        for (low, high) in self.intervals() {
             if let (Some(start), Some(end)) = (from, low.previous())
                 && start <= end
             {
@@ -188,20 +317,23 @@ impl<T: Ordinal> IntervalSet<T> {
         if let Some(start) = from {
             intervals.push((start, T::HIGHEST));
         }
-        Self { intervals }
+        Self::of_sorted(intervals)
     }
 
     /// The values of this set that are not in the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
+        if self.shares_storage(other) || other.is_full() {
+            return Self::empty();
+        }
         if !self.meets(other) {
             return self.clone();
         }
-        if self.intervals.len() * LOPSIDED < other.intervals.len() {
-            let mut intervals = SmallVec::new();
-            for (low, high) in &self.intervals {
-                let first = other.intervals.partition_point(|(_, other_high)| other_high < low);
-                let within = other.intervals[first..].iter().take_while(|(other_low, _)| other_low <= high);
+        if self.intervals().len() * LOPSIDED < other.intervals().len() {
+            let mut intervals: List<T> = SmallVec::new();
+            for (low, high) in self.intervals() {
+                let first = other.intervals().partition_point(|(_, other_high)| other_high < low);
+                let within = other.intervals()[first..].iter().take_while(|(other_low, _)| other_low <= high);
                 let mut from = Some(*low);
                 for (taken_low, taken_high) in within {
                     if let (Some(start), Some(end)) = (from, taken_low.previous())
@@ -215,7 +347,7 @@ impl<T: Ordinal> IntervalSet<T> {
                     intervals.push((start, *high));
                 }
             }
-            return Self { intervals };
+            return Self::of_sorted(intervals);
         }
         self.intersection(&other.complement())
     }
@@ -223,7 +355,7 @@ impl<T: Ordinal> IntervalSet<T> {
     /// How many values are in it; `u128::MAX` where there are more than that counts.
     #[must_use]
     pub fn count(&self) -> u128 {
-        self.intervals
+        self.intervals()
             .iter()
             .fold(0u128, |sum, (low, high)| sum.saturating_add((high.to_u128() - low.to_u128()).saturating_add(1)))
     }

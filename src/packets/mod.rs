@@ -9,6 +9,7 @@
 
 mod canonical;
 mod conditions;
+mod cut;
 mod hygiene;
 mod interval_set;
 mod live;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use canonical::canonical;
 pub use conditions::{ConditionId, Conditions, Values, truth};
+pub use cut::{Cut, cut_along};
 pub use hygiene::{Redundancies, Redundant, Shadowed, Shadows};
 pub use interval_set::IntervalSet;
 pub use live::{Live, live};

@@ -2,13 +2,37 @@
 
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// An interval kept in place.
+#[derive(Debug, Clone, Copy)]
+pub struct InPlace<T>((T, T));
+
+impl<T> Deref for InPlace<T> {
+    type Target = (T, T);
+    fn deref(&self) -> &(T, T) {
+        &self.0
+    }
+}
+
+impl<T> From<(T, T)> for InPlace<T> {
+    fn from(interval: (T, T)) -> Self {
+        Self(interval)
+    }
+}
 
 /// A point on an axis.
-pub trait Ordinal: Copy + Ord + Hash + Debug {
+pub trait Ordinal: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     /// The lowest value.
     const LOWEST: Self;
     /// The highest value.
     const HIGHEST: Self;
+    /// The interval of all values.
+    const EVERYTHING: &'static [(Self, Self)];
+    /// How a set keeps its only interval: in place where that is small. IPv6 intervals are kept apart, so that rules which
+    /// name none are not longer by them.
+    type Interval: Deref<Target = (Self, Self)> + From<(Self, Self)> + Clone + Debug + Send + Sync + 'static;
     /// The value after this one, if there is one.
     fn next(self) -> Option<Self>;
     /// The value before this one, if there is one.
@@ -22,6 +46,8 @@ macro_rules! ordinal {
         impl Ordinal for $integer {
             const LOWEST: Self = <$integer>::MIN;
             const HIGHEST: Self = <$integer>::MAX;
+            const EVERYTHING: &'static [(Self, Self)] = &[(<$integer>::MIN, <$integer>::MAX)];
+            type Interval = InPlace<$integer>;
             fn next(self) -> Option<Self> {
                 self.checked_add(1)
             }
@@ -40,6 +66,8 @@ ordinal!(u8, u16, u32);
 impl Ordinal for u128 {
     const LOWEST: Self = u128::MIN;
     const HIGHEST: Self = u128::MAX;
+    const EVERYTHING: &'static [(Self, Self)] = &[(u128::MIN, u128::MAX)];
+    type Interval = Arc<(u128, u128)>;
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }

@@ -116,6 +116,21 @@ impl<A: Address> PacketSet<A> {
             + self.conditions.interval_count()
     }
 
+    /// How many intervals and conditions it has, where those that are kept in one place with others count if `counts` says so
+    /// of the place.
+    pub fn unshared_intervals(&self, mut counts: impl FnMut(usize) -> bool) -> usize {
+        let mut sum = self.conditions.interval_count();
+        macro_rules! add {
+            ($($axis:ident),*) => {$(
+                if self.$axis.storage_address().is_none_or(&mut counts) {
+                    sum += self.$axis.intervals().len();
+                }
+            )*};
+        }
+        add!(protocol, destination_port, destination, source, source_port, ingress, egress);
+        sum
+    }
+
     /// Whether the packet is in it.
     #[must_use]
     pub fn contains(&self, packet: &Packet<A>) -> bool {

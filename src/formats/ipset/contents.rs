@@ -13,7 +13,7 @@ use super::service::{Service, TCP_AND_UDP};
 use super::set::{Element, IpSet};
 
 /// The most boxes that a set is taken apart into.
-pub const MOST_ROWS: usize = 256;
+pub const MOST_ROWS: usize = 262_144;
 
 /// The most comparisons of port ranges with each other.
 const MOST_COMPARISONS: usize = 16_000_000;
@@ -85,7 +85,7 @@ pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> 
                 if !product.is_empty() {
                     boxes.push(product);
                 }
-                if boxes.len() > MOST_ROWS * 4 {
+                if boxes.len() > MOST_ROWS {
                     return None;
                 }
             }

@@ -5,7 +5,8 @@
 
 use crate::packets::{Address, PacketSet, coalesce};
 
-use super::contents::MOST_ROWS;
+/// The most pieces that are left beside a union.
+const MOST_PIECES: usize = 256;
 
 /// An order of axes.
 #[derive(Clone, Copy)]
@@ -14,10 +15,10 @@ enum Order {
     AddressesFirst,
 }
 
-/// What of `from` is in none of the boxes; `None` for more than [`MOST_ROWS`] pieces.
+/// What of `from` is in none of the boxes; `None` for more than [`MOST_PIECES`] pieces.
 pub fn outside<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
     let tries = [Order::ServicesFirst, Order::AddressesFirst].map(|order| cut_all(from, boxes, order));
-    tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_ROWS)
+    tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_PIECES)
 }
 
 fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Order) -> Option<Vec<PacketSet<A>>> {
@@ -27,7 +28,7 @@ fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Ord
         for piece in pieces {
             cut(piece, taken, order, &mut left);
         }
-        if left.len() > MOST_ROWS * 4 {
+        if left.len() > MOST_PIECES * 4 {
             return None;
         }
         pieces = left;

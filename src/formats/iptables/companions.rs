@@ -45,6 +45,4 @@ pub struct Meaning {
     pub certain: Vec<Match>,
     /// These perhaps.
     pub open: Vec<Match>,
-    /// How many intervals that is.
-    pub intervals: usize,
 }

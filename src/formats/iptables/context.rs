@@ -186,13 +186,16 @@ pub fn quoted(value: &str) -> String {
 
 /// What is in one of the first and in one of the second; `None` where that is more than a rule may be taken apart into.
 pub fn both(one: &[Match], other: &[Match]) -> Option<Vec<Match>> {
-    if one.len().saturating_mul(other.len()) > MOST_PAIRS {
+    // One with many comes to no more than the many are.
+    let paired = one.len() > 1 && other.len() > 1;
+    if paired && one.len().saturating_mul(other.len()) > MOST_PAIRS {
         return None;
     }
+    let most = if paired { MOST_ALTERNATIVES } else { usize::MAX - 1 };
     let joined = one.iter().flat_map(|a| other.iter().map(move |b| a.intersection(b)));
     // Most pairs of two sets' pieces have nothing in common.
-    let found: Vec<Match> = joined.filter(|product| !is_empty(product)).take(MOST_ALTERNATIVES + 1).collect();
-    (found.len() <= MOST_ALTERNATIVES).then_some(found)
+    let found: Vec<Match> = joined.filter(|product| !is_empty(product)).take(most + 1).collect();
+    (found.len() <= most).then_some(found)
 }
 
 /// Whether no packet of either family is in a product.

@@ -24,7 +24,7 @@ use super::statement::{Given, Statement};
 use crate::formats::netfilter::numbers::number;
 
 /// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
-const BUDGET: usize = 4_000_000;
+const BUDGET: usize = 12_000_000;
 
 /// The most notes that are made of tables that are cut off.
 const MOST_NOTES: usize = 16;

@@ -8,7 +8,7 @@ use crate::model::{Action, Addresses, InterfacePattern, Match, Test};
 use crate::packets::IntervalSet;
 
 use super::addresses::{Endpoint, MOST_INTERVALS, endpoint, of_family};
-use super::context::{Context, both, quoted, words_of};
+use super::context::{Context, both, is_empty, quoted, words_of};
 use super::extensions::{Understanding, extension};
 use super::statement::{Given, Module, Statement, Target};
 use super::targets;
@@ -16,6 +16,9 @@ use crate::formats::netfilter::values;
 
 /// How many alternatives any rule may have; more are paid for.
 const FREE_ALTERNATIVES: usize = 4;
+
+/// How many intervals of its own any rule may have; more are paid for.
+const FREE_INTERVALS: usize = 64;
 
 /// What an alternative costs, in intervals.
 const ALTERNATIVE: usize = 16;
@@ -85,6 +88,7 @@ pub fn lower(context: &mut Context<'_>, statement: &Statement<'_>) -> Lowered {
         let fresh = context.when(&text, true, true);
         matches = matches.iter().map(|product| product.intersection(&fresh)).collect();
     }
+    matches.shrink_to_fit();
     Lowered { matches, outcome }
 }
 
@@ -103,6 +107,16 @@ fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[M
     if matches!(alternatives, [only] if *only == Match::any()) {
         return;
     }
+    if let ([product], [demand]) = (matches.as_mut_slice(), alternatives) {
+        let before = product.clone();
+        product.narrow(demand);
+        if is_empty(product) {
+            matches.clear();
+        } else {
+            pay_for_intervals(context, product, &[&before, demand], name);
+        }
+        return;
+    }
     let count = matches.len().saturating_mul(alternatives.len());
     if count > FREE_ALTERNATIVES {
         let intervals =
@@ -116,6 +130,31 @@ fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[M
     match both(matches, alternatives) {
         Some(narrower) => *matches = narrower,
         None => context.doubt(format!("too many alternatives at {name}")),
+    }
+}
+
+/// Pays for the intervals of a product that it shares with none of those it was made of. Where nothing is left to pay with, the
+/// product is widened to what it was before.
+fn pay_for_intervals(context: &mut Context<'_>, product: &mut Match, made_of: &[&Match; 2], name: &str) {
+    let mut count = 0;
+    macro_rules! add {
+        ($($end:ident . $family:ident),*) => {$(
+            let own = &product.$end.$family;
+            if !made_of.iter().any(|from| from.$end.$family.shares_storage(own)) {
+                count += own.intervals().len();
+            }
+        )*};
+    }
+    add!(source.ipv4, source.ipv6, destination.ipv4, destination.ipv6);
+    if count <= FREE_INTERVALS {
+        return;
+    }
+    match context.budget.checked_sub(count) {
+        Some(left) => *context.budget = left,
+        None => {
+            product.clone_from(made_of[0]);
+            context.doubt(format!("too many intervals at {name}"));
+        }
     }
 }
 

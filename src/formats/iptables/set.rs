@@ -20,8 +20,8 @@ use super::volatility::Volatility;
 /// The most directions that a match may name (kernel `include/uapi/linux/netfilter/ipset/ip_set.h`, `IPSET_DIM_MAX`).
 const MOST_DIRECTIONS: usize = 6;
 
-/// Intervals that any rule may have; more are paid for.
-const FREE_INTERVALS: usize = 64;
+/// With more boxes of one family, those of the other are not compared with them one by one.
+const MOST_COMPARED: usize = 256;
 
 /// Why a set is not looked into.
 enum Unknown {
@@ -153,9 +153,6 @@ fn meaning(context: &mut Context<'_>, question: &Question) -> Option<Rc<Meaning>
         context.companions.known.insert(question.clone(), found.map(Rc::new));
     }
     let found = context.companions.known.get(question)?.clone()?;
-    if found.intervals > FREE_INTERVALS {
-        *context.budget = context.budget.checked_sub(found.intervals)?;
-    }
     Some(found)
 }
 
@@ -167,12 +164,7 @@ fn worked_out(sets: &Sets, question: &Question) -> Option<Meaning> {
     let (certain6, open6) = answered(&of_family::<u128>(sets, &through, question, &axis, Family::Ipv6)?, question)?;
     let certain = both_families(&axis, &certain4, &certain6);
     let open = both_families(&axis, &open4, &open6);
-    let count = |product: &Match| {
-        let addresses = |addresses: &Addresses| addresses.ipv4.intervals().len() + addresses.ipv6.intervals().len();
-        addresses(&product.source) + addresses(&product.destination) + product.destination_port.intervals().len()
-    };
-    let intervals = certain.iter().chain(&open).map(count).sum();
-    (certain.len() + open.len() <= MOST_ROWS).then_some(Meaning { certain, open, intervals })
+    (certain.len() + open.len() <= MOST_ROWS).then_some(Meaning { certain, open })
 }
 
 /// The packets of one family that are in the set.
@@ -224,7 +216,7 @@ fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u12
         let addresses = |part: &IntervalSet<u32>| Addresses { ipv4: part.clone(), ..Addresses::none() };
         matches.extend(products(axis, set, &addresses(&set.source), &addresses(&set.destination)));
     }
-    let of_ipv4 = matches.len();
+    let of_ipv4 = if matches.len() <= MOST_COMPARED { matches.len() } else { 0 };
     let mut taken = vec![false; of_ipv4];
     for set in ipv6 {
         let addresses = |part: &IntervalSet<u128>| Addresses { ipv6: part.clone(), ..Addresses::none() };
