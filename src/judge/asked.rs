@@ -3,7 +3,7 @@
 use crate::model::{Family, HookPoint, MarkOf, Test};
 use crate::packets::{ConditionId, IntervalSet, StateSet, truth};
 
-use super::compile::FamilyAddress;
+use super::family::FamilyAddress;
 use super::region::{Before, Mark, Region, TRACKED, shifted};
 
 /// The regions of which all tests hold, and the others. `number` gives the number of a condition in this call of the chain.

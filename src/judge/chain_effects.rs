@@ -7,7 +7,8 @@ use rustc_hash::FxHashSet;
 use crate::model::{Action, ChainId, HookPoint, Rewrite, RuleSet};
 use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet};
 
-use super::compile::{CompiledChain, CompiledRule, callees};
+use super::calls::callees;
+use super::compiled_rule::CompiledRule;
 
 /// What a chain's answer can depend on.
 #[derive(Debug, Default, Clone)]
@@ -132,9 +133,14 @@ impl Axes {
     }
 }
 
-/// Works out every chain's reach, callees first; chains on a circle are left as they are, neither steady nor shared.
-pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A>]) {
-    let count = chains.len();
+/// The effects of every chain, worked out callees first; chains on a circle are left as they are, neither steady nor shared.
+pub(super) fn of_all<A: Address>(
+    rule_set: &RuleSet,
+    rules: &[&[CompiledRule<A>]],
+    circular: &[bool],
+) -> Vec<ChainEffects> {
+    let mut effects: Vec<ChainEffects> = rules.iter().map(|_| ChainEffects::default()).collect();
+    let count = rules.len();
     let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
     let mut open = vec![0usize; count];
     let mut ways = vec![0usize; count];
@@ -163,18 +169,18 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
         }
     }
     for chain in &order {
-        let mut reach = ChainEffects::of(&chains[*chain].rules);
+        let mut of_chain = ChainEffects::of(rules[*chain]);
         for rule in &rule_set.chains[*chain].rules {
             if let Action::Rewrite(rewrite) = &rule.action {
-                reach.steady = false;
-                reach.untracks |= matches!(rewrite, Rewrite::Untrack | Rewrite::Template);
+                of_chain.steady = false;
+                of_chain.untracks |= matches!(rewrite, Rewrite::Untrack | Rewrite::Template);
             }
         }
         let mut seen = FxHashSet::default();
         for callee in callees(rule_set, *chain).filter(|callee| seen.insert(*callee)) {
-            reach.take_in(&chains[callee].effects);
+            of_chain.take_in(&effects[callee]);
         }
-        chains[*chain].effects = reach;
+        effects[*chain] = of_chain;
     }
     for chain in order.iter().rev() {
         for callee in callees(rule_set, *chain) {
@@ -182,8 +188,9 @@ pub(super) fn fill<A: Address>(rule_set: &RuleSet, chains: &mut [CompiledChain<A
             hooks[callee] |= hooks[*chain];
         }
     }
-    for ((chain, ways), hooks) in chains.iter_mut().zip(ways).zip(hooks) {
-        chain.effects.shared = ways > 1;
-        chain.effects.hooks = if chain.circular { 0 } else { hooks };
+    for (((effects, circular), ways), hooks) in effects.iter_mut().zip(circular).zip(ways).zip(hooks) {
+        effects.shared = ways > 1;
+        effects.hooks = if *circular { 0 } else { hooks };
     }
+    effects
 }

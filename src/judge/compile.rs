@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Action, Addresses, BaseChain, ChainId, Family, MarkOf, MarkSource, Match, Rewrite, Rule, RuleSet, Test,
-};
-use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, Tree};
+use crate::model::{Action, BaseChain, ChainId, MarkOf, MarkSource, Match, Rewrite, Rule, RuleSet, Test};
+use crate::packets::{Address, ConditionId, Conditions, PacketSet, StateSet, Tree};
 
 use super::Interfaces;
+use super::calls::{circular_chains, inert_chains};
 use super::chain_effects::{self, ChainEffects};
+use super::compiled_rule::CompiledRule;
 use super::decisions::Constraints;
 use super::entries::Entries;
+use super::family::FamilyAddress;
 use super::region::Region;
 
 /// One family's view of a rule set, ready to judge packets. `A` is `u32` for IPv4 and `u128` for IPv6.
@@ -46,40 +47,6 @@ pub(super) struct CompiledChain<A: Address> {
     pub(super) circular: bool,
 }
 
-/// A rule's packet sets; its action stays in the rule set.
-#[derive(Debug)]
-pub(super) struct CompiledRule<A: Address> {
-    pub(super) sets: Vec<PacketSet<A>>,
-    /// What each of the sets asks beside; empty where none asks anything.
-    pub(super) tests: Vec<Vec<Test>>,
-    /// Whether it names a condition that may turn out otherwise at each evaluation.
-    pub(super) volatile: bool,
-    /// Where the sets lie, of rules with so many that it is worth it.
-    pub(super) tree: Option<Box<Tree<A>>>,
-}
-
-/// The part of [`Addresses`] that is of this type's family.
-pub trait FamilyAddress: Address {
-    /// Which family it is.
-    const FAMILY: Family;
-    /// That part.
-    fn side(addresses: &Addresses) -> &IntervalSet<Self>;
-}
-
-impl FamilyAddress for u32 {
-    const FAMILY: Family = Family::Ipv4;
-    fn side(addresses: &Addresses) -> &IntervalSet<Self> {
-        &addresses.ipv4
-    }
-}
-
-impl FamilyAddress for u128 {
-    const FAMILY: Family = Family::Ipv6;
-    fn side(addresses: &Addresses) -> &IntervalSet<Self> {
-        &addresses.ipv6
-    }
-}
-
 impl<'r, A: FamilyAddress> Judge<'r, A> {
     /// Makes the rule set ready. `interfaces` must know every pattern of the rule set.
     #[must_use]
@@ -106,7 +73,11 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
                 }
             })
             .collect();
-        chain_effects::fill(rule_set, &mut chains);
+        let rules: Vec<&[CompiledRule<A>]> = chains.iter().map(|chain| chain.rules.as_slice()).collect();
+        let effects = chain_effects::of_all(rule_set, &rules, &circular);
+        for (chain, effects) in chains.iter_mut().zip(effects) {
+            chain.effects = effects;
+        }
         let rules = chains.iter().flat_map(|chain| &chain.rules);
         let products = rules.filter(|rule| rule.tree.is_some()).map(|rule| rule.sets.len()).sum();
         let mut base_chains: Vec<BaseChain> = rule_set
@@ -249,68 +220,4 @@ fn packet_set<A: FamilyAddress>(matching: &Match, interfaces: &Interfaces) -> Op
         conditions: Conditions::all_of(&matching.conditions)?,
     };
     (!set.is_empty()).then_some(set)
-}
-
-/// The chains a chain calls.
-pub(super) fn callees(rule_set: &RuleSet, chain: ChainId) -> impl Iterator<Item = ChainId> {
-    rule_set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
-        Action::Jump(callee) | Action::Goto(callee) if callee < rule_set.chains.len() => Some(callee),
-        _ => None,
-    })
-}
-
-/// Which chains cannot be put in an order of calls: they lie on a circle, or call one that does.
-///
-/// Chains whose callees are all ordered are ordered themselves; what never becomes so is circular.
-fn circular_chains(rule_set: &RuleSet) -> Vec<bool> {
-    let count = rule_set.chains.len();
-    let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
-    let mut open: Vec<usize> = vec![0; count];
-    for (chain, open) in open.iter_mut().enumerate() {
-        for callee in callees(rule_set, chain) {
-            callers[callee].push(chain);
-            *open += 1;
-        }
-    }
-    let mut ready: Vec<ChainId> = (0..count).filter(|chain| open[*chain] == 0).collect();
-    while let Some(chain) = ready.pop() {
-        for caller in &callers[chain] {
-            open[*caller] -= 1;
-            if open[*caller] == 0 {
-                ready.push(*caller);
-            }
-        }
-    }
-    open.iter().map(|open| *open > 0).collect()
-}
-
-/// Which chains decide and change nothing, whatever the packet: no rule of theirs does, nor of those they call.
-fn inert_chains(rule_set: &RuleSet, circular: &[bool]) -> Vec<bool> {
-    let mut active: Vec<bool> = rule_set
-        .chains
-        .iter()
-        .zip(circular)
-        .map(|(chain, circular)| {
-            *circular
-                || chain.rules.iter().any(|rule| {
-                    !matches!(rule.action, Action::Continue | Action::Return | Action::Jump(_) | Action::Goto(_))
-                })
-        })
-        .collect();
-    let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); active.len()];
-    for chain in 0..active.len() {
-        for callee in callees(rule_set, chain) {
-            callers[callee].push(chain);
-        }
-    }
-    let mut work: Vec<ChainId> = (0..active.len()).filter(|chain| active[*chain]).collect();
-    while let Some(chain) = work.pop() {
-        for caller in &callers[chain] {
-            if !active[*caller] {
-                active[*caller] = true;
-                work.push(*caller);
-            }
-        }
-    }
-    active.into_iter().map(|active| !active).collect()
 }

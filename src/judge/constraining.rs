@@ -10,10 +10,12 @@ use smallvec::SmallVec;
 use crate::model::{Action, BaseChain, ChainId, ChainKind, HookPoint, Policy, Rewrite, Rule, RuleId};
 use crate::packets::{Conditions, ConnectionState, Live, PacketSet, live};
 
-use super::compile::{FamilyAddress, Judge, callees};
+use super::calls::callees;
+use super::compile::Judge;
 use super::decisions::{Decision, Passed};
+use super::family::FamilyAddress;
 use super::interfaces::Interfaces;
-use super::passage::{Piece, Verdict};
+use super::query::{Piece, Verdict};
 
 /// How many pieces proving that a chain accepts everything may take.
 const COVER_BUDGET: usize = 256;

@@ -6,7 +6,8 @@ use crate::model::{Action, ChainId};
 use crate::packets::{Address, Conditions, PacketSet, StateSet, coalesce};
 
 use super::Judge;
-use super::compile::{FamilyAddress, callees};
+use super::calls::callees;
+use super::family::FamilyAddress;
 
 /// Sets kept for a chain; more become the one product that holds them all.
 const MOST_SETS: usize = 64;

@@ -6,7 +6,7 @@
 use crate::model::{Action, ChainId, Rule, RuleId};
 use crate::packets::{Address, IntervalSet, PacketSet};
 
-use super::compile::CompiledRule;
+use super::compiled_rule::CompiledRule;
 
 /// A chain's entries in order.
 #[derive(Debug)]

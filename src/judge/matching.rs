@@ -1,16 +1,17 @@
 //! What rules match of the regions that come by, and what not; and which rule of a run it was.
 
-use rustc_hash::FxHashMap;
-
 use crate::model::{Action, ChainId, RuleId};
 use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce, cut_along};
 
 use super::asked::ask;
-use super::compile::{CompiledRule, FamilyAddress, is_volatile};
+use super::compile::is_volatile;
+use super::compiled_rule::CompiledRule;
 use super::entries::Entry;
-use super::passage::Verdict;
+use super::family::FamilyAddress;
+use super::merging::MERGE_FROM;
+use super::query::Verdict;
 use super::region::Region;
-use super::walk::{MERGE_FROM, Walk};
+use super::walk::Walk;
 
 /// Cutting out a set of so many intervals takes about as long as one comparison more.
 const INTERVALS_PER_STEP: usize = 16;
@@ -252,27 +253,6 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
     pub(super) fn first_fresh_of_judge(&self) -> ConditionId {
         ConditionId::try_from(self.judge.rule_set.conditions.len()).unwrap_or(ConditionId::MAX / 2)
     }
-}
-
-/// The same regions in fewer, where they differ on one axis alone.
-pub(super) fn merge_regions<A: Address>(regions: Vec<Region<A>>) -> Vec<Region<A>> {
-    if regions.len() < 2 {
-        return regions;
-    }
-    let mut places: FxHashMap<Region<A>, usize> = FxHashMap::default();
-    let mut groups: Vec<(Region<A>, Vec<PacketSet<A>>)> = Vec::new();
-    for mut region in regions {
-        let now = std::mem::replace(&mut region.now, PacketSet::full());
-        let place = *places.entry(region).or_insert_with_key(|key| {
-            groups.push((key.clone(), Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(now);
-    }
-    groups
-        .into_iter()
-        .flat_map(|(key, sets)| coalesce(sets).into_iter().map(move |now| Region { now, ..key.clone() }))
-        .collect()
 }
 
 /// What of a region lies in a set, if anything does.

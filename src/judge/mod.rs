@@ -4,16 +4,21 @@
 //! into pieces with one verdict and one deciding rule each. [`Judge::trace`] is the same walk with a single packet.
 
 mod asked;
+mod calls;
 mod chain_effects;
 mod compile;
+mod compiled_rule;
 mod conntrack;
 mod constraining;
 mod contexts;
 mod decisions;
 mod entries;
+mod family;
 mod interfaces;
 mod matching;
+mod merging;
 mod passage;
+mod query;
 mod region;
 mod returned;
 mod rewrite;
@@ -21,10 +26,11 @@ mod trace;
 mod unreached;
 mod walk;
 
-pub use compile::{FamilyAddress, Judge};
+pub use compile::Judge;
 pub use conntrack::tracked_state;
 pub use decisions::{Decision, Passed};
+pub use family::FamilyAddress;
 pub use interfaces::Interfaces;
-pub use passage::{Budget, Partition, Piece, Query, Route, Verdict};
+pub use query::{Budget, Partition, Piece, Query, Route, Verdict};
 pub use trace::Trace;
 pub use unreached::{Reachability, Reached, Unreached};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::model::{MarkOf, MarkSource, NewAddress, NewDestination};
 use crate::packets::{Address, ConditionId, ConnectionState, IntervalSet, StateSet};
 
-use super::compile::FamilyAddress;
+use super::family::FamilyAddress;
 use super::region::{Before, Mark, Region, TRACKED, shifted};
 
 /// Blocks of a network that are mapped one by one; more are the kernel's choice as far as this goes.

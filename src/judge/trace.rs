@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::model::RuleId;
 use crate::packets::{Packet, PacketSet};
 
-use super::compile::FamilyAddress;
+use super::family::FamilyAddress;
 use super::{Budget, Judge, Query, Route, Verdict};
 
 /// What a packet met.

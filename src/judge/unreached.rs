@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Action, ChainId, ChainKind, HookPoint, Rewrite, RuleId};
 use crate::packets::{Conditions, IntervalSet, Live, Ordered, Packet, PacketSet, StateSet};
 
-use super::compile::FamilyAddress;
+use super::family::FamilyAddress;
 use super::walk::Walk;
 use super::{Budget, Judge, Query, Route};
 

@@ -8,11 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId};
 
-use super::compile::FamilyAddress;
 use super::decisions::{Decision, Decisions, Passed};
 use super::entries::Entry;
-use super::matching::merge_regions;
-use super::passage::{Partition, Piece, Query, Verdict, policy_verdict};
+use super::family::FamilyAddress;
+use super::merging::{MERGE_FROM, merge_regions};
+use super::query::{Partition, Piece, Query, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
 use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
@@ -66,9 +66,6 @@ struct Frame<A: Address> {
     /// Once so many regions are active, they are merged: twice as many as the last merge left.
     merge_at: usize,
 }
-
-/// From this many regions on, they are merged.
-pub(super) const MERGE_FROM: usize = 8;
 
 /// Calling a chain takes about as long as so many comparisons: chains that each call the next twice are called a million times.
 const CALL: u64 = 50;

@@ -1,0 +1,128 @@
+//! What is asked of a rule set, and the answer: packets and the way they take, cut into pieces with one verdict each.
+
+use crate::model::{HookPoint, Policy, RuleId};
+use crate::packets::{Address, IntervalSet, PacketSet};
+
+use super::decisions::Passed;
+
+/// Which way a packet takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// From one interface to another.
+    Forward,
+    /// To the firewall itself.
+    Input,
+    /// From the firewall itself.
+    Output,
+}
+
+impl Route {
+    /// The hook the route is named after: what its filter chains decide is what an accept is attributed to.
+    #[must_use]
+    pub fn own_hook(self) -> HookPoint {
+        match self {
+            Self::Forward => HookPoint::Forward,
+            Self::Input => HookPoint::Input,
+            Self::Output => HookPoint::Output,
+        }
+    }
+}
+
+/// What becomes of the packets of a piece.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// They get through.
+    Accept,
+    /// They are discarded silently.
+    Drop,
+    /// They are discarded with an answer.
+    Reject,
+    /// Nobody could know; the text says why.
+    Undecided(String),
+}
+
+/// Packets that share a verdict and the rule that decided it.
+#[derive(Debug, Clone)]
+pub struct Piece<A: Address> {
+    /// The packets as they arrive, with the conditions under which the verdict holds.
+    pub wire: PacketSet<A>,
+    /// The same packets as the deciding chain saw them.
+    pub seen: PacketSet<A>,
+    /// What becomes of them.
+    pub verdict: Verdict,
+    /// The rule or policy that decided, of an accept the last one at the route's own hook; none where no base chain stood on the
+    /// way. [`super::Judge::attributed`] says which filter chain's decision an accept is attributed to.
+    pub decider: Option<RuleId>,
+    /// Of an accept, the decision of each filter chain at the route's own hook, in order; else empty.
+    pub passed: Passed,
+    /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
+    /// a packet matches decided.
+    pub through: Option<usize>,
+    /// They were redirected to the firewall itself, whatever their destination was.
+    pub own: bool,
+    /// Every rule they matched on their way, where the walk was asked to record it.
+    pub path: Vec<RuleId>,
+}
+
+/// A set of packets cut into pieces: disjoint, and together the whole of it.
+#[derive(Debug, Clone)]
+pub struct Partition<A: Address> {
+    /// The pieces.
+    pub pieces: Vec<Piece<A>>,
+    /// The base chains at the route's own hook, the last of which decides an accept.
+    pub had_own_chain: bool,
+    /// Fresh numbers that were given to volatile conditions: number minus [`Self::first_fresh`] is the index here.
+    pub(super) fresh: Vec<crate::packets::ConditionId>,
+    pub(super) first_fresh: crate::packets::ConditionId,
+}
+
+impl<A: Address> Partition<A> {
+    /// The condition of the rule set that a condition of a piece stands for.
+    #[must_use]
+    pub fn original(&self, id: crate::packets::ConditionId) -> crate::packets::ConditionId {
+        match id.checked_sub(self.first_fresh) {
+            None => id,
+            Some(index) => self.fresh.get(index as usize).copied().unwrap_or(id),
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Query<A: Address> {
+    /// Which way.
+    pub route: Route,
+    /// The packets as they arrive.
+    pub wire: PacketSet<A>,
+    /// Only those whose destination is one of these once the destination is translated, if given.
+    pub arriving: Option<IntervalSet<A>>,
+    /// Whether to record the rules on the way. For sets of more than one packet this costs much.
+    pub record_path: bool,
+}
+
+/// How much work may be done before the rest is undecided.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Comparisons of two packet sets, beside a number that grows with the rule set.
+    pub comparisons: u64,
+    /// Pieces in work at the same time.
+    pub regions: usize,
+    /// Pieces of the answer.
+    pub pieces: usize,
+    /// Intervals of all pieces in work together, and of all pieces of the answer together: what bounds memory.
+    pub intervals: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { comparisons: 1_000_000, regions: 20_000, pieces: 10_000, intervals: 1_000_000 }
+    }
+}
+
+/// The verdict of a policy.
+pub(super) fn policy_verdict(policy: Policy) -> Verdict {
+    match policy {
+        Policy::Accept => Verdict::Accept,
+        Policy::Drop => Verdict::Drop,
+    }
+}
