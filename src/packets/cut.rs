@@ -90,6 +90,9 @@ fn boundaries<A: Address>(axis: Axis, from: &PacketSet<A>, sets: &[&PacketSet<A>
     }
 }
 
+/// The places of the sets that hold a value, and the values of which that is so.
+type Held<T> = (Vec<u32>, Vec<(T, T)>);
+
 /// Sweeps the first of the axes, then the others within each slab. The depth is the number of axes, never the input's.
 fn slabs<A: Address>(
     from: PacketSet<A>,
@@ -102,7 +105,7 @@ fn slabs<A: Address>(
         cut.outside.push(from);
         return Some(());
     }
-    let Some((axis, others)) = axes.split_first() else {
+    let Some((first, others)) = axes.split_first() else {
         cut.inside.push(from);
         return Some(());
     };
@@ -115,7 +118,7 @@ fn slabs<A: Address>(
             }
         };
     }
-    match axis {
+    match first {
         Axis::Protocol => sweep!(protocol),
         Axis::DestinationPort => sweep!(destination_port),
         Axis::SourcePort => sweep!(source_port),
@@ -149,7 +152,7 @@ fn slabs_of<'s, A: Address, T: Ordinal>(
     }
     events.sort_unstable();
     let mut places: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
-    let mut found: Vec<(Vec<u32>, Vec<(T, T)>)> = Vec::new();
+    let mut found: Vec<Held<T>> = Vec::new();
     let mut active: Vec<u32> = Vec::new();
     let mut start = T::LOWEST;
     let mut next = 0;

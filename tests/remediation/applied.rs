@@ -78,7 +78,7 @@ pub fn edited(files: &[File], edits: &[&TextEdit]) -> Vec<File> {
         let offset = |at: &Position| {
             let line: usize = text.split_inclusive('\n').take(at.line as usize - 1).map(str::len).sum();
             let rest = text[line..].char_indices().map(|(offset, _)| offset).chain([text.len() - line]);
-            line + rest.take(at.column as usize).last().unwrap()
+            line + rest.take(at.column as usize).last().unwrap_or_default()
         };
         let mut own: Vec<(usize, usize, &str)> = edits
             .iter()

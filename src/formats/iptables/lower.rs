@@ -149,12 +149,11 @@ fn pay_for_intervals(context: &mut Context<'_>, product: &mut Match, made_of: &[
     if count <= FREE_INTERVALS {
         return;
     }
-    match context.budget.checked_sub(count) {
-        Some(left) => *context.budget = left,
-        None => {
-            product.clone_from(made_of[0]);
-            context.doubt(format!("too many intervals at {name}"));
-        }
+    if let Some(left) = context.budget.checked_sub(count) {
+        *context.budget = left;
+    } else {
+        product.clone_from(made_of[0]);
+        context.doubt(format!("too many intervals at {name}"));
     }
 }
 
