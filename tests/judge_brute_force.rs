@@ -548,8 +548,10 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                 if verdict == Verdict::Accept {
                     let passed: Vec<RuleId> = holding[0].passed.iter().map(|decision| decision.by).collect();
                     prop_assert_eq!(&passed, &carried.passed, "{:?}", packet);
-                    let named = judge.attributed(holding[0]);
-                    prop_assert!(named.map_or(passed.is_empty(), |named| passed.contains(&named)));
+                    let attributed = judge.attributed(holding[0]);
+                    prop_assert!(
+                        attributed.is_none_or(|by| passed.contains(&by)) && attributed.is_none() == passed.is_empty()
+                    );
                 }
                 let refused_in = carried.refused_in.filter(|_| verdict != Verdict::Accept);
                 prop_assert!(!refused_in.is_some_and(|base| judge.is_neutral(base)), "{:?}", packet);
