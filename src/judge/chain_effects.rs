@@ -69,6 +69,11 @@ impl ChainEffects {
         wide
     }
 
+    /// Whether some rule looks at a packet's source.
+    pub(super) fn looks_at_source(&self) -> bool {
+        self.axes.source || self.axes.source_port
+    }
+
     /// Whether a base chain of a hook leads here.
     pub(super) fn is_led_to_from(&self, hook: HookPoint) -> bool {
         self.hooks & 1 << hook as u8 != 0

@@ -135,6 +135,17 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
         Some(tree.meeting(&hull, 0))
     }
 
+    /// Whether a base chain that packets enter behind this one, at the same hook, looks at their source. There a source that was
+    /// translated is the new one.
+    pub(super) fn looks_at_source_behind(&self, base: &BaseChain) -> bool {
+        let own =
+            |other: &BaseChain| (other.hook, other.priority, other.chain) == (base.hook, base.priority, base.chain);
+        let behind = self.base_chains.iter().skip_while(|other| !own(other)).skip(1);
+        behind
+            .filter(|other| other.hook == base.hook)
+            .any(|other| self.chains.get(other.chain).is_some_and(|chain| chain.effects.looks_at_source()))
+    }
+
     /// The rule set it judges by.
     #[must_use]
     pub fn rule_set(&self) -> &'r RuleSet {

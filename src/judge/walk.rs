@@ -229,6 +229,10 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                 Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }
+                Action::Rewrite(Rewrite::Source(_)) if judge.looks_at_source_behind(base) => {
+                    let why = "a rule behind the translation of the source looks at it".to_owned();
+                    self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
+                }
                 Action::Rewrite(Rewrite::Source(_)) => past.extend(matched),
                 // Behind routing it is the source whose network is replaced.
                 Action::Rewrite(Rewrite::Destination(NewDestination { address: NewAddress::Network(_), .. }))
