@@ -1,4 +1,4 @@
-//! What connection tracking makes of a packet, from what is known of its flow (SEMANTICS.md 20 to 22, observed on Linux).
+//! What connection tracking makes of a packet, from what is known of its flow (docs/semantics.md, 20 to 22).
 
 use crate::packets::{ConnectionState, TcpFlagSet};
 

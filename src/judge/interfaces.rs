@@ -3,7 +3,7 @@
 //! Rules and deployments speak of names and of beginnings of names. Every name that one of them spells out is a point; every
 //! beginning is a point too, standing for the names that begin so and are spelt out nowhere; one point stands for all other
 //! names, and one for no interface at all, whose name is empty to the kernel (so that `! -o int0` matches it and `-o +` too,
-//! while `-o int0` does not: SEMANTICS.md 12).
+//! while `-o int0` does not: docs/semantics.md, 12).
 
 use rustc_hash::FxHashMap;
 

@@ -216,7 +216,7 @@ fn on_wire<A: FamilyAddress>(seen: &PacketSet<A>, wire: &PacketSet<A>) -> Packet
     packets
 }
 
-/// Packets that open connections between two zones: TCP, ICMP that conntrack finds new (SEMANTICS.md 20, 22), all else.
+/// Packets that open connections between two zones: TCP, ICMP that conntrack finds new (docs/semantics.md, 20 and 22), all else.
 fn openers<A: FamilyAddress>(
     view: &View<A>,
     from: Zone,
