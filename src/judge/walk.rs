@@ -81,6 +81,11 @@ const PIECES_FOR_EACH_PRODUCT: usize = 3;
 /// Intervals that these pieces add.
 const INTERVALS_FOR_EACH_PRODUCT: usize = 40;
 
+/// What becomes of packets whose translated source a later chain looks at.
+fn source_is_looked_at() -> Verdict {
+    Verdict::Undecided("a rule behind the translation of the source looks at it".to_owned())
+}
+
 impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     pub(super) fn new(judge: &'w Judge<'r, A>, query: &Query<A>, budget: Budget) -> Self {
         let products = judge.products;
@@ -230,8 +235,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }
                 Action::Rewrite(Rewrite::Source(_)) if judge.looks_at_source_behind(base) => {
-                    let why = "a rule behind the translation of the source looks at it".to_owned();
-                    self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
+                    self.decide_all(matched, &source_is_looked_at(), id, own, &mut past);
                 }
                 Action::Rewrite(Rewrite::Source(_)) => past.extend(matched),
                 // Behind routing it is the source whose network is replaced.

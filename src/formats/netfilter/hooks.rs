@@ -15,7 +15,7 @@ pub const DESTINATION_NAT: i32 = -100;
 pub const FILTER: i32 = 0;
 /// `NF_IP_PRI_NAT_SRC`: translation of sources.
 pub const SOURCE_NAT: i32 = 100;
-/// The table `security` as iptables-nft enters it: behind the translation of sources (observed, iptables 1.8.9 over nf_tables). The
+/// The table `security` as iptables-nft enters it: behind the translation of sources (observed, iptables 1.8.9 over nftables). The
 /// old back end enters it at `NF_IP_PRI_SECURITY`, 50. They differ only where `nat INPUT` translates a source.
 pub const SECURITY: i32 = 150;
 
