@@ -11,7 +11,7 @@ use crate::packets::{Address, PacketSet};
 /// A filter chain's decision to let packets on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Decision {
-    /// The base chain, by its place among [`Judge::base_chains`].
+    /// The base chain, by its place among [`super::Judge::base_chains`].
     pub base: usize,
     /// The rule or policy that accepted.
     pub by: RuleId,
