@@ -41,7 +41,7 @@ pub(super) fn text(firewall: &Firewall, run: &Run) -> anyhow::Result<String> {
 fn change(text: &mut String, remediation: &Remediation) {
     comment(text, &remediation.r#where);
     for edit in &remediation.edits {
-        for line in edit.text.lines().filter(|line| !line.is_empty()) {
+        for line in edit.text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
             let _ = writeln!(text, "{line}");
         }
     }

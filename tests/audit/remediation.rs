@@ -1,8 +1,8 @@
-//! How findings are to be mended: by which lines, and where.
+//! The changes that findings carry: which lines come and go, and where.
 
 use edgewarden::findings::{Finding, Kind, Remediation};
 
-use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
+use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
 /// The remediation of the one finding that has this need, or of the one of this kind.
 fn remediation(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> &Remediation {
@@ -25,15 +25,15 @@ fn a_missing_rule_goes_behind_the_last_one_where_the_policy_refuses() {
         &with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", ""),
         "high missing external.webconf.tcp-443.in on edge1",
     );
-    let mend = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
-    assert!(mend.r#where.starts_with("Insert after line 15 of ext: "), "{mend:#?}");
+    let change = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
+    assert!(change.r#where.starts_with("Insert after line 15 of ext: "), "{change:#?}");
     assert_eq!(
-        mend.snippet,
+        change.snippet,
         "-A FORWARD -d 10.45.16.20/32 -i eth0 -o eth1 -p tcp -m tcp --dport 443 -m conntrack --ctstate NEW -m comment \
          --comment \"external.webconf.tcp-443.in edge1\" -j ACCEPT"
     );
-    assert_eq!(mend.also_opens, "nothing beyond the need");
-    assert_eq!(mend.undo, "Remove this line again.");
+    assert_eq!(change.also_opens, "nothing beyond the need");
+    assert_eq!(change.undo, "Remove this line again.");
 }
 
 #[test]
@@ -43,11 +43,11 @@ fn before_a_rule_that_refuses_it_goes_before_that_rule() {
         "critical missing external.av.udp-3478.in on edge1
          high replies_blocked ext: -A FORWARD -d 10.45.16.30/32 -p udp -j DROP",
     );
-    let mend = remediation(&run.findings, needing("external.av.udp-3478.in"));
-    assert!(mend.r#where.starts_with("Insert before line 6 of ext: "), "{mend:#?}");
+    let change = remediation(&run.findings, needing("external.av.udp-3478.in"));
+    assert!(change.r#where.starts_with("Insert before line 6 of ext: "), "{change:#?}");
     // The rule that refuses would refuse the later packets too.
-    assert!(mend.snippet.contains(" --ctstate NEW,ESTABLISHED "), "{mend:#?}");
-    assert_eq!(mend.also_opens, "nothing beyond the need");
+    assert!(change.snippet.contains(" --ctstate NEW,ESTABLISHED "), "{change:#?}");
+    assert_eq!(change.also_opens, "nothing beyond the need");
     let replies = remediation(&run.findings, |finding| finding.kind == Kind::RepliesBlocked);
     assert!(replies.r#where.starts_with("Insert before line 6 of ext: "), "{replies:#?}");
     assert_eq!(
@@ -65,13 +65,13 @@ fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_
         "critical missing internal.av.tcp-5062.in on edge1
          critical replies_blocked int: :FORWARD DROP [0:0]",
     );
-    let mend = remediation(&run.findings, needing("internal.av.tcp-5062.in"));
-    let lines: Vec<&str> = mend.snippet.lines().collect();
-    assert_eq!(lines.len(), 2, "{mend:#?}");
-    assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{mend:#?}");
-    assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{mend:#?}");
+    let change = remediation(&run.findings, needing("internal.av.tcp-5062.in"));
+    let lines: Vec<&str> = change.snippet.lines().collect();
+    assert_eq!(lines.len(), 2, "{change:#?}");
+    assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{change:#?}");
+    assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{change:#?}");
     assert_eq!(
-        mend.also_opens,
+        change.also_opens,
         "packets of established connections, whichever these are; no new connection beyond the need"
     );
 }
@@ -83,9 +83,9 @@ fn standing_connections_are_accepted_at_the_head_of_the_base_chain_where_a_calle
         &format!(":LOGDROP - [0:0]\n{stateless}-j LOGDROP\n-A LOGDROP -j DROP\n"),
         "critical replies_blocked int: -A LOGDROP -j DROP",
     );
-    let mend = remediation(&run.findings, |finding| finding.kind == Kind::RepliesBlocked);
-    assert!(mend.r#where.starts_with("Insert before line 7 of int: "), "{mend:#?}");
-    assert!(mend.snippet.starts_with("-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED "), "{mend:#?}");
+    let change = remediation(&run.findings, |finding| finding.kind == Kind::RepliesBlocked);
+    assert!(change.r#where.starts_with("Insert before line 7 of int: "), "{change:#?}");
+    assert!(change.snippet.starts_with("-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED "), "{change:#?}");
 }
 
 #[test]
@@ -96,9 +96,12 @@ fn it_goes_into_the_chain_that_permits_what_goes_the_same_way_not_into_the_one_t
         ":EDGE-IN - [0:0]\n:LOGDROP - [0:0]\n-i eth0 -o eth1 -j EDGE-IN\n{rules}-j LOGDROP\n-A LOGDROP -j LOG\n-A LOGDROP -j DROP\n"
     );
     let run = check_external(&text, "high missing external.webconf.tcp-443.in on edge1");
-    let mend = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
-    assert!(mend.snippet.starts_with("-A EDGE-IN "), "{mend:#?}");
-    assert!(mend.r#where.starts_with("Insert after line ") && mend.r#where.contains(": -A EDGE-IN "), "{mend:#?}");
+    let change = remediation(&run.findings, needing("external.webconf.tcp-443.in"));
+    assert!(change.snippet.starts_with("-A EDGE-IN "), "{change:#?}");
+    assert!(
+        change.r#where.starts_with("Insert after line ") && change.r#where.contains(": -A EDGE-IN "),
+        "{change:#?}"
+    );
 }
 
 #[test]
@@ -127,8 +130,8 @@ fn only_what_is_refused_of_a_need_is_accepted() {
         &with(INTERNAL, "-s 192.168.0.0/16 -d 172.25.33.10/32 -p udp", "-s 192.168.0.0/17 -d 172.25.33.10/32 -p udp"),
         "critical partial internal.av.udp-3478.in on edge1",
     );
-    let mend = remediation(&run.findings, needing("internal.av.udp-3478.in"));
-    assert!(mend.snippet.contains("-s 192.168.128.0/17 "), "{mend:#?}");
+    let change = remediation(&run.findings, needing("internal.av.udp-3478.in"));
+    assert!(change.snippet.contains("-s 192.168.128.0/17 "), "{change:#?}");
 }
 
 #[test]
@@ -155,11 +158,11 @@ fn a_rule_for_the_edge_alone_goes() {
         &format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT\n"),
         "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT",
     );
-    let mend = remediation(&run.findings, excess);
-    assert!(mend.r#where.starts_with("Remove line 17 of ext: "), "{mend:#?}");
-    assert_eq!(mend.snippet, "");
-    assert!(mend.also_opens.starts_with("nothing; it closes tcp from "), "{mend:#?}");
-    assert!(mend.undo.starts_with("Put line 17 of ext back:\n-A FORWARD -i eth0"), "{mend:#?}");
+    let change = remediation(&run.findings, excess);
+    assert!(change.r#where.starts_with("Remove line 17 of ext: "), "{change:#?}");
+    assert_eq!(change.snippet, "");
+    assert!(change.also_opens.starts_with("nothing; it closes tcp from "), "{change:#?}");
+    assert!(change.undo.starts_with("Put line 17 of ext back:\n-A FORWARD -i eth0"), "{change:#?}");
 }
 
 #[test]
@@ -167,10 +170,10 @@ fn of_a_rule_for_the_edge_the_needed_part_stays() {
     let wide = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 440:444 -j ACCEPT";
     let narrow = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT";
     let run = check_external(&with(EXTERNAL, narrow, wide), &format!("medium excess ext: -A FORWARD {wide}"));
-    let mend = remediation(&run.findings, excess);
-    assert!(mend.r#where.starts_with("In place of line 7 of ext: "), "{mend:#?}");
+    let change = remediation(&run.findings, excess);
+    assert!(change.r#where.starts_with("In place of line 7 of ext: "), "{change:#?}");
     assert_eq!(
-        mend.snippet,
+        change.snippet,
         "-A FORWARD -d 10.45.16.10/32 -i eth0 -o eth1 -p tcp -m tcp --dport 443 -m comment --comment \"needed by the Edge\" \
          -j ACCEPT"
     );
@@ -182,11 +185,11 @@ fn a_rule_that_serves_other_hosts_stays_behind_a_drop_for_the_edge() {
     let ssh = "-i eth0 -o eth1 -d 10.45.16.0/24 -p tcp -m multiport --dports 22,443 -j ACCEPT";
     let run =
         check_external(&(with(EXTERNAL, own, "") + ssh + "\n"), &format!("critical excess ext: -A FORWARD {ssh}"));
-    let mend = remediation(&run.findings, excess);
-    assert!(mend.r#where.starts_with("Insert before line 16 of ext: "), "{mend:#?}");
-    let lines: Vec<&str> = mend.snippet.lines().collect();
-    assert_eq!(lines.len(), 3, "{mend:#?}");
-    assert!(lines.iter().all(|line| line.contains("--dport 22 ") && line.ends_with("-j DROP")), "{mend:#?}");
+    let change = remediation(&run.findings, excess);
+    assert!(change.r#where.starts_with("Insert before line 16 of ext: "), "{change:#?}");
+    let lines: Vec<&str> = change.snippet.lines().collect();
+    assert_eq!(lines.len(), 3, "{change:#?}");
+    assert!(lines.iter().all(|line| line.contains("--dport 22 ") && line.ends_with("-j DROP")), "{change:#?}");
 }
 
 #[test]
@@ -196,10 +199,10 @@ fn what_the_edge_needs_of_a_rule_for_everything_is_accepted_before_the_rest_of_t
         &(with(EXTERNAL, own, "") + "-i eth0 -j ACCEPT\n"),
         "critical excess ext: -A FORWARD -i eth0 -j ACCEPT",
     );
-    let mend = remediation(&run.findings, excess);
-    let lines: Vec<&str> = mend.snippet.lines().collect();
-    assert!(lines[0].contains("--dport 443 ") && lines[0].ends_with("-j ACCEPT"), "{mend:#?}");
-    assert!(lines.last().is_some_and(|line| line.ends_with("-j DROP")), "{mend:#?}");
+    let change = remediation(&run.findings, excess);
+    let lines: Vec<&str> = change.snippet.lines().collect();
+    assert!(lines[0].contains("--dport 443 ") && lines[0].ends_with("-j ACCEPT"), "{change:#?}");
+    assert!(lines.last().is_some_and(|line| line.ends_with("-j DROP")), "{change:#?}");
 }
 
 #[test]
@@ -209,9 +212,9 @@ fn a_chain_for_packets_to_the_firewall_too_keeps_what_those_need() {
         ":SHARED - [0:0]\n{EXTERNAL}-d 10.45.16.30/32 -i eth0 -o eth1 -j SHARED\n-A INPUT -j SHARED\n-A SHARED -p tcp -m tcp --dport 22 -j ACCEPT\n"
     );
     let run = check_external(&rules, "critical excess ext: -A SHARED -p tcp -m tcp --dport 22 -j ACCEPT");
-    let mend = remediation(&run.findings, excess);
-    assert!(mend.r#where.starts_with("Insert before "), "{mend:#?}");
-    assert!(mend.snippet.contains("-d 10.45.16.30/32 ") && mend.snippet.ends_with("-j DROP"), "{mend:#?}");
+    let change = remediation(&run.findings, excess);
+    assert!(change.r#where.starts_with("Insert before "), "{change:#?}");
+    assert!(change.snippet.contains("-d 10.45.16.30/32 ") && change.snippet.ends_with("-j DROP"), "{change:#?}");
 }
 
 #[test]
@@ -224,9 +227,9 @@ fn a_policy_that_accepts_gets_rules_before_it() {
          medium excess ext: :FORWARD ACCEPT [0:0]",
     );
     for finding in &run.findings {
-        let mend = finding.remediation.as_ref().expect("a remediation");
-        assert!(mend.r#where.starts_with("Insert after line 16 of ext: "), "{mend:#?}");
-        assert!(mend.snippet.lines().last().is_some_and(|line| line.ends_with("-j DROP")), "{mend:#?}");
+        let change = finding.remediation.as_ref().expect("a remediation");
+        assert!(change.r#where.starts_with("Insert after line 16 of ext: "), "{change:#?}");
+        assert!(change.snippet.lines().last().is_some_and(|line| line.ends_with("-j DROP")), "{change:#?}");
     }
 }
 
@@ -252,9 +255,9 @@ fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() 
     let ports: Vec<&str> = finding.excess.iter().flat_map(|row| row.destination_ports.split(',')).collect();
     assert_eq!(ports.len(), 30, "{finding:#?}");
     assert_eq!(run.summary.rules.explained, run.summary.rules.total - 30);
-    let mend = finding.remediation.as_ref().expect("a remediation");
-    assert!(mend.r#where.starts_with("Insert before line 17 of ext"), "{mend:#?}");
-    assert!(mend.snippet.ends_with("-j DROP"), "{mend:#?}");
+    let change = finding.remediation.as_ref().expect("a remediation");
+    assert!(change.r#where.starts_with("Insert before line 17 of ext"), "{change:#?}");
+    assert!(change.snippet.ends_with("-j DROP"), "{change:#?}");
 }
 
 #[test]
@@ -262,4 +265,45 @@ fn a_few_alike_rules_stay_apart() {
     let rules = many(20);
     let expected: String = rules.lines().flat_map(|rule| ["medium excess ext: -A FORWARD ", rule, "\n"]).collect();
     check_external(&(EXTERNAL.to_owned() + &rules), &expected);
+}
+
+#[test]
+fn no_change_is_made_in_a_chain_that_has_rules_put_in_by_their_number() {
+    let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
+    let webconf = "high missing external.webconf.tcp-443.in on edge1";
+    for line in [
+        "-I FORWARD -s 192.0.2.1/32 -j DROP",
+        "-I FORWARD 4 -s 192.0.2.1/32 -j DROP",
+        "[0:0] --insert FORWARD -s 192.0.2.1/32 -j DROP",
+    ] {
+        let text = filter(&rules);
+        // As the first line of the chain, and as the last: an edit beside it would take effect elsewhere, or move it.
+        let first = text.replacen("-A FORWARD", &format!("{line}\n-A FORWARD"), 1);
+        let last = text.replace("COMMIT", &format!("{line}\nCOMMIT"));
+        for text in [first, last] {
+            let run = check(SINGLE, &[("ext", &text)], webconf);
+            assert!(run.findings[0].remediation.is_none(), "{:#?}", run.findings[0].remediation);
+        }
+    }
+}
+
+#[test]
+fn a_change_is_the_same_however_the_lines_of_the_export_end() {
+    let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
+    let excess = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 22 -j ACCEPT\n";
+    let text = filter(&format!("{rules}{excess}"));
+    let audited = |line_end: &str| Exports::of(SINGLE, &[("ext", &text.replace('\n', line_end))]).audit();
+    let plain = audited("\n");
+    assert!(plain.findings.iter().filter(|finding| finding.remediation.is_some()).count() > 1, "{:#?}", plain.findings);
+    for line_end in ["\r\n", "\r"] {
+        let run = audited(line_end);
+        for (one, other) in plain.findings.iter().zip(&run.findings) {
+            let (Some(one), Some(other)) = (&one.remediation, &other.remediation) else { panic!("none: {other:#?}") };
+            assert_eq!((&one.snippet, &one.r#where, &one.diff), (&other.snippet, &other.r#where, &other.diff));
+            for (edit, with_ends) in one.edits.iter().zip(&other.edits) {
+                assert_eq!((edit.start, edit.end), (with_ends.start, with_ends.end));
+                assert_eq!(edit.text.replace('\n', line_end), with_ends.text);
+            }
+        }
+    }
 }

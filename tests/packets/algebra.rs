@@ -4,8 +4,8 @@
 #![allow(clippy::cast_possible_truncation, clippy::unwrap_used, clippy::panic)]
 
 use edgewarden::packets::{
-    Conditions, ConnectionState, IntervalSet, Live, Packet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce, live,
-    subtract_all, truth, without_conditions,
+    Conditions, ConnectionState, IntervalSet, Live, Packet, PacketSet, StateSet, TcpFlagSet, canonical, coalesce,
+    cut_along, live, subtract_all, truth, without_conditions,
 };
 use proptest::prelude::*;
 
@@ -91,6 +91,32 @@ proptest! {
             let expected = usize::from(from.contains(&packet) && !holds(&taken, &packet));
             prop_assert_eq!(left.iter().filter(|set| set.contains(&packet)).count(), expected);
         }
+    }
+
+    #[test]
+    fn a_cut_along_a_union_parts_what_is_in_it_from_what_is_not_in_disjoint_pieces(
+        from in set(), union in proptest::collection::vec(set(), 0..8)
+    ) {
+        let sets: Vec<&PacketSet<u32>> = union.iter().collect();
+        // Sets that cut a state or a condition in two are left to others.
+        let whole = |set: &&&PacketSet<u32>| {
+            from.state.difference(set.state).is_empty()
+                && from.tcp_flags.difference(set.tcp_flags).is_empty()
+                && from.conditions.is_subset(&set.conditions)
+        };
+        let expected = sets.iter().filter(|set| set.meets(&from)).all(|set| whole(&set));
+        let Some(cut) = cut_along(&from, &sets, 100_000) else {
+            prop_assert!(!expected, "such sets can be cut along");
+            return Ok(());
+        };
+        for packet in universe() {
+            let inside = from.contains(&packet) && holds(&union, &packet);
+            let outside = from.contains(&packet) && !inside;
+            prop_assert_eq!(cut.inside.iter().filter(|set| set.contains(&packet)).count(), usize::from(inside));
+            prop_assert_eq!(cut.outside.iter().filter(|set| set.contains(&packet)).count(), usize::from(outside));
+        }
+        let cuts = sets.iter().any(|set| set.meets(&from) && !from.is_subset(set));
+        prop_assert_eq!(cut_along(&from, &sets, 0).is_none(), cuts, "a cut takes a step, and nothing else does");
     }
 
     #[test]

@@ -31,11 +31,14 @@ pub(super) fn remediation<A: FamilyAddress>(
     let mut places: Vec<String> = edits.iter().map(Shown::place).collect();
     places
         .extend(made_by.iter().map(|finding| format!("Finding {finding} makes this change, or a part of it, as well")));
-    let blocks: Vec<&str> =
-        edits.iter().map(|shown| shown.edit.text.trim_matches(['\r', '\n'])).filter(|text| !text.is_empty()).collect();
+    let blocks: Vec<String> = edits
+        .iter()
+        .map(|shown| lines_of(&shown.edit.text).collect::<Vec<_>>().join("\n"))
+        .filter(|block| !block.is_empty())
+        .collect();
     Remediation {
         dialect: planner.dialect.name().to_owned(),
-        snippet: blocks.join("\n\n").replace('\r', ""),
+        snippet: blocks.join("\n\n"),
         r#where: places.join("\n"),
         also_opens: proposal.also_opens.clone(),
         undo: edits.iter().map(Shown::undo).collect::<Vec<_>>().join("\n"),
@@ -43,6 +46,11 @@ pub(super) fn remediation<A: FamilyAddress>(
         diff: diff(&edits),
         made_by,
     }
+}
+
+/// The lines of a text that goes or comes, whichever way its export ends them; none of them is blank.
+pub(super) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\r', '\n']).filter(|line| !line.is_empty())
 }
 
 /// An edit with the text it changes.
@@ -98,7 +106,7 @@ impl<'e> Shown<'e> {
             };
         }
         let what = if self.edit.text.is_empty() { "Remove" } else { "In place of" };
-        match self.removed.lines().count() {
+        match lines_of(self.removed).count() {
             1 => format!("{what} line {} of {input}: {}", self.start.line, line(self.start.line)),
             count => format!("{what} lines {} to {} of {input}", self.start.line, self.start.line as usize + count - 1),
         }
@@ -107,7 +115,7 @@ impl<'e> Shown<'e> {
     /// How to undo it.
     fn undo(&self) -> String {
         let input = &self.source.id;
-        let added = self.edit.text.trim().lines().count();
+        let added = lines_of(&self.edit.text).count();
         let take_out = match added {
             0 => String::new(),
             1 => "Remove this line again.".to_owned(),
@@ -117,7 +125,7 @@ impl<'e> Shown<'e> {
             return take_out;
         }
         let removed: Vec<String> =
-            self.removed.lines().map(|text| sanitise_to(text, LONGEST_DIFF_LINE).into_owned()).collect();
+            lines_of(self.removed).map(|text| sanitise_to(text, LONGEST_DIFF_LINE).into_owned()).collect();
         let put_back = format!("Put line {} of {input} back:\n{}", self.start.line, removed.join("\n"));
         if take_out.is_empty() { put_back } else { format!("{take_out} {put_back}") }
     }
@@ -151,7 +159,7 @@ fn diff(edits: &[Shown]) -> String {
 impl Shown<'_> {
     /// The last line that goes, or the one before which lines come.
     fn last_line(&self) -> u32 {
-        let gone = u32::try_from(self.removed.lines().count()).unwrap_or(u32::MAX);
+        let gone = u32::try_from(lines_of(self.removed).count()).unwrap_or(u32::MAX);
         self.first_line() + gone.saturating_sub(1)
     }
 }
@@ -165,7 +173,7 @@ fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
     let end = behind.saturating_add(CONTEXT).min(source.line_count() + 1);
     let (mut body, mut old, mut new) = (String::new(), 0_i64, 0_i64);
     let mut put = |mark: char, line: &str| {
-        let _ = writeln!(body, "{mark}{}", sanitise_to(line.trim_end_matches('\r'), LONGEST_DIFF_LINE));
+        let _ = writeln!(body, "{mark}{}", sanitise_to(line, LONGEST_DIFF_LINE));
         old += i64::from(mark != '+');
         new += i64::from(mark != '-');
     };
@@ -175,11 +183,11 @@ fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
             put(' ', source.line(line).unwrap_or_default());
         }
         at = at.max(shown.first_line());
-        for line in shown.removed.lines() {
+        for line in lines_of(shown.removed) {
             put('-', line);
             at += 1;
         }
-        for line in shown.edit.text.trim_matches(['\r', '\n']).lines() {
+        for line in lines_of(&shown.edit.text) {
             put('+', line);
         }
     }
@@ -197,7 +205,7 @@ fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
 fn columns(text: &mut String, shown: &Shown) {
     let _ = writeln!(text, "@@ line {}, column {} @@", shown.start.line, shown.start.column);
     for (mark, part) in [('-', shown.removed), ('+', shown.edit.text.as_str())] {
-        for line in part.lines() {
+        for line in lines_of(part) {
             let _ = writeln!(text, "{mark}{}", sanitise_to(line, LONGEST_DIFF_LINE));
         }
     }

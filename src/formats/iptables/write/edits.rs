@@ -26,6 +26,7 @@ fn edit(set: &RuleSet, texts: &[&str], splice: &Splice) -> Result<Edit, Unwritab
         };
         lines.extend(write_rule(&rule, is_loaded_by_both(set, splice.chain))?);
     }
+    in_order(chain, texts)?;
     let place = if splice.removed > 0 { removed(set, chain, splice)? } else { Place::of(set, chain, splice.place)? };
     let text = texts.get(place.input as usize).copied().unwrap_or_default();
     let (range, ends_line) = place.range(text);
@@ -55,7 +56,6 @@ enum What {
 impl Place {
     /// Before the rule at a place of a chain, or behind its last.
     fn of(set: &RuleSet, chain: &Chain, place: usize) -> Result<Self, Unwritable> {
-        in_order(chain)?;
         let at = |origin: Origin, what| Self { input: origin.input, lines: origin.span.range(), what };
         let origin_at = |place: usize| chain.rules.get(place).and_then(|rule| rule.origin);
         if let Some(origin) = origin_at(place) {
@@ -102,7 +102,6 @@ fn line_end_of(text: &str) -> &'static str {
 
 /// The lines of the rules that go, which are neighbours and make no other rule.
 fn removed(set: &RuleSet, chain: &Chain, splice: &Splice) -> Result<Place, Unwritable> {
-    in_order(chain)?;
     let end = splice.place + splice.removed;
     let going = chain.rules.get(splice.place..end).unwrap_or_default();
     let origins: Vec<Origin> = going.iter().filter_map(|rule| rule.origin).collect();
@@ -125,17 +124,33 @@ fn removed(set: &RuleSet, chain: &Chain, splice: &Splice) -> Result<Place, Unwri
     Ok(Place { input: first.input, lines, what: What::Goes })
 }
 
-/// An error unless the lines stand in the order of the rules: rules put in by number stand elsewhere than their lines.
-fn in_order(chain: &Chain) -> Result<(), Unwritable> {
-    let origins: Vec<Option<Origin>> = chain.rules.iter().map(|rule| rule.origin).collect();
-    let follows = |pair: &[Option<Origin>]| match pair {
-        [Some(one), Some(next)] => one.input == next.input && one.span.start <= next.span.start,
-        _ => false,
-    };
-    if origins.windows(2).all(follows) {
-        Ok(())
-    } else {
-        Err(cannot("a place among rules whose lines are in another order"))
+/// An error unless the lines come in the order of the rules, each put in behind the one before: a rule that a line puts in by its
+/// number is elsewhere than its line, and other lines cannot come or go without moving it.
+fn in_order(chain: &Chain, texts: &[&str]) -> Result<(), Unwritable> {
+    let mut last: Option<Origin> = None;
+    for rule in &chain.rules {
+        let Some(origin) = rule.origin else { return Err(cannot("a place beside a rule that no line states")) };
+        let follows = last.is_none_or(|last| last.input == origin.input && last.span.start <= origin.span.start);
+        let line = texts.get(origin.input as usize).and_then(|text| text.get(origin.span.range()));
+        if !follows || line.is_some_and(is_inserted) {
+            return Err(cannot("a place in a chain that has rules put in by their number"));
+        }
+        last = Some(origin);
+    }
+    Ok(())
+}
+
+/// Whether a line is `-I CHAIN`, behind counters, a table and a family.
+fn is_inserted(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| word.starts_with('['));
+    loop {
+        match words.next() {
+            Some("-t" | "--table") => {
+                words.next();
+            }
+            Some("-4" | "-6") => {}
+            command => return matches!(command, Some("-I" | "--insert")),
+        }
     }
 }
 
