@@ -218,7 +218,7 @@ fn build(chains: &[Vec<RuleSketch>], policy: Policy, stages: u8) -> RuleSet {
                     }),
                     _ => jump(Action::Jump),
                 };
-                Rule { origin: None, matches, action, comment: None }
+                Rule { origin: None, matches, action, comment: None, pairs: None }
             })
             .collect();
         set.chains.push(Chain {
@@ -592,6 +592,7 @@ fn a_volatile_condition_is_another_unknown_at_each_call() {
         matches: vec![Match { conditions, ..Match::any() }],
         action,
         comment: None,
+        pairs: None,
     };
     let chain = |name: &str, rules| Chain {
         families: vec![Family::Ipv4],
@@ -639,6 +640,7 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
         }],
         action: Action::Drop,
         comment: None,
+        pairs: None,
     };
     set.chains.push(Chain {
         families: vec![Family::Ipv4],
@@ -675,7 +677,8 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
 fn chains_that_call_each_other_in_a_circle_are_undecided_and_end() {
     let mut set = RuleSet::default();
     set.families = vec![Family::Ipv4];
-    let jump = |to| Rule { origin: None, matches: vec![Match::any()], action: Action::Jump(to), comment: None };
+    let jump =
+        |to| Rule { origin: None, matches: vec![Match::any()], action: Action::Jump(to), comment: None, pairs: None };
     for (name, to) in [("FORWARD", 1), ("a", 2), ("b", 1)] {
         set.chains.push(Chain {
             families: vec![Family::Ipv4],

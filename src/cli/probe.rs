@@ -140,7 +140,7 @@ impl Probe {
         rules: &RuleSet,
         place: impl Fn(Origin) -> String,
     ) -> Answer {
-        let name = |rule| sanitise(&rules.rule_name(rule, A::FAMILY, &place)).into_owned();
+        let name = |rule, pair| sanitise(&rules.rule_name(rule, pair, A::FAMILY, &place)).into_owned();
         let (verdict, reason) = match &trace.verdict {
             Verdict::Accept => ("accept", None),
             Verdict::Drop => ("drop", None),
@@ -150,8 +150,8 @@ impl Probe {
         Answer {
             id: self.id.clone(),
             verdict,
-            rule: trace.decider.map(name),
-            path: trace.path.iter().map(|rule| name(*rule)).collect(),
+            rule: trace.decider.map(|rule| name(rule, trace.pair)),
+            path: trace.path.iter().map(|step| name(step.rule, step.pair)).collect(),
             reason,
         }
     }

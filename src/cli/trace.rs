@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use crate::formats::Reading;
-use crate::judge::{Interfaces, Judge};
-use crate::model::Origin;
+use crate::judge::{Interfaces, Judge, Trace};
+use crate::model::{Origin, RuleId};
 use crate::source::{Source, sanitise, sanitise_to};
 
 use super::probe::{Answer, Probe, Word};
@@ -141,12 +141,14 @@ struct Follower<'r> {
 }
 
 impl Follower<'_> {
-    fn answer(&self, probe: &Probe) -> anyhow::Result<Answer> {
+    fn answer(&self, probe: &Probe) -> anyhow::Result<(Answer, Trace)> {
         let place = |origin: Origin| place_of(self.sources, origin);
         Ok(if probe.is_ipv6()? {
-            probe.answer::<u128>(&probe.follow(&self.v6)?, self.v6.rule_set(), place)
+            let trace = probe.follow(&self.v6)?;
+            (probe.answer::<u128>(&trace, self.v6.rule_set(), place), trace)
         } else {
-            probe.answer::<u32>(&probe.follow(&self.v4)?, self.v4.rule_set(), place)
+            let trace = probe.follow(&self.v4)?;
+            (probe.answer::<u32>(&trace, self.v4.rule_set(), place), trace)
         })
     }
 }
@@ -175,7 +177,7 @@ fn probes(follower: &Follower, file: &std::path::Path) -> anyhow::Result<Exit> {
             continue;
         }
         let probe: Probe = serde_json::from_str(&line).with_context(|| format!("{shown}:{number}: not a probe"))?;
-        let answer = follower.answer(&probe).with_context(|| format!("{shown}:{number}"))?;
+        let (answer, _) = follower.answer(&probe).with_context(|| format!("{shown}:{number}"))?;
         serde_json::to_writer(&mut out, &answer)?;
         out.write_all(b"\n")?;
     }
@@ -200,7 +202,7 @@ fn one(follower: &Follower, arguments: &Arguments) -> anyhow::Result<Exit> {
         code: arguments.code,
         state: Some(arguments.state.clone()),
     };
-    let answer = follower.answer(&probe)?;
+    let (answer, trace) = follower.answer(&probe)?;
     output::write_to("-".as_ref(), false, |out| {
         if arguments.json {
             serde_json::to_writer(&mut *out, &answer)?;
@@ -210,12 +212,11 @@ fn one(follower: &Follower, arguments: &Arguments) -> anyhow::Result<Exit> {
         if let Some(reason) = &answer.reason {
             writeln!(out, "  why: {reason}")?;
         }
-        let text = |name: &str| follower.text_of(name, probe.is_ipv6().unwrap_or(false));
-        for rule in answer.path.iter().filter(|rule| Some(*rule) != answer.rule.as_ref()) {
-            writeln!(out, "  passes: {rule}{}", text(rule))?;
+        for (name, step) in answer.path.iter().zip(&trace.path).filter(|(_, step)| Some(step.rule) != trace.decider) {
+            writeln!(out, "  passes: {name}{}", follower.text_of(step.rule))?;
         }
-        if let Some(rule) = &answer.rule {
-            writeln!(out, "  decided by: {rule}{}", text(rule))?;
+        if let (Some(name), Some(rule)) = (&answer.rule, trace.decider) {
+            writeln!(out, "  decided by: {name}{}", follower.text_of(rule))?;
         }
         Ok(())
     })?;
@@ -223,24 +224,12 @@ fn one(follower: &Follower, arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Follower<'_> {
-    /// The line of a rule that an answer names, for people to read.
-    fn text_of(&self, name: &str, ipv6: bool) -> String {
-        let rules = self.v4.rule_set();
-        let family = if ipv6 { crate::model::Family::Ipv6 } else { crate::model::Family::Ipv4 };
-        let stands_at = |origin: Origin| place_of(self.sources, origin);
-        for (chain, of_chain) in rules.chains.iter().enumerate().filter(|(_, chain)| chain.families.contains(&family)) {
-            for place in 0..=of_chain.rules.len() {
-                let rule = crate::model::RuleId { chain, place };
-                if sanitise(&rules.rule_name(rule, family, stands_at)) == name
-                    && let Some(origin) = rules.origin(rule)
-                    && let Some(source) = self.sources.get(origin.input as usize)
-                {
-                    let text = source.text().get(origin.span.range()).unwrap_or_default();
-                    return format!("\n      {}: {}", stands_at(origin), sanitise_to(text.trim(), LONGEST_TEXT));
-                }
-            }
-        }
-        String::new()
+    /// The line of a rule, for people to read.
+    fn text_of(&self, rule: RuleId) -> String {
+        let Some(origin) = self.v4.rule_set().origin(rule) else { return String::new() };
+        let Some(source) = self.sources.get(origin.input as usize) else { return String::new() };
+        let text = source.text().get(origin.span.range()).unwrap_or_default();
+        format!("\n      {}: {}", place_of(self.sources, origin), sanitise_to(text.trim(), LONGEST_TEXT))
     }
 }
 

@@ -46,7 +46,7 @@ fn of_family<A: FamilyAddress>(rules: &RuleSet, reach: &Reachability<A>, family:
             Some("never: no jump carries such packets here".to_owned())
         }
         Reachability::Never(Unreached::Shadowed(by)) => {
-            let name = |rule: &RuleId| sanitise(&rules.rule_name(*rule, family, |_| String::new())).into_owned();
+            let name = |rule: &RuleId| sanitise(&rules.rule_name(*rule, 0, family, |_| String::new())).into_owned();
             let named: Vec<String> = by.iter().take(MOST_NAMED).map(name).collect();
             let more = by.len().saturating_sub(MOST_NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{Action, BaseChain, ChainId, MarkOf, MarkSource, Match, Rewrite, Rule, RuleSet, Test};
-use crate::packets::{Address, ConditionId, Conditions, PacketSet, StateSet, Tree};
+use crate::model::{
+    Action, Addresses, BaseChain, ChainId, MarkOf, MarkSource, Match, Rewrite, Rule, RuleId, RuleSet, Test,
+};
+use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, Tree};
 
 use super::Interfaces;
 use super::calls::{circular_chains, inert_chains};
@@ -164,9 +166,19 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
         packet_set(matching, self.interfaces)
     }
 
+    /// Which of the rules that the device makes of this one is the first to match these packets, or some of them; 0 where it is
+    /// one rule.
+    #[must_use]
+    pub fn pair_of(&self, rule: RuleId, packets: &PacketSet<A>) -> usize {
+        let Some(pairs) = self.rule_set.rule(rule).and_then(|rule| rule.pairs.as_ref()) else { return 0 };
+        let first = |all: &[Addresses], own: &IntervalSet<A>| all.iter().position(|one| A::side(one).meets(own));
+        let source = first(&pairs.sources, &packets.source).unwrap_or(0);
+        source * pairs.destinations.len() + first(&pairs.destinations, &packets.destination).unwrap_or(0)
+    }
+
     /// The packet sets that a rule matches in this family; empty for a policy.
     #[must_use]
-    pub fn sets_of(&self, rule: crate::model::RuleId) -> &[PacketSet<A>] {
+    pub fn sets_of(&self, rule: RuleId) -> &[PacketSet<A>] {
         self.chains.get(rule.chain).and_then(|chain| chain.rules.get(rule.place)).map_or(&[], |rule| &rule.sets)
     }
 }

@@ -42,7 +42,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                 if let Some(cut) = cut_along(&region.now, &near, most) {
                     let steps = near.len() + cut.inside.len() + cut.outside.len();
                     self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
-                    let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id) };
+                    let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id, &region.now) };
                     matched.extend(cut.inside.into_iter().map(|now| Region { path: longer, ..region.with(now) }));
                     rest.extend(cut.outside.into_iter().map(|now| region.with(now)));
                     continue;
@@ -57,14 +57,14 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                 let certain = compiled.tests.is_empty()
                     && region.chosen.is_nothing()
                     && sets.iter().any(|set| region.now.is_subset(set));
-                let path = if certain { self.longer(region.path, id) } else { region.path };
+                let path = if certain { self.longer(region.path, id, &region.now) } else { region.path };
                 rest.push(Region { path, ..region });
                 continue;
             }
             // Cutting a set of many intervals costs as much as looking at many sets.
             size += region.now.interval_count();
             let path = region.path;
-            let longer = self.longer(path, id);
+            let longer = self.longer(path, id, &region.now);
             let mut left = vec![region];
             for (place, set) in sets.iter().enumerate() {
                 let mut still = Vec::new();
@@ -118,7 +118,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
             rule.sets.iter().any(|set| region.adapted(set).is_some_and(|set| region.now.is_subset(&set)))
         };
         match rules.iter().position(holds) {
-            Some(offset) => self.longer(path, RuleId { place: first.place + offset, ..first }),
+            Some(offset) => self.longer(path, RuleId { place: first.place + offset, ..first }, &region.now),
             None => path,
         }
     }

@@ -61,7 +61,16 @@ pub struct Piece<A: Address> {
     /// They were redirected to the firewall itself, whatever their destination was.
     pub own: bool,
     /// Every rule they matched on their way, where the walk was asked to record it.
-    pub path: Vec<RuleId>,
+    pub path: Vec<Step>,
+}
+
+/// A rule that packets matched on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The rule.
+    pub rule: RuleId,
+    /// Which of the rules it was that the device makes of it ([`crate::model::AddressPairs`]), from 0.
+    pub pair: usize,
 }
 
 /// A set of packets cut into pieces: disjoint, and together the whole of it.

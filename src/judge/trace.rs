@@ -6,7 +6,7 @@ use crate::model::RuleId;
 use crate::packets::{Packet, PacketSet};
 
 use super::family::FamilyAddress;
-use super::{Budget, Judge, Query, Route, Verdict};
+use super::{Budget, Judge, Query, Route, Step, Verdict};
 
 /// What a packet met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,9 @@ pub struct Trace {
     /// All rules and policies that might have decided, each once; of an accept those it is attributed to ([`Judge::attributed`]).
     pub deciders: Vec<RuleId>,
     /// Every rule it certainly matched, in order, as far as that does not hang on a condition.
-    pub path: Vec<RuleId>,
+    pub path: Vec<Step>,
+    /// Which of the rules decided that the device makes of [`Self::decider`] ([`crate::model::AddressPairs`]), from 0.
+    pub pair: usize,
     /// The conditions the verdict hangs on, in the export's words.
     pub conditions: Vec<String>,
 }
@@ -31,12 +33,18 @@ impl<A: FamilyAddress> Judge<'_, A> {
         let mut query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
         let partition = self.partition(&query, Budget::default());
         query.record_path = true;
-        let paths: Vec<Vec<RuleId>> =
+        let paths: Vec<Vec<Step>> =
             self.partition(&query, OF_PATHS).pieces.into_iter().map(|piece| piece.path).collect();
         let pieces = &partition.pieces;
         let Some(first) = pieces.first() else {
-            let verdict = Verdict::Accept;
-            return Trace { verdict, decider: None, deciders: Vec::new(), path: Vec::new(), conditions: Vec::new() };
+            return Trace {
+                verdict: Verdict::Accept,
+                decider: None,
+                deciders: Vec::new(),
+                path: Vec::new(),
+                pair: 0,
+                conditions: Vec::new(),
+            };
         };
         let same_verdict = pieces.iter().all(|piece| piece.verdict == first.verdict);
         let same_decider = pieces.iter().all(|piece| piece.decider == first.decider);
@@ -71,7 +79,8 @@ impl<A: FamilyAddress> Judge<'_, A> {
         let mut deciders: Vec<RuleId> = pieces.iter().filter_map(|piece| self.attributed(piece)).collect();
         deciders.sort_unstable();
         deciders.dedup();
-        Trace { verdict, decider, deciders, path, conditions }
+        let pair = decider.map_or(0, |rule| self.pair_of(rule, &first.seen));
+        Trace { verdict, decider, deciders, path, pair, conditions }
     }
 }
 
@@ -82,7 +91,7 @@ const MOST_CONDITIONS: usize = 64;
 const OF_PATHS: Budget = Budget { comparisons: 50_000, regions: 500, pieces: 500, intervals: 100_000 };
 
 /// The rules that every path begins with.
-fn common_beginning(paths: &[Vec<RuleId>]) -> Vec<RuleId> {
+fn common_beginning(paths: &[Vec<Step>]) -> Vec<Step> {
     let Some((first, others)) = paths.split_first() else { return Vec::new() };
     let common = others
         .iter()

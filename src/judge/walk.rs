@@ -6,13 +6,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
-use crate::packets::{Address, ConditionId};
+use crate::packets::{Address, ConditionId, PacketSet};
 
 use super::decisions::{Decision, Decisions, Passed};
 use super::entries::Entry;
 use super::family::FamilyAddress;
 use super::merging::{MERGE_FROM, merge_regions};
-use super::query::{Partition, Piece, Query, Verdict, policy_verdict};
+use super::query::{Partition, Piece, Query, Step, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
 use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
@@ -40,7 +40,7 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     /// Where shared intervals are kept that were counted.
     counted: FxHashSet<usize>,
     /// Paths as a tree: a rule and the path before it. Path 0 is empty.
-    paths: Vec<(RuleId, u32)>,
+    paths: Vec<(Step, u32)>,
     /// What the fresh condition numbers stand for.
     pub(super) fresh: Vec<ConditionId>,
     pub(super) fresh_of: FxHashMap<(u32, ConditionId), ConditionId>,
@@ -405,18 +405,20 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         }
     }
 
-    pub(super) fn longer(&mut self, path: u32, id: RuleId) -> u32 {
+    /// The path by one rule more, which matches these packets.
+    pub(super) fn longer(&mut self, path: u32, rule: RuleId, packets: &PacketSet<A>) -> u32 {
         if !self.record_path {
             return 0;
         }
-        self.paths.push((id, path));
+        let pair = self.judge.pair_of(rule, packets);
+        self.paths.push((Step { rule, pair }, path));
         u32::try_from(self.paths.len()).unwrap_or(0)
     }
 
-    fn path(&self, mut end: u32) -> Vec<RuleId> {
+    fn path(&self, mut end: u32) -> Vec<Step> {
         let mut path = Vec::new();
-        while let Some((id, before)) = (end as usize).checked_sub(1).and_then(|index| self.paths.get(index)) {
-            path.push(*id);
+        while let Some((step, before)) = (end as usize).checked_sub(1).and_then(|index| self.paths.get(index)) {
+            path.push(*step);
             end = *before;
         }
         path.reverse();

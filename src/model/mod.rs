@@ -24,5 +24,5 @@ pub use interface::InterfacePattern;
 pub use origin::{Origin, Span};
 pub use place::{ChainId, HookPoint, RuleId};
 pub use rewrite::{MarkOf, MarkSource, NewAddress, NewDestination, Rewrite, Test};
-pub use rule::{Action, Match, Rule};
+pub use rule::{Action, AddressPairs, Match, Rule};
 pub use rule_set::{BaseChain, Chain, ChainKind, Labels, Policy, RuleSet};

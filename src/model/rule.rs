@@ -13,8 +13,45 @@ pub struct Rule {
     pub matches: Vec<Match>,
     /// What happens to a packet that matches.
     pub action: Action,
-    /// The administrator's remark, made harmless.
+    /// The administrator's remark, sanitised.
     pub comment: Option<String>,
+    /// The device's own rules where it makes several of this one; none where it makes one.
+    pub pairs: Option<Box<AddressPairs>>,
+}
+
+impl Rule {
+    /// How many rules the device makes of it, and counts in its chain.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.pairs.as_ref().map_or(1, |pairs| pairs.sources.len() * pairs.destinations.len())
+    }
+
+    /// The rules that the device makes of it, in order.
+    #[must_use]
+    pub fn into_single(mut self) -> Vec<Self> {
+        let Some(pairs) = self.pairs.take() else { return vec![self] };
+        let AddressPairs { sources, destinations } = *pairs;
+        let all = sources.iter().flat_map(|source| destinations.iter().map(move |destination| (source, destination)));
+        let of_pair = |(source, destination): (&Addresses, &Addresses)| {
+            let pair = Match { source: source.clone(), destination: destination.clone(), ..Match::any() };
+            let mut rule = self.clone();
+            rule.matches.iter_mut().for_each(|product| product.narrow(&pair));
+            rule.matches.retain(|product| !product.source.is_empty() && !product.destination.is_empty());
+            rule
+        };
+        all.map(of_pair).collect()
+    }
+}
+
+/// A rule with several addresses, of which the device makes one for each source and each destination: the first source with
+/// each destination, then the second source with each, and so on. No packet is matched by two of them, or it makes no
+/// difference which of them matches it first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressPairs {
+    /// Each source; one that holds every address where the rule names none.
+    pub sources: Vec<Addresses>,
+    /// Likewise each destination.
+    pub destinations: Vec<Addresses>,
 }
 
 /// A product over the packet's axes. Fields left at their widest demand nothing.

@@ -67,6 +67,9 @@ pub enum Labels {
         ipv4: String,
         /// The words for packets of IPv6.
         ipv6: String,
+        /// The places of the rules of which the device makes several ([`super::AddressPairs`]), each with how many rules more than
+        /// places there are up to it.
+        more: Vec<(usize, usize)>,
     },
     /// By the input and the line they stand on.
     Lines,
@@ -130,14 +133,17 @@ impl RuleSet {
         self.chains.iter().map(|chain| chain.rules.len()).sum()
     }
 
-    /// A rule's name as a trace gives it, for packets of a family; `place` gives the input and line of what has no number.
-    pub fn rule_name(&self, id: RuleId, family: Family, place: impl Fn(Origin) -> String) -> String {
+    /// A rule's name as a trace gives it, for packets of a family. `pair` says which of the rules it is that the device makes of
+    /// it ([`super::AddressPairs`], from 0); `place` gives the input and line of what has no number.
+    pub fn rule_name(&self, id: RuleId, pair: usize, family: Family, place: impl Fn(Origin) -> String) -> String {
         let Some(chain) = self.chains.get(id.chain) else { return String::new() };
         match &chain.labels {
-            Labels::Numbered { ipv4, ipv6 } => {
+            Labels::Numbered { ipv4, ipv6, more } => {
                 let words = if family == Family::Ipv4 { ipv4 } else { ipv6 };
                 if id.place < chain.rules.len() {
-                    format!("{words} {}", id.place + 1)
+                    let before = more.get(..more.partition_point(|(place, _)| *place < id.place));
+                    let more = before.and_then(<[_]>::last).map_or(0, |(_, more)| *more);
+                    format!("{words} {}", id.place + more + pair + 1)
                 } else {
                     format!("{words} policy")
                 }

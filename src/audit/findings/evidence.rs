@@ -35,7 +35,7 @@ pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Op
 pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
     let export = view.export;
     let mut rules = Vec::new();
-    for rule in &trace.path {
+    for rule in trace.path.iter().map(|step| &step.rule) {
         if trace.deciders.contains(rule) {
             continue;
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Direction, Role};
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
-use crate::judge::{Budget, FamilyAddress, Judge, Piece, Query, Route, Verdict};
+use crate::judge::{Budget, FamilyAddress, Judge, Piece, Query, Route, Step, Verdict};
 use crate::model::{Action, BaseChain, ChainKind, HookPoint, NewAddress, Rewrite, RuleId};
 use crate::packets::{IntervalSet, PacketSet, coalesce};
 
@@ -243,12 +243,12 @@ fn wanted<A: FamilyAddress>(view: &View<A>, demand: &Demand) -> Option<PacketSet
 /// The rule on a packet's way that translates it at a hook, and to what.
 fn translator<'v, A: FamilyAddress>(
     view: &'v View<A>,
-    path: &[RuleId],
+    path: &[Step],
     hook: HookPoint,
 ) -> Option<(RuleId, Option<&'v NewAddress>)> {
-    path.iter().rev().find_map(|id| match &view.export.rule_set.rule(*id)?.action {
-        Action::Rewrite(Rewrite::Source(new)) if hook == HookPoint::Postrouting => Some((*id, new.as_ref())),
-        Action::Rewrite(Rewrite::Destination(new)) => Some((*id, Some(&new.address))),
+    path.iter().rev().map(|step| step.rule).find_map(|id| match &view.export.rule_set.rule(id)?.action {
+        Action::Rewrite(Rewrite::Source(new)) if hook == HookPoint::Postrouting => Some((id, new.as_ref())),
+        Action::Rewrite(Rewrite::Destination(new)) => Some((id, Some(&new.address))),
         _ => None,
     })
 }

@@ -89,6 +89,7 @@ pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, ch
                     matches: vec![new.packets.clone()],
                     action: new.action.clone(),
                     comment: None,
+                    pairs: None,
                 }));
             }
             let goes = |splice: &Splice| {

@@ -110,7 +110,7 @@ fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Option<(ChainId, Vec<(
     let mut base = None;
     let mut stack: Vec<(ChainId, usize)> = Vec::new();
     let mut left: Vec<(ChainId, usize)> = Vec::new();
-    for rule in trace.path.iter().chain([&decider]) {
+    for rule in trace.path.iter().map(|step| &step.rule).chain([&decider]) {
         if base != Some(rule.chain) && set.base_chains.iter().any(|base| base.chain == rule.chain) {
             base = Some(rule.chain);
             stack = vec![(rule.chain, 0)];

@@ -169,10 +169,20 @@ fn add_for(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
             settle(rule, families, &numbers);
         }
         let label = |family: &str| format!("{family} {} {name}", block.table);
-        let labels = Labels::Numbered { ipv4: label("ip"), ipv6: label("ip6") };
+        let labels = Labels::Numbered { ipv4: label("ip"), ipv6: label("ip6"), more: more_than_places(&rules) };
         let (families, table) = (families.to_vec(), block.table.clone());
         rule_set.chains.push(Chain { families, table, name, labels, origin, rules });
     }
+}
+
+/// The rules that stand for several, each with how many more than places there are up to it.
+fn more_than_places(rules: &[Rule]) -> Vec<(usize, usize)> {
+    let several = rules.iter().enumerate().filter(|(_, rule)| rule.count() > 1);
+    let more = several.scan(0, |sum, (place, rule)| {
+        *sum += rule.count() - 1;
+        Some((place, *sum))
+    });
+    more.collect()
 }
 
 /// Gives a rule's jump its number, and leaves out what no packet of these families can be.

@@ -14,6 +14,9 @@ use super::context::quoted;
 use super::order::{Position, ordered};
 use super::place::Place;
 
+/// The most rules that the rules with several addresses of one chain are taken apart into.
+const MOST_TAKEN_APART: usize = 100_000;
+
 /// A chain while it is read.
 #[derive(Clone)]
 pub struct DraftChain {
@@ -31,6 +34,8 @@ pub struct DraftChain {
     entries: Vec<(Position, Rule)>,
     /// The last unreadable line that was taken in.
     doubted: Option<Place>,
+    /// The first line that puts a rule at a place counted from the front.
+    numbered: Option<Place>,
     /// A line that puts the whole chain in doubt.
     whole: Option<Place>,
     /// A policy line that could not be read.
@@ -101,9 +106,10 @@ impl Block {
         let text = "the policy DROP of the table before is kept, as iptables-legacy-restore does";
         let condition = rule_set.condition(text, false);
         let matches = vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }];
-        chain
-            .entries
-            .push((Position::End, Rule { origin: Some(origin.origin), matches, action: Action::Drop, comment: None }));
+        chain.entries.push((
+            Position::End,
+            Rule { origin: Some(origin.origin), matches, action: Action::Drop, comment: None, pairs: None },
+        ));
     }
 
     /// Where a chain of this name is entered, if it is built in.
@@ -131,6 +137,7 @@ impl Block {
             keeps_drop: false,
             entries: Vec::new(),
             doubted: self.unread,
+            numbered: None,
             whole: None,
             // What could not be read may have been its policy.
             policy_doubt: self.unread.filter(|_| self.builtin(name).is_some()),
@@ -185,9 +192,12 @@ impl Block {
         let unread = self.unread;
         let chain = self.declare(name, place);
         chain.take_in(rule_set, unread);
-        if chain.doubted.is_some() && matches!(position, Position::At(index) if index > 0) {
-            // Which place that is, depends on what could not be read.
-            chain.whole = chain.whole.or(Some(place));
+        if matches!(position, Position::At(index) if index > 0) {
+            chain.numbered = chain.numbered.or(Some(place));
+            if chain.doubted.is_some() {
+                // Which place that is, depends on what could not be read.
+                chain.whole = chain.whole.or(Some(place));
+            }
         }
         chain.entries.push((position, rule));
     }
@@ -205,6 +215,7 @@ impl Block {
         let strange = (!is_table(&self.table)).then_some(self.origin);
         for chain in self.chains.iter_mut().filter(|chain| chain.exists) {
             chain.take_in(rule_set, unread);
+            chain.count_as_the_device();
             for (origin, what) in
                 [(cut, "the input ends inside its table"), (chain.policy_doubt, "its policy could not be read")]
             {
@@ -235,6 +246,24 @@ impl DraftChain {
             let rule = doubt(rule_set, origin, format!("line {} could not be read", origin.line));
             self.entries.push((Position::End, rule));
         }
+    }
+
+    /// Takes rules with several addresses apart where another rule was put in by number: the number counts what iptables makes
+    /// of them.
+    fn count_as_the_device(&mut self) {
+        let Some(numbered) = self.numbered else { return };
+        let more: usize = self.entries.iter().map(|(_, rule)| rule.count() - 1).sum();
+        if more == 0 {
+            return;
+        }
+        if more > MOST_TAKEN_APART {
+            self.whole = self.whole.or(Some(numbered));
+            return;
+        }
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        self.entries = entries
+            .flat_map(|(position, rule)| rule.into_single().into_iter().map(move |rule| (position, rule)))
+            .collect();
     }
 
     /// Notes that the policy could not be read.
@@ -274,5 +303,6 @@ fn doubt(rule_set: &mut RuleSet, origin: Place, why: String) -> Rule {
         matches: vec![Match { conditions: vec![(condition, truth(true))], ..Match::any() }],
         action: Action::Unknown(why),
         comment: None,
+        pairs: None,
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use crate::formats::ipset::Sets;
-use crate::model::{Action, Family, Origin, Policy, Rule, RuleSet, Span};
+use crate::model::{Action, AddressPairs, Family, Origin, Policy, Rule, RuleSet, Span};
 use crate::source::{Ledger, LineState, Source};
 
 use super::addresses::FamiliesNamed;
@@ -20,6 +20,7 @@ use super::lower::{Lowered, Outcome, lower};
 use super::options::sort;
 use super::order::Position;
 use super::place::{Place, number_of};
+use super::several::Several;
 use super::statement::{Given, Statement};
 use crate::formats::netfilter::numbers::number;
 
@@ -317,16 +318,7 @@ impl<'s> Dumps<'s> {
             problems: Vec::new(),
             comment: None,
         };
-        let mut lowered: Vec<Lowered> = one_of_each(&statement)
-            .unwrap_or_default()
-            .iter()
-            .map(|statement| lower(&mut context, statement))
-            .collect();
-        if lowered.is_empty() || !context.problems.is_empty() {
-            // What is wrong with one of several is wrong with the line.
-            context.problems.clear();
-            lowered = vec![lower(&mut context, &statement)];
-        }
+        let lowered = lowered(&mut context, &statement, position);
         let (mut problems, comment) = (std::mem::take(&mut context.problems), context.comment.take());
         block.families_named = block.families_named.and(families_named);
         block.spellings = block.spellings.and(spellings);
@@ -334,13 +326,13 @@ impl<'s> Dumps<'s> {
             problems
                 .insert(0, super::context::Problem { reason: format!("chain {chain} is not declared"), covered: true });
         }
-        for Lowered { matches, outcome } in lowered {
+        for (Lowered { matches, outcome }, pairs) in lowered {
             let action = match outcome {
                 Outcome::Does(action) => action,
                 Outcome::Chain { name, goto: false } => Action::Jump(block.named(&name, origin)),
                 Outcome::Chain { name, goto: true } => Action::Goto(block.named(&name, origin)),
             };
-            let rule = Rule { origin: Some(origin.origin), matches, action, comment: comment.clone() };
+            let rule = Rule { origin: Some(origin.origin), matches, action, comment: comment.clone(), pairs };
             block.put(&mut self.rule_set, chain, position, (origin, rule));
         }
         if problems.is_empty() {
@@ -351,41 +343,27 @@ impl<'s> Dumps<'s> {
     }
 }
 
-/// The rules that iptables makes of one with several addresses: one for each source and each destination, in that order.
-/// None where there is one of each, or more than anybody writes.
-fn one_of_each<'w>(statement: &Statement<'w>) -> Option<Vec<Statement<'w>>> {
-    if !statement.generic.iter().any(|given| given.value().contains(',')) {
-        return None;
+/// What a line comes to: one rule, or those that iptables makes of several addresses.
+fn lowered(
+    context: &mut Context<'_>,
+    statement: &Statement<'_>,
+    position: Position,
+) -> Vec<(Lowered, Option<Box<AddressPairs>>)> {
+    let whole = lower(context, statement);
+    // What is wrong with one of several is wrong with the line.
+    let several = Several::of(statement).filter(|_| context.problems.is_empty());
+    let Some(several) = several else { return vec![(whole, None)] };
+    // Rules that are put in at one place stand there in the opposite order.
+    if position == Position::End
+        && let Some(pairs) = several.pairs(context.rule_set, &whole)
+    {
+        return vec![(whole, Some(Box::new(pairs)))];
     }
-    let mut all = vec![statement.clone()];
-    for name in ["source", "destination"] {
-        let mut places = statement.generic.iter().enumerate().filter(|(_, given)| given.name == name);
-        // Twice, or none of several: one rule, and its lowering says what is wrong.
-        let (Some((place, given)), None) = (places.next(), places.next()) else { continue };
-        if given.negated || !given.value().contains(',') {
-            continue;
-        }
-        let addresses: Vec<&str> = given.value().split(',').map(str::trim).collect();
-        if all.len().saturating_mul(addresses.len()) > MOST_RULES {
-            return None;
-        }
-        let of_each = |statement: Statement<'w>| {
-            let addresses = addresses.clone();
-            addresses.into_iter().map(move |address| {
-                let mut one = statement.clone();
-                if let Some(given) = one.generic.get_mut(place) {
-                    given.values = smallvec::smallvec![address];
-                }
-                one
-            })
-        };
-        all = all.into_iter().flat_map(of_each).collect();
+    match several.each(statement) {
+        None => vec![(whole, None)],
+        Some(statements) => statements.iter().map(|statement| (lower(context, statement), None)).collect(),
     }
-    (all.len() > 1).then_some(all)
 }
-
-/// The most rules that one line is taken apart into.
-const MOST_RULES: usize = 1024;
 
 /// `:CHAIN POLICY [packets:bytes]`.
 fn declaration_of(block: &mut Block, origin: Place, words: &Words<'_>) -> Mark {

@@ -25,6 +25,7 @@ mod options;
 mod order;
 mod place;
 mod set;
+mod several;
 mod statement;
 mod targets;
 mod translation;
