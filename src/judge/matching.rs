@@ -20,22 +20,17 @@ const INTERVALS_PER_STEP: usize = 16;
 const MOST_NAMED: usize = 64;
 
 impl<A: FamilyAddress> Walk<'_, '_, A> {
-    /// What of the regions the rule matches, and what not.
-    pub(super) fn split(
-        &mut self,
-        id: RuleId,
-        visit: u32,
-        regions: Vec<Region<A>>,
-    ) -> (Vec<Region<A>>, Vec<Region<A>>) {
+    /// Takes what the rule matches out of the regions.
+    pub(super) fn split(&mut self, id: RuleId, visit: u32, regions: &mut Vec<Region<A>>) -> Vec<Region<A>> {
         let judge = self.judge;
         let compiled = &judge.chains[id.chain].rules[id.place];
         let renamed = if compiled.volatile { Some(self.renamed(compiled, visit)) } else { None };
         let sets = renamed.as_deref().unwrap_or(&compiled.sets);
-        let harmless = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
-        let (mut matched, mut rest) = (Vec::new(), Vec::new());
-        let mut size = 0;
-        for region in regions {
-            if let Some(tree) = compiled.tree.as_ref().filter(|_| region.chosen.is_nothing() && !harmless) {
+        let without_effect = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
+        let (mut matched, mut more) = (Vec::new(), Vec::new());
+        let (mut size, mut place) = (0, 0);
+        while let Some(region) = regions.get(place) {
+            if let Some(tree) = compiled.tree.as_ref().filter(|_| region.chosen.is_nothing() && !without_effect) {
                 let near: Vec<&PacketSet<A>> =
                     tree.meeting(&region.now, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
                 let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
@@ -44,28 +39,29 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                     self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
                     let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id, &region.now) };
                     matched.extend(cut.inside.into_iter().map(|now| Region { path: longer, ..region.with(now) }));
-                    rest.extend(cut.outside.into_iter().map(|now| region.with(now)));
+                    let outside = cut.outside.into_iter().map(|now| region.with(now)).collect();
+                    replace(regions, &mut place, outside, &mut more);
                     continue;
                 }
             }
             if region.chosen.is_nothing() && !sets.iter().any(|set| set.meets(&region.now)) {
-                rest.push(region);
+                place += 1;
                 continue;
             }
-            if harmless && self.target != Some(id) {
+            if without_effect && self.target != Some(id) {
                 // Only here to be named on the path: where it is not certain to match, it is not named.
                 let certain = compiled.tests.is_empty()
                     && region.chosen.is_nothing()
                     && sets.iter().any(|set| region.now.is_subset(set));
                 let path = if certain { self.longer(region.path, id, &region.now) } else { region.path };
-                rest.push(Region { path, ..region });
+                regions[place].path = path;
+                place += 1;
                 continue;
             }
             // Cutting a set of many intervals costs as much as looking at many sets.
             size += region.now.interval_count();
-            let path = region.path;
-            let longer = self.longer(path, id, &region.now);
-            let mut left = vec![region];
+            let longer = self.longer(region.path, id, &region.now);
+            let mut left = vec![region.clone()];
             for (place, set) in sets.iter().enumerate() {
                 let mut still = Vec::new();
                 for piece in left {
@@ -81,34 +77,36 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                 }
                 left = still;
             }
-            rest.extend(left);
+            replace(regions, &mut place, left, &mut more);
         }
         let steps = (size * sets.len() / INTERVALS_PER_STEP) as u64;
         self.left.comparisons = self.left.comparisons.saturating_sub(steps);
-        (matched, self.merged_if_many(rest))
+        self.add(regions, more);
+        matched
     }
 
-    /// What of the regions a run of alike rules matches, and what not.
+    /// Takes what a run of rules with one action matches out of the regions.
     pub(super) fn split_run(
         &mut self,
         first: RuleId,
         union: &PacketSet<A>,
-        regions: Vec<Region<A>>,
-    ) -> (Vec<Region<A>>, Vec<Region<A>>) {
-        let (mut matched, mut rest) = (Vec::new(), Vec::new());
-        let mut size = 0;
-        for region in regions {
-            let Some((inside, outside)) = cut(&region, union) else {
-                rest.push(region);
+        regions: &mut Vec<Region<A>>,
+    ) -> Vec<Region<A>> {
+        let (mut matched, mut more) = (Vec::new(), Vec::new());
+        let (mut size, mut place) = (0, 0);
+        while let Some(region) = regions.get(place) {
+            let Some((inside, outside)) = cut(region, union) else {
+                place += 1;
                 continue;
             };
             size += region.now.interval_count() + union.interval_count();
             let longer = if self.record_path { self.path_in_run(&inside, first, region.path) } else { 0 };
             matched.push(Region { path: longer, ..inside });
-            rest.extend(outside);
+            replace(regions, &mut place, outside, &mut more);
         }
         self.left.comparisons = self.left.comparisons.saturating_sub((size / INTERVALS_PER_STEP) as u64);
-        (matched, self.merged_if_many(rest))
+        self.add(regions, more);
+        matched
     }
 
     /// The path by the first rule of a run that holds the whole region; as it was where none does alone.
@@ -217,8 +215,15 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         })
     }
 
-    fn merged_if_many(&mut self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
-        if regions.len() >= 4 * MERGE_FROM && regions.len().is_power_of_two() { self.merged(regions) } else { regions }
+    /// Adds what cutting made more of, and merges where that makes many.
+    fn add(&mut self, regions: &mut Vec<Region<A>>, more: Vec<Region<A>>) {
+        if more.is_empty() {
+            return;
+        }
+        regions.extend(more);
+        if regions.len() >= 4 * MERGE_FROM && regions.len().is_power_of_two() {
+            *regions = self.merged(std::mem::take(regions));
+        }
     }
 
     /// The rule's sets with a fresh number for each volatile condition in this call of the chain.
@@ -253,6 +258,27 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
     pub(super) fn first_fresh_of_judge(&self) -> ConditionId {
         ConditionId::try_from(self.judge.rule_set.conditions.len()).unwrap_or(ConditionId::MAX / 2)
     }
+}
+
+/// Puts the pieces that are left of a region in its place: the first where it stood, the others aside. The place is then that of
+/// the next region to look at.
+fn replace<A: Address>(
+    regions: &mut Vec<Region<A>>,
+    place: &mut usize,
+    pieces: Vec<Region<A>>,
+    more: &mut Vec<Region<A>>,
+) {
+    let mut pieces = pieces.into_iter();
+    match pieces.next() {
+        Some(first) => {
+            regions[*place] = first;
+            *place += 1;
+        }
+        None => {
+            regions.swap_remove(*place);
+        }
+    }
+    more.extend(pieces);
 }
 
 /// What of a region lies in a set, if anything does.

@@ -46,6 +46,16 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     pub(super) fresh_of: FxHashMap<(u32, ConditionId), ConditionId>,
     visits: u32,
     returned: Returned<A>,
+    weighed: Weighed,
+}
+
+/// The last count of the intervals of what is on its way.
+#[derive(Default)]
+struct Weighed {
+    /// For how many rules it has been taken as it was.
+    age: usize,
+    regions: usize,
+    intervals: usize,
 }
 
 /// One call of a chain in progress.
@@ -67,6 +77,8 @@ struct Frame<A: Address> {
     merge_at: usize,
 }
 
+/// The intervals of what is on its way are counted once for so many rules, where it has not become much more.
+const WEIGHED_EVERY: usize = 16;
 /// Calling a chain takes about as long as so many comparisons: chains that each call the next twice are called a million times.
 const CALL: u64 = 50;
 /// Merging takes about as long as so many comparisons for each region and for each of its conditions: it is hashed once for
@@ -117,6 +129,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             fresh_of: FxHashMap::default(),
             visits: 0,
             returned: Returned::default(),
+            weighed: Weighed::default(),
         }
     }
 
@@ -197,11 +210,10 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                 self.give_up(frames);
                 return past;
             }
-            let active = std::mem::take(&mut frame.active);
             let visit = frame.visit;
-            let (matched, rest) = match &entry.union {
-                None => self.split(id, visit, active),
-                Some(union) => self.split_run(id, union, active),
+            let matched = match &entry.union {
+                None => self.split(id, visit, &mut frame.active),
+                Some(union) => self.split_run(id, union, &mut frame.active),
             };
             if let Some(target) = self.target.filter(|target| entry.holds(*target, id.chain)) {
                 self.reached = self.reaching(target, entry, &matched);
@@ -209,8 +221,6 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                     return Vec::new();
                 }
             }
-            let Some(frame) = frames.last_mut() else { break };
-            frame.active = rest;
             if matched.is_empty() {
                 continue;
             }
@@ -333,6 +343,21 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     /// Whether looking at one more rule with so many regions would go over the budget.
     fn exhausted(&mut self, regions: &[Region<A>]) -> bool {
         let cost = regions.len() as u64;
+        let over = self.left.comparisons < cost
+            || regions.len() > self.left.regions
+            || self.pieces.len() > self.left.pieces
+            || self.weight(regions).max(self.intervals) > self.left.intervals;
+        self.left.comparisons = if over { 0 } else { self.left.comparisons - cost };
+        over
+    }
+
+    /// How many intervals the regions have together. Counted anew where they are twice as many as at the last count, and from time
+    /// to time.
+    fn weight(&mut self, regions: &[Region<A>]) -> usize {
+        self.weighed.age += 1;
+        if self.weighed.age < WEIGHED_EVERY && regions.len() <= 2 * self.weighed.regions {
+            return self.weighed.intervals;
+        }
         // Neighbours mostly share what they have many of.
         let mut last = [usize::MAX; 4];
         let mut unshared = |region: &Region<A>| {
@@ -345,13 +370,9 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                 !known
             })
         };
-        let intervals: usize = regions.iter().map(&mut unshared).sum();
-        let over = self.left.comparisons < cost
-            || regions.len() > self.left.regions
-            || self.pieces.len() > self.left.pieces
-            || intervals.max(self.intervals) > self.left.intervals;
-        self.left.comparisons = if over { 0 } else { self.left.comparisons - cost };
-        over
+        let intervals = regions.iter().map(&mut unshared).sum();
+        self.weighed = Weighed { age: 0, regions: regions.len(), intervals };
+        intervals
     }
 
     /// The same regions in fewer, as long as the budget lasts.

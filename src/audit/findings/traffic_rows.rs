@@ -1,6 +1,6 @@
 //! Packet sets as a report writes them, and one packet of them to replay.
 
-use crate::deployment::Zone;
+use crate::deployment::{Zone, globally_reachable};
 use crate::findings::{Packet, TrafficRow, notation};
 use crate::judge::{FamilyAddress, Route};
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, TcpFlagSet, canonical};
@@ -74,7 +74,12 @@ pub(in crate::audit) fn witness<A: FamilyAddress>(
     wire: &[(A, A)],
 ) -> Option<(Packet, crate::packets::Packet<A>)> {
     // Of several parts the largest: a small one may be refused for a reason of its own, such as a rule against spoofing.
-    let size = |set: &&PacketSet<A>| set.source.count().saturating_mul(set.destination.count());
+    // Of parts of one size, one that is sent to an address of the Internet: another arrives there only by translation.
+    let reachable = globally_reachable();
+    let size = |set: &&PacketSet<A>| {
+        let public = set.destination.meets(A::side(&reachable));
+        (set.source.count().saturating_mul(set.destination.count()), public)
+    };
     let set = sets.iter().rev().filter(|set| !set.is_empty()).max_by_key(size)?;
     let mut packet = set.witness()?;
     packet.source = likely(&set.source)?;
