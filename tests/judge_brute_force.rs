@@ -457,8 +457,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
             let set = build(&chains, if accept { Policy::Accept } else { Policy::Drop }, stages);
             let interfaces = Interfaces::new(&set, &[]);
             let judge = Judge::<u32>::new(&set, &interfaces);
-            let query =
-                Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
+            let query = Query::new(Route::Forward, universe(&interfaces));
             let partition = judge.partition(&query, Budget::default());
             let mut choices: Vec<u32> = partition
                 .pieces
@@ -614,7 +613,7 @@ fn a_volatile_condition_is_another_unknown_at_each_call() {
     });
     let interfaces = Interfaces::new(&set, &[]);
     let judge = Judge::<u32>::new(&set, &interfaces);
-    let query = Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
+    let query = Query::new(Route::Forward, universe(&interfaces));
     let partition = judge.partition(&query, Budget::default());
     let accepted = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).count();
     let dropped = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Drop).count();
@@ -660,7 +659,7 @@ fn a_long_block_list_is_one_piece_that_says_which_rules_it_is() {
     });
     let interfaces = Interfaces::new(&set, &[]);
     let judge = Judge::<u32>::new(&set, &interfaces);
-    let query = Query { route: Route::Forward, wire: PacketSet::full(), arriving: None, record_path: false };
+    let query = Query::new(Route::Forward, PacketSet::full());
     let partition = judge.partition(&query, Budget::default());
     let accepted: Vec<_> = partition.pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).collect();
     assert_eq!(accepted.len(), 1);
@@ -699,7 +698,7 @@ fn chains_that_call_each_other_in_a_circle_are_undecided_and_end() {
     });
     let interfaces = Interfaces::new(&set, &[]);
     let judge = Judge::<u32>::new(&set, &interfaces);
-    let query = Query { route: Route::Forward, wire: universe(&interfaces), arriving: None, record_path: false };
+    let query = Query::new(Route::Forward, universe(&interfaces));
     let partition = judge.partition(&query, Budget::default());
     assert!(partition.pieces.iter().all(|piece| matches!(piece.verdict, Verdict::Undecided(_))));
     assert_eq!(partition.pieces.len(), 1);

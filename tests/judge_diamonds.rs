@@ -49,7 +49,7 @@ fn packet(interfaces: &Interfaces, source: u32, port: u16) -> Packet<u32> {
 fn check(rules: &RuleSet, accepted: &IntervalSet<u32>) {
     let interfaces = Interfaces::new(rules, &[]);
     let judge = Judge::<u32>::new(rules, &interfaces);
-    let query = Query { route: Route::Forward, wire: PacketSet::full(), arriving: None, record_path: false };
+    let query = Query::new(Route::Forward, PacketSet::full());
     let partition = judge.partition(&query, Budget::default());
     assert!(partition.pieces.iter().all(|piece| !matches!(piece.verdict, Verdict::Undecided(_))), "over budget");
     let sources = partition

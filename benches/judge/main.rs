@@ -116,7 +116,7 @@ fn requirement(number: u32) -> Query<u32> {
         tcp_flags: TcpFlagSet::openers(),
         ..PacketSet::full()
     };
-    Query { route: Route::Forward, wire, arriving: None, record_path: false }
+    Query::new(Route::Forward, wire)
 }
 
 fn packet(random: &mut made::Random, interfaces: &Interfaces) -> Packet<u32> {

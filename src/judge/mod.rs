@@ -18,6 +18,7 @@ mod interfaces;
 mod matching;
 mod merging;
 mod passage;
+mod put_off;
 mod query;
 mod region;
 mod returned;

@@ -107,6 +107,16 @@ pub struct Query<A: Address> {
     pub arriving: Option<IntervalSet<A>>,
     /// Whether to record the rules on the way. For sets of more than one packet this costs much.
     pub record_path: bool,
+    /// Whether packets that are refused whatever the conditions are may be left out of the answer.
+    pub only_passing: bool,
+}
+
+impl<A: Address> Query<A> {
+    /// What becomes of these packets.
+    #[must_use]
+    pub fn new(route: Route, wire: PacketSet<A>) -> Self {
+        Self { route, wire, arriving: None, record_path: false, only_passing: false }
+    }
 }
 
 /// How much work may be done before the rest is undecided.

@@ -22,6 +22,8 @@ pub(super) struct Region<A: Address> {
     pub(super) passed: u32,
     /// The rules on the way, as the walk numbers paths; 0 where they are not recorded.
     pub(super) path: u32,
+    /// The rules whose cuts are put off, as the walk numbers lists of them: what they matched is not in the region.
+    pub(super) put_off: u32,
 }
 
 /// Fields as they were on the wire, where they are another now.
@@ -106,6 +108,7 @@ impl<A: Address> Region<A> {
             own: false,
             passed: 0,
             path: 0,
+            put_off: 0,
         }
     }
 

@@ -30,7 +30,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
     #[must_use]
     pub fn trace(&self, route: Route, packet: &Packet<A>) -> Trace {
         // Judged without its path first: branches that come to the same do not count then.
-        let mut query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
+        let mut query = Query::new(route, PacketSet::of(packet));
         let partition = self.partition(&query, Budget::default());
         query.record_path = true;
         let paths: Vec<Vec<Step>> =

@@ -186,7 +186,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         for route in self.routes_to(rule.chain) {
             for set in sets {
                 let Some(wire) = self.on_route(set, route) else { continue };
-                let query = Query { route, wire, arriving: None, record_path: false };
+                let query = Query::new(route, wire);
                 if *allowance == 0 {
                     return Reachability::Undecided;
                 }
@@ -231,7 +231,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         budget: Budget,
         allowance: &mut u64,
     ) -> Option<Packet<A>> {
-        let query = Query { route, wire: PacketSet::of(packet), arriving: None, record_path: false };
+        let query = Query::new(route, PacketSet::of(packet));
         let mut walk = Walk::new(self, &query, budget);
         walk.target = Some(rule);
         let _ = self.pass(&mut walk, &query);

@@ -12,6 +12,7 @@ use super::decisions::{Decision, Decisions, Passed};
 use super::entries::Entry;
 use super::family::FamilyAddress;
 use super::merging::{MERGE_FROM, merge_regions};
+use super::put_off::PutOff;
 use super::query::{Partition, Piece, Query, Step, Verdict, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
@@ -22,6 +23,8 @@ use super::{Budget, Judge};
 pub(super) struct Walk<'w, 'r, A: Address> {
     pub(super) judge: &'w Judge<'r, A>,
     pub(super) record_path: bool,
+    /// Whether what is refused for sure may be left out of the answer.
+    pub(super) only_passing: bool,
     /// A rule that is only asked whether anything reaches it, and what did.
     pub(super) target: Option<RuleId>,
     pub(super) reached: Option<Region<A>>,
@@ -47,6 +50,7 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     visits: u32,
     returned: Returned<A>,
     weighed: Weighed,
+    pub(super) put_off: PutOff,
 }
 
 /// The last count of the intervals of what is on its way.
@@ -115,6 +119,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             granted,
             judge,
             record_path: query.record_path,
+            only_passing: query.only_passing,
             target: None,
             reached: None,
             ended: false,
@@ -130,6 +135,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             visits: 0,
             returned: Returned::default(),
             weighed: Weighed::default(),
+            put_off: PutOff::default(),
         }
     }
 
@@ -170,6 +176,20 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         decider: Option<RuleId>,
         through: Option<usize>,
     ) {
+        if self.only_passing && matches!(verdict, Verdict::Drop | Verdict::Reject) && region.now.conditions.is_any() {
+            return;
+        }
+        if region.put_off != 0 {
+            match self.settled(region.clone()) {
+                Some(pieces) => {
+                    for piece in pieces {
+                        self.finish_run(&piece, verdict.clone(), decider, through);
+                    }
+                }
+                None => self.end_at(region),
+            }
+            return;
+        }
         let path = self.path(region.path);
         let passed = if verdict == Verdict::Accept { self.passed(region) } else { Passed::new() };
         let (wire, seen, own) = (region.wire(), region.seen(), region.own);
@@ -239,8 +259,16 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                 }
                 Action::Return => frame.returned.extend(matched),
                 Action::Continue => frame.active.extend(matched),
-                Action::Rewrite(Rewrite::Untrack) => frame.active.extend(matched.into_iter().map(untracked)),
-                Action::Rewrite(Rewrite::Template) => frame.active.extend(matched.into_iter().map(templated)),
+                Action::Rewrite(Rewrite::Untrack) => {
+                    let matched = self.all_settled(matched);
+                    let Some(frame) = frames.last_mut() else { break };
+                    frame.active.extend(matched.into_iter().map(untracked));
+                }
+                Action::Rewrite(Rewrite::Template) => {
+                    let matched = self.all_settled(matched);
+                    let Some(frame) = frames.last_mut() else { break };
+                    frame.active.extend(matched.into_iter().map(templated));
+                }
                 Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));
                 }
@@ -260,7 +288,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                         self.decide_all(matched, &Verdict::Undecided(why), id, own, &mut past);
                         continue;
                     }
-                    for region in matched {
+                    for region in self.all_settled(matched) {
                         past.extend(redirected(region, new, sent, |condition| self.number(visit, condition)));
                     }
                 }
@@ -310,7 +338,9 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         let back = self.merged(regions);
         let reach = &self.judge.chains[chain].effects;
         if reach.shared && reach.steady && !self.record_path {
+            let back = self.all_settled(back);
             self.returned.note(chain, reach, &back);
+            return back;
         }
         back
     }
@@ -388,10 +418,17 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     /// Everything still on its way is undecided.
     fn give_up(&mut self, frames: Vec<Frame<A>>) {
         self.ended = true;
-        let why = "working out this set of packets takes more steps than the budget allows";
         for region in frames.into_iter().flat_map(|frame| frame.active.into_iter().chain(frame.returned)) {
-            self.finish(&region, Verdict::Undecided(why.to_owned()), None);
+            self.end_at(&region);
         }
+    }
+
+    /// A region whose verdict would take more steps than are left.
+    pub(super) fn end_at(&mut self, region: &Region<A>) {
+        self.ended = true;
+        let why = "working out this set of packets takes more steps than the budget allows";
+        let region = Region { put_off: 0, ..region.clone() };
+        self.finish(&region, Verdict::Undecided(why.to_owned()), None);
     }
 
     fn decide_all(

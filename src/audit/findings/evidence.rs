@@ -144,7 +144,7 @@ fn in_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketS
     let keeps = |base: &&&BaseChain| {
         let alone = view.judge.entered_at(vec![(**base).clone()]);
         packets.iter().any(|set| {
-            let query = Query { route, wire: set.clone(), arriving: None, record_path: false };
+            let query = Query::new(route, set.clone());
             let partition = alone.partition(&query, Budget::default());
             partition.pieces.iter().any(|piece| piece.verdict != Verdict::Accept)
         })

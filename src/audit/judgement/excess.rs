@@ -267,13 +267,10 @@ fn collect<A: FamilyAddress>(
 ) {
     let named = wire.destination.clone();
     let translated = view.translates && to != Zone::Internet && !view.mapped();
-    let query = Query {
-        route: view.route(from, to),
-        // Where destinations are rewritten, any may turn into one of these.
-        wire: if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire },
-        arriving: translated.then_some(named),
-        record_path: false,
-    };
+    // Where destinations are rewritten, any may turn into one of these.
+    let wire = if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire };
+    let arriving = translated.then_some(named);
+    let query = Query { arriving, only_passing: true, ..Query::new(view.route(from, to), wire) };
     let partition = view.judge.partition(&query, Budget::default());
     let (mut known, mut told) = (FxHashSet::default(), FxHashSet::default());
     for piece in &partition.pieces {
@@ -395,7 +392,7 @@ fn meant<A: FamilyAddress>(
         if !stands.1 || view.translates && to == Zone::EdgeExternal {
             wire.destination = IntervalSet::full();
         }
-        let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
+        let query = Query { only_passing: true, ..Query::new(view.route(from, to), wire) };
         for piece in view.judge.partition(&query, Budget::default()).pieces {
             let lets = !piece.own && matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
             let rule = view.judge.attributed(&piece).filter(|rule| lets && view.export.rule_set.rule(*rule).is_some());

@@ -121,7 +121,7 @@ fn refusals<A: FamilyAddress>(
     to: Zone,
     set: &PacketSet<A>,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
-    let query = Query { route: view.route(from, to), wire: set.clone(), arriving: None, record_path: false };
+    let query = Query::new(view.route(from, to), set.clone());
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
     // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.

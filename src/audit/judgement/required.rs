@@ -288,7 +288,7 @@ fn ask_with_arrival<A: FamilyAddress>(
     wire: PacketSet<A>,
     conditions: &mut Names,
 ) -> Vec<(Judged<A>, IntervalSet<A>)> {
-    let query = Query { route, wire, arriving: None, record_path: false };
+    let query = Query::new(route, wire);
     let partition = view.judge.partition(&query, Budget::default());
     let mut numbers = rustc_hash::FxHashMap::default();
     on_the_wire(&view.judge, &partition)

@@ -152,7 +152,7 @@ fn only<'a, A: FamilyAddress>(view: &View<'a, A>, hook: HookPoint) -> Judge<'a, 
 }
 
 fn pieces<A: FamilyAddress>(judge: &Judge<A>, set: &PacketSet<A>) -> Vec<Piece<A>> {
-    let query = Query { route: Route::Forward, wire: set.clone(), arriving: None, record_path: true };
+    let query = Query { record_path: true, ..Query::new(Route::Forward, set.clone()) };
     judge.partition(&query, Budget::default()).pieces
 }
 

@@ -41,7 +41,7 @@ pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>) -> Vec<UnlistedTraf
         };
         let (mut rules, mut through) = (BTreeSet::new(), Vec::new());
         for wire in excess::opening(&packets) {
-            let query = Query { route: view.route(from, to), wire, arriving: None, record_path: false };
+            let query = Query::new(view.route(from, to), wire);
             for piece in view.judge.partition(&query, Budget::default()).pieces {
                 let certain = piece.verdict == Verdict::Accept && piece.wire.conditions.is_any() && !piece.own;
                 if certain && (!known.is_empty() || reaches_a_network(&piece.seen.destination)) {

@@ -118,7 +118,7 @@ impl<A: FamilyAddress> Passing<A> {
         };
         let wire = PacketSet { state: StateSet::FULL, tcp_flags: TcpFlagSet::FULL, ..wire };
         let arriving = translated.then(|| packets.destination.clone());
-        let query = Query { route, wire, arriving, record_path: false };
+        let query = Query { arriving, only_passing: true, ..Query::new(route, wire) };
         let partition = view.judge.partition(&query, BUDGET);
         let (mut surely, mut perhaps) = (Vec::new(), Vec::new());
         for piece in partition.pieces {

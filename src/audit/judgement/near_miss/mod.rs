@@ -256,7 +256,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
 }
 
 fn query<A: FamilyAddress>(place: SearchPlace, set: &PacketSet<A>) -> Query<A> {
-    Query { route: place.route(), wire: set.clone(), arriving: None, record_path: false }
+    Query::new(place.route(), set.clone())
 }
 
 /// How much of what is wanted is there, by any interfaces.
