@@ -10,7 +10,7 @@ use super::entries::Entry;
 use super::family::FamilyAddress;
 use super::merging::MERGE_FROM;
 use super::put_off::WORTH_PUTTING_OFF;
-use super::query::Verdict;
+use super::query::{Verdict, Wanted};
 use super::region::Region;
 use super::walk::Walk;
 
@@ -30,6 +30,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         let action = judge.rule_set.rule(id).map(|rule| &rule.action);
         let without_effect = matches!(action, Some(Action::Continue));
         let refuses = matches!(action, Some(Action::Drop | Action::Reject));
+        let verdict = if action == Some(&Action::Drop) { Verdict::Drop } else { Verdict::Reject };
         let (mut matched, mut more) = (Vec::new(), Vec::new());
         let (mut size, mut place) = (0, 0);
         while let Some(region) = regions.get(place) {
@@ -38,8 +39,11 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                     tree.meeting(&region.now, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
                 let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
                 let puts_off = self.can_put_off(region, &near);
-                if puts_off && refuses && self.only_passing && region.now.conditions.is_any() {
+                if puts_off && refuses && self.need_not_cut(region) {
                     self.left.comparisons = self.left.comparisons.saturating_sub(near.len() as u64);
+                    if self.wanted == Wanted::Refused {
+                        self.finish_uncut(region, verdict.clone(), id);
+                    }
                     regions[place].put_off = self.put_off.longer(region.put_off, id);
                     place += 1;
                     continue;

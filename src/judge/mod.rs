@@ -32,6 +32,6 @@ pub use conntrack::tracked_state;
 pub use decisions::{Decision, Passed};
 pub use family::FamilyAddress;
 pub use interfaces::Interfaces;
-pub use query::{Budget, Partition, Piece, Query, Route, Step, Verdict};
+pub use query::{Budget, Partition, Piece, Query, Route, Step, Verdict, Wanted};
 pub use trace::Trace;
 pub use unreached::{Reachability, Reached, Unreached};

@@ -8,8 +8,10 @@ use rustc_hash::FxHashMap;
 use crate::model::RuleId;
 use crate::packets::{PacketSet, StateSet, cut_along};
 
+use super::Judge;
 use super::compiled_rule::CompiledRule;
 use super::family::FamilyAddress;
+use super::query::{Piece, Wanted};
 use super::region::Region;
 use super::walk::Walk;
 
@@ -44,6 +46,20 @@ impl PutOff {
     }
 }
 
+impl<A: FamilyAddress> Judge<'_, A> {
+    /// The packets of a piece, as they arrive; of an uncut piece those that the deciding rule's sets hold. They may overlap.
+    #[must_use]
+    pub fn refused_of(&self, piece: &Piece<A>) -> Vec<PacketSet<A>> {
+        let rule = piece.decider.filter(|_| piece.uncut);
+        let rule = rule.and_then(|rule| self.chains.get(rule.chain)?.rules.get(rule.place));
+        let Some(CompiledRule { sets, tree: Some(tree), .. }) = rule else { return vec![piece.wire.clone()] };
+        let near = tree.meeting(&piece.seen, 0).into_iter().filter_map(|place| sets.get(place as usize));
+        let held = near.filter_map(|set| piece.seen.intersection(set));
+        // Nothing else was changed or hidden by then.
+        held.map(|held| PacketSet { state: piece.wire.state, egress: piece.wire.egress.clone(), ..held }).collect()
+    }
+}
+
 impl<A: FamilyAddress> Walk<'_, '_, A> {
     /// Whether the cut of a region along these sets of a rule can be put off: they hold all that the region has on the axes that
     /// may change on its way, unless by a rewrite, before which cuts are made up for.
@@ -59,6 +75,18 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
                     && (!hidden.0 || set.state == StateSet::FULL)
                     && (!hidden.1 || set.egress.is_full())
             })
+    }
+
+    /// Whether the answer can do without the packets of a region that a refusing rule takes, or with the whole region in their place.
+    pub(super) fn need_not_cut(&self, region: &Region<A>) -> bool {
+        match self.wanted {
+            Wanted::All => false,
+            Wanted::Passing => region.now.conditions.is_any(),
+            // A second rule takes what the first one left: then both are cut out.
+            Wanted::Refused => {
+                region.put_off == 0 && region.was.destination.is_none() && region.was.destination_port.is_none()
+            }
+        }
     }
 
     /// The region with all cuts made that were put off, in pieces; none where that takes more steps than are left.

@@ -58,6 +58,8 @@ pub struct Piece<A: Address> {
     /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
     /// a packet matches decided.
     pub through: Option<usize>,
+    /// Only those of its packets that a set of the deciding rule holds are meant; [`super::Judge::refused_of`] lists them.
+    pub uncut: bool,
     /// They were redirected to the firewall itself, whatever their destination was.
     pub own: bool,
     /// Every rule they matched on their way, where the walk was asked to record it.
@@ -107,16 +109,27 @@ pub struct Query<A: Address> {
     pub arriving: Option<IntervalSet<A>>,
     /// Whether to record the rules on the way. For sets of more than one packet this costs much.
     pub record_path: bool,
-    /// Whether packets that are refused whatever the conditions are may be left out of the answer.
-    pub only_passing: bool,
+    /// Which packets the answer is about.
+    pub wanted: Wanted,
 }
 
 impl<A: Address> Query<A> {
     /// What becomes of these packets.
     #[must_use]
     pub fn new(route: Route, wire: PacketSet<A>) -> Self {
-        Self { route, wire, arriving: None, record_path: false, only_passing: false }
+        Self { route, wire, arriving: None, record_path: false, wanted: Wanted::All }
     }
+}
+
+/// Which packets an answer is about. What is not wanted may be left out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// All but those that are refused whatever the conditions are.
+    Passing,
+    /// All but those that get through. Of what a rule with many packet sets refuses, a piece may say it uncut: [`Piece::uncut`].
+    Refused,
 }
 
 /// How much work may be done before the rest is undecided.

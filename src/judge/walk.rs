@@ -13,7 +13,7 @@ use super::entries::Entry;
 use super::family::FamilyAddress;
 use super::merging::{MERGE_FROM, merge_regions};
 use super::put_off::PutOff;
-use super::query::{Partition, Piece, Query, Step, Verdict, policy_verdict};
+use super::query::{Partition, Piece, Query, Step, Verdict, Wanted, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
 use super::rewrite::{is_of_family, marked, redirected, templated, untracked};
@@ -23,8 +23,7 @@ use super::{Budget, Judge};
 pub(super) struct Walk<'w, 'r, A: Address> {
     pub(super) judge: &'w Judge<'r, A>,
     pub(super) record_path: bool,
-    /// Whether what is refused for sure may be left out of the answer.
-    pub(super) only_passing: bool,
+    pub(super) wanted: Wanted,
     /// A rule that is only asked whether anything reaches it, and what did.
     pub(super) target: Option<RuleId>,
     pub(super) reached: Option<Region<A>>,
@@ -119,7 +118,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             granted,
             judge,
             record_path: query.record_path,
-            only_passing: query.only_passing,
+            wanted: query.wanted,
             target: None,
             reached: None,
             ended: false,
@@ -176,7 +175,10 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         decider: Option<RuleId>,
         through: Option<usize>,
     ) {
-        if self.only_passing && matches!(verdict, Verdict::Drop | Verdict::Reject) && region.now.conditions.is_any() {
+        let refuses = matches!(verdict, Verdict::Drop | Verdict::Reject);
+        if self.wanted == Wanted::Passing && refuses && region.now.conditions.is_any()
+            || self.wanted == Wanted::Refused && verdict == Verdict::Accept
+        {
             return;
         }
         if region.put_off != 0 {
@@ -195,7 +197,16 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         let (wire, seen, own) = (region.wire(), region.seen(), region.own);
         let Self { counted, intervals, .. } = self;
         *intervals += wire.unshared_intervals(|address| counted.insert(address));
-        self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, own, path });
+        self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, uncut: false, own, path });
+    }
+
+    /// Ends the passage of what a refusing rule matches of a region, without cutting it out.
+    pub(super) fn finish_uncut(&mut self, region: &Region<A>, verdict: Verdict, by: RuleId) {
+        let before = self.pieces.len();
+        self.finish(region, verdict, Some(by));
+        for piece in self.pieces.iter_mut().skip(before) {
+            piece.uncut = true;
+        }
     }
 
     /// Walks regions through a base chain; what comes back got past it. With `own` its decisions are noted, under that number.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::ExcessClass;
 use crate::deployment::needs::Need;
 use crate::deployment::{Allow, FirewallRole, Zone};
-use crate::judge::{Budget, FamilyAddress, Query, Verdict};
+use crate::judge::{Budget, FamilyAddress, Query, Verdict, Wanted};
 use crate::model::{Addresses, Match, RuleId};
 use crate::packets::{
     ConnectionState, Interface, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all, subtract_within,
@@ -270,7 +270,7 @@ fn collect<A: FamilyAddress>(
     // Where destinations are rewritten, any may turn into one of these.
     let wire = if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire };
     let arriving = translated.then_some(named);
-    let query = Query { arriving, only_passing: true, ..Query::new(view.route(from, to), wire) };
+    let query = Query { arriving, wanted: Wanted::Passing, ..Query::new(view.route(from, to), wire) };
     let partition = view.judge.partition(&query, Budget::default());
     let (mut known, mut told) = (FxHashSet::default(), FxHashSet::default());
     for piece in &partition.pieces {
@@ -392,7 +392,7 @@ fn meant<A: FamilyAddress>(
         if !stands.1 || view.translates && to == Zone::EdgeExternal {
             wire.destination = IntervalSet::full();
         }
-        let query = Query { only_passing: true, ..Query::new(view.route(from, to), wire) };
+        let query = Query { wanted: Wanted::Passing, ..Query::new(view.route(from, to), wire) };
         for piece in view.judge.partition(&query, Budget::default()).pieces {
             let lets = !piece.own && matches!(piece.verdict, Verdict::Accept | Verdict::Undecided(_));
             let rule = view.judge.attributed(&piece).filter(|rule| lets && view.export.rule_set.rule(*rule).is_some());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Interface;
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
-use crate::judge::{Budget, FamilyAddress, Judge, Piece, Query, Verdict};
+use crate::judge::{Budget, FamilyAddress, Judge, Piece, Query, Verdict, Wanted};
 use crate::model::RuleId;
 use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, TcpFlagSet, coalesce, subtract_all};
 
@@ -106,8 +106,8 @@ fn refused<A: FamilyAddress>(
     let mut refused = refusals(view, filter, from, to, set);
     let into_edge = to.is_edge();
     let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
-    let addresses = refused.values().flatten().fold(IntervalSet::empty(), |all, set| all.union(&far(set)));
-    if demand.anyone && are_exceptions(&addresses, &far(set)) {
+    let addresses = refused.values().flatten().flat_map(|set| far(set).intervals().to_vec()).collect();
+    if demand.anyone && are_exceptions(&IntervalSet::from_intervals(addresses), &far(set)) {
         refused.clear();
     }
     refused
@@ -121,7 +121,9 @@ fn refusals<A: FamilyAddress>(
     to: Zone,
     set: &PacketSet<A>,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
-    let query = Query::new(view.route(from, to), set.clone());
+    let several = set.ingress.count() > 1 || set.egress.count() > 1;
+    let wanted = if several { Wanted::All } else { Wanted::Refused };
+    let query = Query { wanted, ..Query::new(view.route(from, to), set.clone()) };
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
     // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.
@@ -132,10 +134,9 @@ fn refusals<A: FamilyAddress>(
     };
     let through: Vec<PacketSet<A>> =
         pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(by_any).collect();
-    let several = set.ingress.count() > 1 || set.egress.count() > 1;
     for piece in pieces {
         if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
-            let left = if several { subtract_all(vec![piece.wire], &through) } else { vec![piece.wire] };
+            let left = if several { subtract_all(vec![piece.wire], &through) } else { filter.refused_of(&piece) };
             if !left.is_empty() {
                 refused.entry(piece.decider).or_default().extend(left);
             }

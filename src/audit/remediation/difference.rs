@@ -1,6 +1,6 @@
 //! What a change would do: the packets that get through after it and did not before, and the other way round.
 
-use crate::judge::{Budget, FamilyAddress, Query, Route, Verdict};
+use crate::judge::{Budget, FamilyAddress, Query, Route, Verdict, Wanted};
 use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
 use crate::packets::{
     IntervalSet, Live, PacketSet, StateSet, TcpFlagSet, intersect_all, live, subtract_within, without_conditions,
@@ -118,7 +118,7 @@ impl<A: FamilyAddress> Passing<A> {
         };
         let wire = PacketSet { state: StateSet::FULL, tcp_flags: TcpFlagSet::FULL, ..wire };
         let arriving = translated.then(|| packets.destination.clone());
-        let query = Query { arriving, only_passing: true, ..Query::new(route, wire) };
+        let query = Query { arriving, wanted: Wanted::Passing, ..Query::new(route, wire) };
         let partition = view.judge.partition(&query, BUDGET);
         let (mut surely, mut perhaps) = (Vec::new(), Vec::new());
         for piece in partition.pieces {
