@@ -1,8 +1,11 @@
 //! Unions of packet sets as plain lists, and what can be done with them: take away, keep what is common, merge.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher as _;
 
-use super::{Address, ConditionId, Conditions, IntervalSet, PacketSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::SmallVec;
+
+use super::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet};
 
 /// What of `from` is in none of `taken`, as disjoint sets if `from` is one.
 #[must_use]
@@ -63,25 +66,30 @@ pub fn coalesce<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
         if before < 2 {
             return sets;
         }
+        if sets.windows(2).all(|pair| pair[0] == pair[1]) {
+            sets.truncate(1);
+            return sets;
+        }
+        // Where all have the same on an axis, none differs from another there alone.
         macro_rules! merge_on {
-            ($($axis:ident),*) => {$(
-                sets = merge(sets, |set| std::mem::replace(&mut set.$axis, IntervalSet::empty()),
-                    |set, values| set.$axis = values, |values| union_of(&values));
+            ($($axis:ident: $empty:expr, $union:expr;)*) => {$(
+                if sets.windows(2).any(|pair| pair[0].$axis != pair[1].$axis) {
+                    let take = |set: &mut PacketSet<A>| std::mem::replace(&mut set.$axis, $empty);
+                    sets = merge(sets, take, |set, values| set.$axis = values, $union);
+                }
             )*};
         }
-        merge_on!(source, destination, source_port, destination_port, protocol, ingress, egress);
-        sets = merge(
-            sets,
-            |set| std::mem::replace(&mut set.state, super::StateSet::EMPTY),
-            |set, values| set.state = values,
-            |values| values.into_iter().fold(super::StateSet::EMPTY, super::StateSet::union),
-        );
-        sets = merge(
-            sets,
-            |set| std::mem::replace(&mut set.tcp_flags, super::TcpFlagSet::EMPTY),
-            |set, values| set.tcp_flags = values,
-            |values| values.into_iter().fold(super::TcpFlagSet::EMPTY, super::TcpFlagSet::union),
-        );
+        merge_on! {
+            source: IntervalSet::empty(), |values| union_of(&values);
+            destination: IntervalSet::empty(), |values| union_of(&values);
+            source_port: IntervalSet::empty(), |values| union_of(&values);
+            destination_port: IntervalSet::empty(), |values| union_of(&values);
+            protocol: IntervalSet::empty(), |values| union_of(&values);
+            ingress: IntervalSet::empty(), |values| union_of(&values);
+            egress: IntervalSet::empty(), |values| union_of(&values);
+            state: StateSet::EMPTY, |values| values.into_iter().fold(StateSet::EMPTY, StateSet::union);
+            tcp_flags: TcpFlagSet::EMPTY, |values| values.into_iter().fold(TcpFlagSet::EMPTY, TcpFlagSet::union);
+        }
         sets = merge_on_conditions(sets);
         if sets.len() == before {
             return sets;
@@ -128,17 +136,24 @@ fn merge<A: Address, V: Clone>(
     sets: Vec<PacketSet<A>>,
     take: impl Fn(&mut PacketSet<A>) -> V,
     put: impl Fn(&mut PacketSet<A>, V),
-    union: impl Fn(Vec<V>) -> V,
+    union: impl Fn(SmallVec<[V; 1]>) -> V,
 ) -> Vec<PacketSet<A>> {
-    let mut place: FxHashMap<PacketSet<A>, usize> = FxHashMap::default();
-    let mut groups: Vec<(PacketSet<A>, Vec<V>)> = Vec::with_capacity(sets.len());
+    // The last group with a hash, and for each group the one before it with the same hash.
+    let mut last: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut before: Vec<Option<usize>> = Vec::new();
+    let mut groups: Vec<(PacketSet<A>, SmallVec<[V; 1]>)> = Vec::with_capacity(sets.len());
     for mut set in sets {
         let values = take(&mut set);
-        if let Some(group) = place.get(&set) {
-            groups[*group].1.push(values);
+        let hash = FxBuildHasher.hash_one(&set);
+        let mut group = last.get(&hash).copied();
+        while let Some(place) = group.filter(|place| groups[*place].0 != set) {
+            group = before[place];
+        }
+        if let Some(group) = group {
+            groups[group].1.push(values);
         } else {
-            place.insert(set.clone(), groups.len());
-            groups.push((set, vec![values]));
+            before.push(last.insert(hash, groups.len()));
+            groups.push((set, smallvec::smallvec![values]));
         }
     }
     groups
