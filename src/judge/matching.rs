@@ -9,8 +9,7 @@ use super::compiled_rule::CompiledRule;
 use super::entries::Entry;
 use super::family::FamilyAddress;
 use super::merging::MERGE_FROM;
-use super::put_off::WORTH_PUTTING_OFF;
-use super::query::{Verdict, Wanted};
+use super::query::Verdict;
 use super::region::Region;
 use super::walk::Walk;
 
@@ -27,38 +26,28 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         let compiled = &judge.chains[id.chain].rules[id.place];
         let renamed = if compiled.volatile { Some(self.renamed(compiled, visit)) } else { None };
         let sets = renamed.as_deref().unwrap_or(&compiled.sets);
-        let action = judge.rule_set.rule(id).map(|rule| &rule.action);
-        let without_effect = matches!(action, Some(Action::Continue));
-        let refuses = matches!(action, Some(Action::Drop | Action::Reject));
-        let verdict = if action == Some(&Action::Drop) { Verdict::Drop } else { Verdict::Reject };
+        let without_effect = matches!(judge.rule_set.rule(id).map(|rule| &rule.action), Some(Action::Continue));
         let (mut matched, mut more) = (Vec::new(), Vec::new());
         let (mut size, mut place) = (0, 0);
         while let Some(region) = regions.get(place) {
             if let Some(tree) = compiled.tree.as_ref().filter(|_| region.chosen.is_nothing() && !without_effect) {
                 let near: Vec<&PacketSet<A>> =
                     tree.meeting(&region.now, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
-                let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
-                let puts_off = self.can_put_off(region, &near);
-                if puts_off && refuses && self.need_not_cut(region) {
+                let mut left = region.clone();
+                if let Some(inside) = self.put_off(id, &mut left, &near) {
                     self.left.comparisons = self.left.comparisons.saturating_sub(near.len() as u64);
-                    if self.wanted == Wanted::Refused {
-                        self.finish_uncut(region, verdict.clone(), id);
-                    }
-                    regions[place].put_off = self.put_off.longer(region.put_off, id);
+                    matched.push(inside);
+                    regions[place] = left;
                     place += 1;
                     continue;
                 }
-                if let Some(mut cut) = cut_along(&region.now, &near, most) {
+                let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
+                if let Some(cut) = cut_along(&region.now, &near, most) {
                     let steps = near.len() + cut.inside.len() + cut.outside.len();
                     self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
                     let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id, &region.now) };
                     matched.extend(cut.inside.into_iter().map(|now| Region { path: longer, ..region.with(now) }));
-                    let mut put_off = region.put_off;
-                    if puts_off && cut.outside.len() >= WORTH_PUTTING_OFF {
-                        put_off = self.put_off.longer(put_off, id);
-                        cut.outside = vec![region.now.clone()];
-                    }
-                    let outside = cut.outside.into_iter().map(|now| Region { put_off, ..region.with(now) }).collect();
+                    let outside = cut.outside.into_iter().map(|now| region.with(now)).collect();
                     replace(regions, &mut place, outside, &mut more);
                     continue;
                 }

@@ -1,7 +1,8 @@
 //! Cuts that are put off.
 //!
-//! A rule over a set of a hundred thousand pairs cuts what passes it into as many pieces, and later rules let only a small part of
-//! them through. A region that passes such a rule notes the rule instead; what the rule took is cut out of what is left at the end.
+//! A rule over a set of a hundred thousand pairs cuts what comes by into as many pieces, of which later rules let only a small part
+//! through. Where it would, a region notes instead that it is what such a rule matched, or what the rule left. The cuts are made
+//! up for at the end of the way, when little is left to cut.
 
 use rustc_hash::FxHashMap;
 
@@ -11,47 +12,69 @@ use crate::packets::{PacketSet, StateSet, cut_along};
 use super::Judge;
 use super::compiled_rule::CompiledRule;
 use super::family::FamilyAddress;
-use super::query::{Piece, Wanted};
+use super::query::Piece;
 use super::region::Region;
 use super::walk::Walk;
 
 /// From so many sets on that meet a region, the cut is put off.
-pub(super) const WORTH_PUTTING_OFF: usize = 64;
+const WORTH_PUTTING_OFF: usize = 64;
 
-/// Lists of rules by number: equal lists have equal numbers. Number 0 is the empty list.
+/// The most cuts that one region puts off.
+const MOST_PUT_OFF: usize = 8;
+
+/// A cut along the sets of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Cut {
+    rule: RuleId,
+    /// Whether what the rule matches is meant, or what it leaves.
+    matched: bool,
+}
+
+/// Lists of cuts by number: equal lists have equal numbers. Number 0 is the empty list.
 #[derive(Debug, Default)]
 pub(super) struct PutOff {
-    /// The last rule of each list, and the list before it. The list with number n is at n - 1.
-    lists: Vec<(RuleId, u32)>,
-    numbers: FxHashMap<(u32, RuleId), u32>,
+    /// The last cut of each list, the list before it, and how many cuts it has. The list with number n is at n - 1.
+    lists: Vec<(Cut, u32, usize)>,
+    numbers: FxHashMap<(u32, Cut), u32>,
 }
 
 impl PutOff {
-    /// The list that is one rule longer.
-    pub(super) fn longer(&mut self, list: u32, rule: RuleId) -> u32 {
+    /// The list that is one cut longer.
+    fn longer(&mut self, list: u32, cut: Cut) -> u32 {
+        let length = 1 + self.length(list);
         let Self { lists, numbers } = self;
-        *numbers.entry((list, rule)).or_insert_with(|| {
-            lists.push((rule, list));
+        *numbers.entry((list, cut)).or_insert_with(|| {
+            lists.push((cut, list, length));
             u32::try_from(lists.len()).unwrap_or(0)
         })
     }
 
-    /// The rules of a list, the last first.
-    fn rules(&self, mut number: u32) -> impl Iterator<Item = RuleId> {
+    /// The cuts of a list, the last first.
+    fn cuts(&self, mut number: u32) -> impl Iterator<Item = Cut> {
         std::iter::from_fn(move || {
-            let (rule, before) = self.lists.get((number as usize).checked_sub(1)?).copied()?;
+            let (cut, before) = self.last(number)?;
             number = before;
-            Some(rule)
+            Some(cut)
         })
+    }
+
+    /// The last cut of a list, and the number of the list before it.
+    fn last(&self, number: u32) -> Option<(Cut, u32)> {
+        let (cut, before, _) = self.lists.get((number as usize).checked_sub(1)?)?;
+        Some((*cut, *before))
+    }
+
+    fn length(&self, number: u32) -> usize {
+        (number as usize).checked_sub(1).and_then(|place| self.lists.get(place)).map_or(0, |(.., length)| *length)
     }
 }
 
 impl<A: FamilyAddress> Judge<'_, A> {
-    /// The packets of a piece, as they arrive; of an uncut piece those that the deciding rule's sets hold. They may overlap.
+    /// What a piece holds at most, as it arrives: of an uncut one, what the sets of the rule hold by which it was to be cut. They
+    /// may overlap.
     #[must_use]
-    pub fn refused_of(&self, piece: &Piece<A>) -> Vec<PacketSet<A>> {
-        let rule = piece.decider.filter(|_| piece.uncut);
-        let rule = rule.and_then(|rule| self.chains.get(rule.chain)?.rules.get(rule.place));
+    pub fn bounds_of(&self, piece: &Piece<A>) -> Vec<PacketSet<A>> {
+        let rule = piece.uncut.and_then(|rule| self.chains.get(rule.chain)?.rules.get(rule.place));
         let Some(CompiledRule { sets, tree: Some(tree), .. }) = rule else { return vec![piece.wire.clone()] };
         let near = tree.meeting(&piece.seen, 0).into_iter().filter_map(|place| sets.get(place as usize));
         let held = near.filter_map(|set| piece.seen.intersection(set));
@@ -61,32 +84,41 @@ impl<A: FamilyAddress> Judge<'_, A> {
 }
 
 impl<A: FamilyAddress> Walk<'_, '_, A> {
-    /// Whether the cut of a region along these sets of a rule can be put off: they hold all that the region has on the axes that
-    /// may change on its way, unless by a rewrite, before which cuts are made up for.
-    pub(super) fn can_put_off(&self, region: &Region<A>, near: &[&PacketSet<A>]) -> bool {
+    /// What a rule matches of a region, once in the region's place is what it leaves; none where the cut is to be made at once.
+    ///
+    /// The rule's sets must hold all that the region has on the axes that may change on its way; before other changes cuts are made
+    /// up for.
+    pub(super) fn put_off(
+        &mut self,
+        rule: RuleId,
+        region: &mut Region<A>,
+        near: &[&PacketSet<A>],
+    ) -> Option<Region<A>> {
         let hidden = (region.was.state.is_some(), region.was.egress.is_some());
-        near.len() >= WORTH_PUTTING_OFF
+        let can = near.len() >= WORTH_PUTTING_OFF
             && !self.record_path
             && self.target.is_none()
             && !region.own
+            && self.put_off.length(region.put_off) < MOST_PUT_OFF
             && near.iter().all(|set| {
                 region.now.state.difference(set.state).is_empty()
                     && region.now.tcp_flags.difference(set.tcp_flags).is_empty()
                     && (!hidden.0 || set.state == StateSet::FULL)
                     && (!hidden.1 || set.egress.is_full())
-            })
+            });
+        if !can {
+            return None;
+        }
+        let mut matched = region.clone();
+        matched.put_off = self.put_off.longer(region.put_off, Cut { rule, matched: true });
+        region.put_off = self.put_off.longer(region.put_off, Cut { rule, matched: false });
+        Some(matched)
     }
 
-    /// Whether the answer can do without the packets of a region that a refusing rule takes, or with the whole region in their place.
-    pub(super) fn need_not_cut(&self, region: &Region<A>) -> bool {
-        match self.wanted {
-            Wanted::All => false,
-            Wanted::Passing => region.now.conditions.is_any(),
-            // A second rule takes what the first one left: then both are cut out.
-            Wanted::Refused => {
-                region.put_off == 0 && region.was.destination.is_none() && region.was.destination_port.is_none()
-            }
-        }
+    /// The rule of which a region is at most what it matches, where that says something of the packets as they arrive.
+    pub(super) fn bound(&self, region: &Region<A>) -> Option<RuleId> {
+        let unchanged = region.was.destination.is_none() && region.was.destination_port.is_none();
+        self.put_off.cuts(region.put_off).find(|cut| cut.matched && unchanged).map(|cut| cut.rule)
     }
 
     /// The region with all cuts made that were put off, in pieces; none where that takes more steps than are left.
@@ -96,31 +128,27 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         }
         let judge = self.judge;
         let mut pieces = vec![region.now.clone()];
-        for rule in self.put_off.rules(region.put_off) {
+        for Cut { rule, matched } in self.put_off.cuts(region.put_off) {
             let CompiledRule { sets, tree: Some(tree), .. } = &judge.chains[rule.chain].rules[rule.place] else {
                 continue;
             };
-            let mut outside = Vec::new();
+            let mut meant = Vec::new();
             for piece in pieces {
                 let near: Vec<&PacketSet<A>> =
                     tree.meeting(&piece, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
-                if near.is_empty() {
-                    outside.push(piece);
-                    continue;
-                }
                 let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
                 let cut = cut_along(&piece, &near, most)?;
                 let steps = near.len() + cut.inside.len() + cut.outside.len();
                 self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
-                outside.extend(cut.outside);
+                meant.extend(if matched { cut.inside } else { cut.outside });
             }
-            pieces = outside;
+            pieces = meant;
         }
         let settled = Region { put_off: 0, ..region };
         Some(pieces.into_iter().map(|now| settled.with(now)).collect())
     }
 
-    /// Regions about to be rewritten, with all cuts made that were put off. Where that takes too long, their verdict is undecided.
+    /// Regions about to be changed, with all cuts made that were put off. Where that takes too long, they are undecided.
     pub(super) fn all_settled(&mut self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
         if regions.iter().all(|region| region.put_off == 0) {
             return regions;
@@ -133,5 +161,33 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
             }
         }
         all
+    }
+
+    /// Regions without cuts of which both sides are there: what a rule matched and what it left is what came to it.
+    pub(super) fn rejoined(&self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
+        if regions.iter().all(|region| region.put_off == 0) {
+            return regions;
+        }
+        let mut sides: FxHashMap<(Region<A>, RuleId), (bool, usize)> = FxHashMap::default();
+        let mut all: Vec<Option<Region<A>>> = Vec::new();
+        for region in regions {
+            let mut region = region;
+            // The other side of its last cut, as long as that is there.
+            while let Some((Cut { rule, matched }, before)) = self.put_off.last(region.put_off) {
+                let whole = Region { put_off: before, ..region.clone() };
+                match sides.get(&(whole.clone(), rule)) {
+                    Some((other, place)) if *other != matched && all.get(*place).is_some_and(Option::is_some) => {
+                        all[*place] = None;
+                        region = whole;
+                    }
+                    _ => {
+                        sides.insert((whole, rule), (matched, all.len()));
+                        break;
+                    }
+                }
+            }
+            all.push(Some(region));
+        }
+        all.into_iter().flatten().collect()
     }
 }

@@ -58,8 +58,9 @@ pub struct Piece<A: Address> {
     /// Where a long run of alike rules decided: the place of the run's last rule. The first from [`Self::decider`] to it that
     /// a packet matches decided.
     pub through: Option<usize>,
-    /// Only those of its packets that a set of the deciding rule holds are meant; [`super::Judge::refused_of`] lists them.
-    pub uncut: bool,
+    /// It was not cut along the sets of this rule, and may hold more packets than share its verdict: [`super::Judge::bounds_of`]
+    /// lists those that may. Only where [`Wanted::Refused`] is asked for.
+    pub uncut: Option<RuleId>,
     /// They were redirected to the firewall itself, whatever their destination was.
     pub own: bool,
     /// Every rule they matched on their way, where the walk was asked to record it.
@@ -128,7 +129,7 @@ pub enum Wanted {
     All,
     /// All but those that are refused whatever the conditions are.
     Passing,
-    /// All but those that get through. Of what a rule with many packet sets refuses, a piece may say it uncut: [`Piece::uncut`].
+    /// Those that are refused at most: what gets through may be left out, and pieces may be uncut ([`Piece::uncut`]).
     Refused,
 }
 

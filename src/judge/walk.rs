@@ -181,7 +181,8 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         {
             return;
         }
-        if region.put_off != 0 {
+        let uncut = self.bound(region).filter(|_| self.wanted == Wanted::Refused && refuses);
+        if region.put_off != 0 && uncut.is_none() {
             match self.settled(region.clone()) {
                 Some(pieces) => {
                     for piece in pieces {
@@ -197,16 +198,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         let (wire, seen, own) = (region.wire(), region.seen(), region.own);
         let Self { counted, intervals, .. } = self;
         *intervals += wire.unshared_intervals(|address| counted.insert(address));
-        self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, uncut: false, own, path });
-    }
-
-    /// Ends the passage of what a refusing rule matches of a region, without cutting it out.
-    pub(super) fn finish_uncut(&mut self, region: &Region<A>, verdict: Verdict, by: RuleId) {
-        let before = self.pieces.len();
-        self.finish(region, verdict, Some(by));
-        for piece in self.pieces.iter_mut().skip(before) {
-            piece.uncut = true;
-        }
+        self.pieces.push(Piece { wire, seen, verdict, decider, passed, through, uncut, own, path });
     }
 
     /// Walks regions through a base chain; what comes back got past it. With `own` its decisions are noted, under that number.
@@ -423,7 +415,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
         }
         let sides: usize = regions.iter().map(|region| 1 + 2 * region.now.conditions.literals().len()).sum();
         self.left.comparisons = self.left.comparisons.saturating_sub(MERGE * sides as u64);
-        if self.left.comparisons == 0 { regions } else { merge_regions(regions) }
+        if self.left.comparisons == 0 { regions } else { merge_regions(self.rejoined(regions)) }
     }
 
     /// Everything still on its way is undecided.

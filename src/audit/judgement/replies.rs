@@ -74,7 +74,7 @@ pub(in crate::audit) fn let_through<A: FamilyAddress>(
     packets: &[PacketSet<A>],
 ) -> bool {
     let filter = view.filter();
-    packets.iter().all(|set| refusals(view, &filter, from, to, set).is_empty())
+    packets.iter().all(|set| refusals(view, &filter, from, to, set, Wanted::All).is_empty())
 }
 
 /// The later packets of a need's connections, onward and back, with the zones they come from and go to.
@@ -103,26 +103,32 @@ fn refused<A: FamilyAddress>(
     to: Zone,
     set: &PacketSet<A>,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
-    let mut refused = refusals(view, filter, from, to, set);
-    let into_edge = to.is_edge();
-    let far = |set: &PacketSet<A>| if into_edge { set.source.clone() } else { set.destination.clone() };
-    let addresses = refused.values().flatten().flat_map(|set| far(set).intervals().to_vec()).collect();
-    if demand.anyone && are_exceptions(&IntervalSet::from_intervals(addresses), &far(set)) {
+    let far = |set: &PacketSet<A>| if to.is_edge() { set.source.clone() } else { set.destination.clone() };
+    let are_exceptions = |refused: &BTreeMap<Option<RuleId>, Vec<PacketSet<A>>>| {
+        let addresses = refused.values().flatten().flat_map(|set| far(set).intervals().to_vec()).collect();
+        demand.anyone && are_exceptions(&IntervalSet::from_intervals(addresses), &far(set))
+    };
+    let at_most = refusals(view, filter, from, to, set, Wanted::Refused);
+    if at_most.is_empty() || are_exceptions(&at_most) {
+        return BTreeMap::new();
+    }
+    let mut refused = refusals(view, filter, from, to, set, Wanted::All);
+    if are_exceptions(&refused) {
         refused.clear();
     }
     refused
 }
 
-/// What of these packets is refused for certain, by the rule that does.
+/// What of these packets is refused for certain, by the rule that does; at most, where [`Wanted::Refused`] is asked for.
 fn refusals<A: FamilyAddress>(
     view: &View<A>,
     filter: &Judge<A>,
     from: Zone,
     to: Zone,
     set: &PacketSet<A>,
+    wanted: Wanted,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
     let several = set.ingress.count() > 1 || set.egress.count() > 1;
-    let wanted = if several { Wanted::All } else { Wanted::Refused };
     let query = Query { wanted, ..Query::new(view.route(from, to), set.clone()) };
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
@@ -136,7 +142,8 @@ fn refusals<A: FamilyAddress>(
         pieces.iter().filter(|piece| piece.verdict == Verdict::Accept).map(by_any).collect();
     for piece in pieces {
         if matches!(piece.verdict, Verdict::Drop | Verdict::Reject) && piece.wire.conditions.is_any() {
-            let left = if several { subtract_all(vec![piece.wire], &through) } else { filter.refused_of(&piece) };
+            let bounds = filter.bounds_of(&piece);
+            let left = if several { subtract_all(bounds, &through) } else { bounds };
             if !left.is_empty() {
                 refused.entry(piece.decider).or_default().extend(left);
             }
