@@ -19,6 +19,7 @@ mod packet_set;
 mod small_sets;
 mod space;
 mod tree;
+mod union;
 
 pub use canonical::canonical;
 pub use conditions::{ConditionId, Conditions, Values, truth};
@@ -32,3 +33,4 @@ pub use packet_set::{Interface, Packet, PacketSet};
 pub use small_sets::{ConnectionState, StateSet, TcpFlagSet};
 pub use space::{coalesce, effort, intersect_all, subtract_all, subtract_within, without_conditions};
 pub use tree::Tree;
+pub use union::Union;

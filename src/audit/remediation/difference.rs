@@ -2,9 +2,7 @@
 
 use crate::judge::{Budget, FamilyAddress, Query, Route, Verdict, Wanted};
 use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
-use crate::packets::{
-    IntervalSet, Live, PacketSet, StateSet, TcpFlagSet, intersect_all, live, subtract_within, without_conditions,
-};
+use crate::packets::{IntervalSet, PacketSet, StateSet, TcpFlagSet, Union, intersect_all, without_conditions};
 
 use crate::audit::judgement::firewall::View;
 
@@ -42,8 +40,8 @@ pub(super) fn difference<A: FamilyAddress>(
             let (was, is) = (Passing::of(before, *route, &set)?, Passing::of(after, *route, &set)?);
             opened.extend(beyond(&is.perhaps, &was.perhaps, &mut left)?);
             opened.extend(beyond(&is.surely, &was.surely, &mut left)?);
-            closed.extend(subtract_within(was.perhaps, &is.perhaps, &mut left)?);
-            closed.extend(subtract_within(was.surely, &is.surely, &mut left)?);
+            closed.extend(beyond(&was.perhaps, &is.perhaps, &mut left)?);
+            closed.extend(beyond(&was.surely, &is.surely, &mut left)?);
             still.extend(is.perhaps);
         }
     }
@@ -52,7 +50,8 @@ pub(super) fn difference<A: FamilyAddress>(
 
 /// Whether all of these packets are among others.
 pub(super) fn covered<A: FamilyAddress>(packets: &[PacketSet<A>], by: &[PacketSet<A>]) -> bool {
-    packets.iter().all(|set| matches!(live(set, by, COVER_BUDGET), Live::Covered(_)))
+    let by = Union::of(by);
+    packets.iter().all(|set| by.covers(set, COVER_BUDGET))
 }
 
 /// What of some packets is not among many others: usually nothing, which is proved sooner than worked out.
@@ -61,8 +60,12 @@ fn beyond<A: FamilyAddress>(
     many: &[PacketSet<A>],
     left: &mut usize,
 ) -> Option<Vec<PacketSet<A>>> {
-    let uncovered = some.iter().filter(|set| !matches!(live(set, many, COVER_BUDGET), Live::Covered(_))).cloned();
-    subtract_within(uncovered.collect(), many, left)
+    let many = Union::of(many);
+    let mut beyond = Vec::new();
+    for set in some.iter().filter(|set| !many.covers(set, COVER_BUDGET)) {
+        beyond.extend(many.outside(set.clone(), left)?);
+    }
+    Some(beyond)
 }
 
 /// The ways on which packets come to a chain.

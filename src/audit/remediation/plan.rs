@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::{FamilyAddress, Route};
 use crate::model::{Edit, RuleId, Splice};
-use crate::packets::{ConnectionState, PacketSet, StateSet};
+use crate::packets::{ConnectionState, PacketSet, StateSet, Union};
 
 use crate::audit::findings::place_in_report;
 use crate::audit::judgement::excess::Excess;
@@ -213,7 +213,8 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
                 blocked.packets.iter().all(|((from, to), packets)| replies::let_through(after, *from, *to, packets))
             }
             Cure::Excess(excess) => {
-                !excess.packets.iter().any(|set| difference.still.iter().any(|still| still.meets(set)))
+                let still = Union::of(&difference.still);
+                !excess.packets.iter().any(|set| still.meets(set))
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::deployment::Zone;
 use crate::findings::TrafficRow;
 use crate::judge::FamilyAddress;
 use crate::model::{Action, Insertion, Match, RuleId, Splice};
-use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, canonical, coalesce, intersect_all};
+use crate::packets::{ConnectionState, IntervalSet, PacketSet, StateSet, Union, canonical, coalesce, intersect_all};
 
 use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::required::NeedOutcome;
@@ -158,7 +158,8 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
 
     /// Whether none of these packets, all of which get through, do so any longer; the change was judged for those in the region.
     fn closes(difference: &Difference<A>, region: &[PacketSet<A>], packets: &[PacketSet<A>]) -> bool {
-        covered(packets, region) && !packets.iter().any(|set| difference.still.iter().any(|still| still.meets(set)))
+        let still = Union::of(&difference.still);
+        covered(packets, region) && !packets.iter().any(|set| still.meets(set))
     }
 
     /// Whether nothing is opened, and nothing closed but packets to or from the Edge that no need and no exception allows.
@@ -166,10 +167,9 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let edge = self.planner.edge();
         let mut stay = self.planner.all_may();
         stay.extend(self.planner.excused());
-        let is_surplus = |set: &PacketSet<A>| {
-            (set.source.is_subset(&edge) || set.destination.is_subset(&edge))
-                && !stay.iter().any(|stay| stay.meets(set))
-        };
+        let stay = Union::of(&stay);
+        let is_surplus =
+            |set: &PacketSet<A>| (set.source.is_subset(&edge) || set.destination.is_subset(&edge)) && !stay.meets(set);
         difference.opened.is_empty() && difference.closed.iter().all(is_surplus)
     }
 
