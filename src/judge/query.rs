@@ -59,7 +59,7 @@ pub struct Piece<A: Address> {
     /// a packet matches decided.
     pub through: Option<usize>,
     /// It was not cut along the sets of this rule, and may hold more packets than share its verdict: [`super::Judge::bounds_of`]
-    /// lists those that may. Only where [`Wanted::Refused`] is asked for.
+    /// lists those that may. Only where [`Wanted::AtMostRefused`] is asked for.
     pub uncut: Option<RuleId>,
     /// They were redirected to the firewall itself, whatever their destination was.
     pub own: bool,
@@ -129,8 +129,10 @@ pub enum Wanted {
     All,
     /// All but those that are refused whatever the conditions are.
     Passing,
-    /// Those that are refused at most: what gets through may be left out, and pieces may be uncut ([`Piece::uncut`]).
+    /// All but those that get through.
     Refused,
+    /// Likewise, and pieces may be uncut ([`Piece::uncut`]): what is refused at most.
+    AtMostRefused,
 }
 
 /// How much work may be done before the rest is undecided.

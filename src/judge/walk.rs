@@ -177,11 +177,11 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
     ) {
         let refuses = matches!(verdict, Verdict::Drop | Verdict::Reject);
         if self.wanted == Wanted::Passing && refuses && region.now.conditions.is_any()
-            || self.wanted == Wanted::Refused && verdict == Verdict::Accept
+            || matches!(self.wanted, Wanted::Refused | Wanted::AtMostRefused) && verdict == Verdict::Accept
         {
             return;
         }
-        let uncut = self.bound(region).filter(|_| self.wanted == Wanted::Refused && refuses);
+        let uncut = self.bound(region).filter(|_| self.wanted == Wanted::AtMostRefused && refuses);
         if region.put_off != 0 && uncut.is_none() {
             match self.settled(region.clone()) {
                 Some(pieces) => {

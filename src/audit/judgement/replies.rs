@@ -74,7 +74,7 @@ pub(in crate::audit) fn let_through<A: FamilyAddress>(
     packets: &[PacketSet<A>],
 ) -> bool {
     let filter = view.filter();
-    packets.iter().all(|set| refusals(view, &filter, from, to, set, Wanted::All).is_empty())
+    packets.iter().all(|set| refusals(view, &filter, from, to, set, Wanted::Refused).is_empty())
 }
 
 /// The later packets of a need's connections, onward and back, with the zones they come from and go to.
@@ -108,18 +108,18 @@ fn refused<A: FamilyAddress>(
         let addresses = refused.values().flatten().flat_map(|set| far(set).intervals().to_vec()).collect();
         demand.anyone && are_exceptions(&IntervalSet::from_intervals(addresses), &far(set))
     };
-    let at_most = refusals(view, filter, from, to, set, Wanted::Refused);
+    let at_most = refusals(view, filter, from, to, set, Wanted::AtMostRefused);
     if at_most.is_empty() || are_exceptions(&at_most) {
         return BTreeMap::new();
     }
-    let mut refused = refusals(view, filter, from, to, set, Wanted::All);
+    let mut refused = refusals(view, filter, from, to, set, Wanted::Refused);
     if are_exceptions(&refused) {
         refused.clear();
     }
     refused
 }
 
-/// What of these packets is refused for certain, by the rule that does; at most, where [`Wanted::Refused`] is asked for.
+/// What of these packets is refused for certain, by the rule that does; at most, where [`Wanted::AtMostRefused`] is asked for.
 fn refusals<A: FamilyAddress>(
     view: &View<A>,
     filter: &Judge<A>,
@@ -129,6 +129,8 @@ fn refusals<A: FamilyAddress>(
     wanted: Wanted,
 ) -> BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> {
     let several = set.ingress.count() > 1 || set.egress.count() > 1;
+    // What gets through by another interface is not blocked.
+    let wanted = if several && wanted == Wanted::Refused { Wanted::All } else { wanted };
     let query = Query { wanted, ..Query::new(view.route(from, to), set.clone()) };
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
