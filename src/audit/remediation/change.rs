@@ -2,8 +2,10 @@
 //!
 //! A changed rule set is a rule set, so what a change would do is not argued but judged.
 
+use std::collections::BTreeSet;
+
 use crate::judge::{FamilyAddress, Judge};
-use crate::model::{Chain, Rule, RuleId, RuleSet, Splice};
+use crate::model::{Action, BaseChain, Chain, ChainId, Match, Rule, RuleId, RuleSet, Splice};
 use crate::packets::{IntervalSet, PacketSet};
 
 use crate::audit::judgement::firewall::View;
@@ -71,9 +73,81 @@ impl<A: FamilyAddress> Hull<A> {
     }
 }
 
+/// From so many packet sets on, a rule is worth leaving out.
+const MANY_SETS: usize = 256;
+
+/// Large rules that may be left out before a change as well as after it where only the difference matters: what they match is refused
+/// either way, since no packet meets anything that changes before it meets them. What differs without them is all that differs, and
+/// perhaps more: packets that they match.
+pub(super) fn without_difference<A: FamilyAddress>(judge: &Judge<A>, change: &[Splice]) -> Vec<RuleId> {
+    let set = judge.rule_set();
+    let mut left_out = Vec::new();
+    // Chains that a packet may have been through before it comes to the rule.
+    let mut earlier: BTreeSet<ChainId> = BTreeSet::new();
+    let mut bases: Vec<&BaseChain> = set.base_chains.iter().collect();
+    bases.sort_by_key(|base| (base.hook, base.priority));
+    for base in bases {
+        let Some(chain) = set.chains.get(base.chain) else { continue };
+        for (place, rule) in chain.rules.iter().enumerate() {
+            let id = RuleId { chain: base.chain, place };
+            let changes_before = |splice: &Splice| {
+                earlier.contains(&splice.chain) || (splice.chain == base.chain && splice.place <= place)
+            };
+            if judge.sets_of(id).len() >= MANY_SETS && refuses(set, &rule.action) && !change.iter().any(changes_before)
+            {
+                left_out.push(id);
+            }
+            if let Action::Jump(callee) | Action::Goto(callee) = rule.action {
+                called(set, callee, &mut earlier);
+            }
+        }
+        earlier.insert(base.chain);
+    }
+    left_out
+}
+
+/// Whether every packet that a rule with this action matches is refused.
+fn refuses(set: &RuleSet, action: &Action) -> bool {
+    match action {
+        Action::Drop | Action::Reject => true,
+        Action::Jump(callee) | Action::Goto(callee) => {
+            let rules = set.chains.get(*callee).map_or(&[][..], |chain| &chain.rules);
+            let decides = rules.iter().find(|rule| rule.action != Action::Continue);
+            decides.is_some_and(|rule| {
+                matches!(rule.action, Action::Drop | Action::Reject) && rule.matches.contains(&Match::any())
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Adds a chain and all that it calls.
+fn called(set: &RuleSet, chain: ChainId, all: &mut BTreeSet<ChainId>) {
+    let mut work = vec![chain];
+    while let Some(chain) = work.pop() {
+        if all.insert(chain) {
+            let rules = set.chains.get(chain).map_or(&[][..], |chain| &chain.rules);
+            work.extend(rules.iter().filter_map(|rule| match rule.action {
+                Action::Jump(callee) | Action::Goto(callee) => Some(callee),
+                _ => None,
+            }));
+        }
+    }
+}
+
 /// The rule set after the change, as far as it concerns the packets within: rules that match none of them are left out, which
-/// no such packet can tell. Rules' places are others than in the whole.
+/// makes no difference to them. Rules have other places than in the whole.
 pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
+    changed_without(judge, within, change, &[])
+}
+
+/// Likewise, and without some more rules.
+pub(super) fn changed_without<A: FamilyAddress>(
+    judge: &Judge<A>,
+    within: &Within<A>,
+    change: &[Splice],
+    left_out: &[RuleId],
+) -> RuleSet {
     let whole = judge.rule_set();
     let mut set = RuleSet::default();
     set.loopback.clone_from(&whole.loopback);
@@ -97,6 +171,7 @@ pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, ch
             };
             if let Some(rule) = chain.rules.get(place)
                 && !change.iter().any(goes)
+                && !left_out.contains(&RuleId { chain: number, place })
                 && within.meets(judge.sets_of(RuleId { chain: number, place }))
             {
                 rules.push(rule.clone());

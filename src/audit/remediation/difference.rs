@@ -1,10 +1,12 @@
 //! What a change would do: the packets that get through after it and did not before, and the other way round.
 
 use crate::judge::{Budget, FamilyAddress, Query, Route, Verdict, Wanted};
-use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet};
+use crate::model::{Action, ChainId, HookPoint, Rule, RuleSet, Splice};
 use crate::packets::{IntervalSet, PacketSet, StateSet, TcpFlagSet, Union, intersect_all, without_conditions};
 
 use crate::audit::judgement::firewall::View;
+
+use super::change::{Within, changed_without, without_difference};
 
 /// The packets for which a change matters, as the deciding chains see them.
 #[derive(Debug, Clone)]
@@ -25,6 +27,29 @@ const COVER_BUDGET: usize = 4096;
 
 /// The work for each answer.
 const BUDGET: Budget = Budget { comparisons: 200_000, regions: 4_000, pieces: 4_000, intervals: 200_000 };
+
+/// What of these packets fares differently with a change, on any of these ways; none where working that out takes too long. `within`
+/// holds all of them; `after` is the changed rule set, where it is known already. Packets that a large rule refuses either way may
+/// be listed too.
+pub(super) fn difference_by<A: FamilyAddress>(
+    view: &View<A>,
+    after: Option<&View<A>>,
+    (within, change): (&Within<A>, &[Splice]),
+    packets: &[PacketSet<A>],
+    routes: &[Route],
+) -> Option<Difference<A>> {
+    let left_out = without_difference(&view.judge, change);
+    if let Some(after) = after.filter(|_| left_out.is_empty()) {
+        return difference(view, after, packets, routes);
+    }
+    let after = changed_without(&view.judge, within, change, &left_out);
+    let after = view.judging(&after);
+    if left_out.is_empty() {
+        return difference(view, &after, packets, routes);
+    }
+    let before = changed_without(&view.judge, within, &[], &left_out);
+    difference(&view.judging(&before), &after, packets, routes)
+}
 
 /// What of these packets fares differently before and after, on any of these ways; none where working that out takes too long.
 pub(super) fn difference<A: FamilyAddress>(

@@ -21,8 +21,9 @@ mod wording;
 
 pub(super) use plan::{Cure, Planned, Taken};
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::deployment::needs::{Demand, Need};
 use crate::deployment::{Allow, Zone};
@@ -40,12 +41,12 @@ use crate::audit::judgement::replies::Blocked;
 use crate::audit::judgement::required::{self, Judgement, NeedOutcome, Settled};
 use proposal::Proposal;
 
-/// Rules that are looked at for all changed rule sets of a firewall and family together; beyond that no mend is worked out.
+/// Rules that are looked at for all changed rule sets of a firewall and family together; beyond that no remediation is worked out.
 const MOST_WORK: usize = 2_000_000;
 /// What a changed rule set costs beside its rules, in rules.
 const EACH: usize = 2_000;
 
-/// What mends are worked out from, on one firewall in one family.
+/// What remediations are worked out from, on one firewall in one family.
 pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     view: &'m View<'a, A>,
     needs: &'m [&'m Need],
@@ -56,6 +57,8 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     declared_as_source: bool,
     /// Whether a rule gives packets another destination port.
     translates_ports: bool,
+    /// What may get through between two zones, once somebody asked.
+    may: RefCell<BTreeMap<(Zone, Zone), Rc<[PacketSet<A>]>>>,
     left: Cell<usize>,
     left_for_proof: Cell<usize>,
 }
@@ -82,6 +85,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             dialect,
             declared_as_source,
             translates_ports,
+            may: RefCell::default(),
             left: Cell::new(MOST_WORK),
             left_for_proof: Cell::new(2 * MOST_WORK),
         })
@@ -137,9 +141,16 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     }
 
     /// What needs and exceptions allow between two zones, by their interfaces.
-    fn may(&self, from: Zone, to: Zone) -> Vec<PacketSet<A>> {
-        let zones = &self.view.zones;
-        excess::taken(self.view, self.needs, self.allows, from, to, zones.points(from), zones.points(to))
+    fn may(&self, from: Zone, to: Zone) -> Rc<[PacketSet<A>]> {
+        let known = self.may.borrow().get(&(from, to)).cloned();
+        known.unwrap_or_else(|| {
+            let zones = &self.view.zones;
+            let (ingress, egress) = (zones.points(from), zones.points(to));
+            let may: Rc<[PacketSet<A>]> =
+                excess::taken(self.view, self.needs, self.allows, from, to, ingress, egress).into();
+            self.may.borrow_mut().insert((from, to), Rc::clone(&may));
+            may
+        })
     }
 
     /// Whether packets between two zones may all get through, as far as source and destination live there. Of interfaces, state
@@ -182,7 +193,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
 
     /// What needs and exceptions allow between any two zones.
     fn all_may(&self) -> Vec<PacketSet<A>> {
-        Zone::pairs().flat_map(|(from, to)| self.may(from, to)).collect()
+        Zone::pairs().flat_map(|(from, to)| self.may(from, to).to_vec()).collect()
     }
 
     /// The Edge's addresses, as its hosts carry them and as the Internet knows them.

@@ -12,7 +12,7 @@ use crate::audit::judgement::replies;
 use crate::audit::judgement::required::{Judgement, NeedOutcome};
 
 use super::change::{Within, changed};
-use super::difference::{Difference, difference, routes_to};
+use super::difference::{Difference, difference_by, routes_to};
 use super::proposal::Proposal;
 use super::shape::{self, Width};
 use super::way::{self, ChainPlace};
@@ -212,7 +212,7 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
             let more = routes_to(view.judge.rule_set(), at.chain);
             routes.extend(more.into_iter().filter(|route| !routes.contains(route)).collect::<Vec<_>>());
         }
-        match difference(view, &after, &packets, &routes) {
+        match difference_by(view, Some(&after), (&within, inserts), &packets, &routes) {
             Some(Difference { opened, closed, still: _ }) if closed.is_empty() => Outcome::Opens(opened),
             _ => Outcome::Fails,
         }

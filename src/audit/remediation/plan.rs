@@ -19,7 +19,7 @@ use crate::audit::judgement::required::{NeedOutcome, Settled};
 use crate::findings::Finding;
 
 use super::change::{Within, changed};
-use super::difference::{Difference, covered, difference};
+use super::difference::{Difference, covered, difference_by};
 use super::proposal::Proposal;
 use super::{Planner, rendering, wording};
 
@@ -172,10 +172,13 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
             return false;
         }
         let region = self.concerned(splices);
-        let rule_set = changed(&view.judge, &Within::all(), splices);
+        let within = Within::all();
+        let rule_set = changed(&view.judge, &within, splices);
         let after = view.judging(&rule_set);
         let every_way = [Route::Forward, Route::Input, Route::Output];
-        let Some(difference) = difference(view, &after, &region, &every_way) else { return false };
+        let Some(difference) = difference_by(view, Some(&after), (&within, splices), &region, &every_way) else {
+            return false;
+        };
         let each = |of: fn(&Proposal<A>) -> &Vec<PacketSet<A>>| -> Vec<PacketSet<A>> {
             planned.iter().flat_map(|one| of(&one.proposal).iter().cloned()).collect()
         };

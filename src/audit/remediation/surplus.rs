@@ -14,7 +14,7 @@ use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::required::NeedOutcome;
 
 use super::change::{Within, changed};
-use super::difference::{Difference, covered, difference, routes_to};
+use super::difference::{Difference, covered, difference_by, routes_to};
 use super::proposal::Proposal;
 use super::statement;
 use super::wording;
@@ -151,9 +151,9 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     fn judged(&self, splice: &Splice, region: &[PacketSet<A>]) -> Option<Difference<A>> {
         let view = self.planner.view;
         self.planner.spend()?;
-        let rule_set = changed(&view.judge, &Within::of(view, region), std::slice::from_ref(splice));
-        let after = view.judging(&rule_set);
-        difference(view, &after, region, &routes_to(view.judge.rule_set(), splice.chain))
+        let (within, change) = (Within::of(view, region), std::slice::from_ref(splice));
+        let routes = routes_to(view.judge.rule_set(), splice.chain);
+        difference_by(view, None, (&within, change), region, &routes)
     }
 
     /// Whether none of these packets, all of which get through, do so any longer; the change was judged for those in the region.
