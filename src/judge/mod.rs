@@ -23,6 +23,7 @@ mod query;
 mod region;
 mod returned;
 mod rewrite;
+mod settling;
 mod trace;
 mod unreached;
 mod walk;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::packets::ConditionId;
 
-use super::{ChainId, Condition, ConditionKind, Family, HookPoint, Origin, Rule, RuleId};
+use super::{ChainId, Condition, ConditionKind, Family, HookPoint, NamedSet, Origin, Rule, RuleId};
 
 /// An ordered list of rules.
 #[derive(Debug, Clone)]
@@ -84,6 +84,8 @@ pub struct RuleSet {
     pub base_chains: Vec<BaseChain>,
     /// Conditions that rules name.
     pub conditions: Vec<Condition>,
+    /// The sets of addresses that the exports name, as far as rules name them.
+    pub sets: Vec<NamedSet>,
     /// The families that the exports speak for; a family that is not here was not exported.
     pub families: Vec<Family>,
     /// The interface by which the device talks to itself, by its name, where it has one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::RuleEvidence;
 use crate::judge::{Budget, FamilyAddress, Query, Route, Trace, Verdict};
-use crate::model::{Action, BaseChain, ChainKind, Rewrite, RuleId};
+use crate::model::{Action, BaseChain, ChainKind, Family, NamedSet, Rewrite, RuleId};
 use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
 
@@ -29,6 +29,21 @@ pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Op
     let (source, line) = export.line_of(origin)?;
     let text = sanitise_to(export.text(origin).unwrap_or_default().trim(), LONGEST_TEXT).into_owned();
     Some(RuleEvidence { input: source.id.clone(), line, text, effect: effect.to_owned() })
+}
+
+/// The sets that a rule names at an end, by the lines that create them.
+pub(in crate::audit) fn sets_named(export: &Export, rule: RuleId) -> Vec<RuleEvidence> {
+    let matches = export.rule_set.rule(rule).map_or(&[][..], |rule| &rule.matches);
+    let names = |set: &&NamedSet| {
+        let ends = matches.iter().flat_map(|product| [&product.source, &product.destination]);
+        ends.into_iter().any(|end| Family::ALL.iter().any(|family| set.is_end(end, *family)))
+    };
+    let lines = export.rule_set.sets.iter().filter(names).filter_map(|set| {
+        let (source, line) = export.line_of(set.origin?)?;
+        let text = sanitise_to(export.text(set.origin?).unwrap_or_default().trim(), LONGEST_TEXT).into_owned();
+        Some(RuleEvidence { input: source.id.clone(), line, text, effect: "is named".to_owned() })
+    });
+    lines.collect()
 }
 
 /// The rules that a packet meets and that matter to what becomes of it, the one it is attributed to last.
@@ -57,6 +72,7 @@ pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Tra
         Verdict::Undecided(_) => "undecided",
     };
     let deciders = trace.deciders.iter().take(MOST_DOUBTFUL);
+    rules.extend(deciders.clone().flat_map(|decider| sets_named(export, *decider)));
     rules.extend(deciders.filter_map(|decider| quote(export, *decider, effect)));
     rules
 }

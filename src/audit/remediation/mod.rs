@@ -240,7 +240,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         let export = self.view.export;
         let texts: Vec<&str> = export.sources.iter().map(Source::text).collect();
         let edits = self.dialect.edits(&export.rule_set, &texts, splices).ok()?;
-        let is_plain = |text: &str| rendering::lines_of(text).all(|line| sanitise(line) == line);
+        let is_plain = |text: &str| statement::lines_of(text).all(|line| sanitise(line) == line);
         let goes = |edit: &Edit| texts.get(edit.input as usize).and_then(|text| text.get(edit.span.range()));
         let plain = edits.iter().all(|edit| is_plain(&edit.text) && goes(edit).is_some_and(is_plain));
         (plain && edits.iter().all(|edit| !edit.span.is_empty() || !edit.text.is_empty())).then_some(edits)

@@ -35,6 +35,6 @@ impl<A: FamilyAddress> Proposal<A> {
 
     /// How many lines it writes.
     pub(super) fn line_count(&self) -> usize {
-        self.edits.iter().map(|edit| super::rendering::lines_of(&edit.text).count()).sum()
+        self.edits.iter().map(|edit| super::statement::lines_of(&edit.text).count()).sum()
     }
 }

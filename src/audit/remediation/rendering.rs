@@ -10,6 +10,7 @@ use crate::source::{Source, sanitise_to};
 
 use super::Planner;
 use super::proposal::Proposal;
+use super::statement::lines_of;
 
 /// The longest text of a line that a place is named by, in characters.
 const LONGEST_TEXT: usize = 200;
@@ -46,11 +47,6 @@ pub(super) fn remediation<A: FamilyAddress>(
         diff: diff(&edits),
         made_by,
     }
-}
-
-/// The lines of a text that goes or comes, whichever way its export ends them; none of them is blank.
-pub(super) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\r', '\n']).filter(|line| !line.is_empty())
 }
 
 /// An edit with the text it changes.

@@ -16,3 +16,8 @@ pub(super) fn of(set: &RuleSet, rule: RuleId) -> Option<(usize, usize)> {
     let together = rules[first..=last].iter().all(|rule| rule.origin == origin);
     together.then_some((first, last + 1 - first))
 }
+
+/// The lines of a text that goes or comes, whichever way its export ends them; none of them is blank.
+pub(super) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\r', '\n']).filter(|line| !line.is_empty())
+}

@@ -213,7 +213,7 @@ mod tests {
         }
         let source = Source::read("sets", "sets", &mut text.as_bytes(), &Limits::default()).expect("text");
         let mut sets = Sets::default();
-        let ledger = sets.read(&source);
+        let ledger = sets.read(0, &source);
         assert_eq!(ledger.counts().unrecognised, 0, "{text}{:?}", ledger.unrecognised().collect::<Vec<_>>());
         sets
     }

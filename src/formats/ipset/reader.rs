@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::model::{Origin, Span};
 use crate::source::{Ledger, LineState, Source};
 
 use super::set::IpSet;
@@ -38,18 +39,21 @@ impl Sets {
         self.by_name.get(name)
     }
 
-    /// Reads one companion to its end.
-    pub fn read(&mut self, source: &Source) -> Ledger {
+    /// Reads one companion to its end; `input` is its index among the inputs.
+    pub fn read(&mut self, input: usize, source: &Source) -> Ledger {
         self.given = true;
         let mut reader = Reader {
             sets: self,
             source,
+            input: u32::try_from(input).unwrap_or(u32::MAX),
+            at: 0,
             ledger: Ledger::new(source.line_count()),
             listed: None,
             early: Vec::new(),
             earlier: FxHashMap::default(),
         };
         for (line, text) in source.lines() {
+            reader.at = line;
             let outcome = reader.line(line, text.trim());
             reader.mark(line, text, outcome);
         }
@@ -70,6 +74,9 @@ struct Listed {
 struct Reader<'s> {
     sets: &'s mut Sets,
     source: &'s Source,
+    input: u32,
+    /// The line being read.
+    at: u32,
     ledger: Ledger,
     listed: Option<Listed>,
     /// Elements that stand before their set is created: line, and place of the words behind the name.
@@ -180,6 +187,8 @@ impl<'s> Reader<'s> {
 
     fn create(&mut self, name: &str, words: &[&str], exist: bool) -> Outcome {
         let (mut set, wrong) = IpSet::create(words)?;
+        let span = self.source.line_span(self.at);
+        set.origin = span.map(|span| Origin { input: self.input, span: Span::of(span) });
         if exist && let Some(known) = self.sets.by_name.get(name) {
             return if known.kind == set.kind && known.family == set.family {
                 Ok(LineState::Understood)

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::Family;
+use crate::model::{Family, Origin};
 
 use super::kind::{Dimension, Kind};
 use super::prefix::{ANY, Prefix, prefixes, width};
@@ -64,6 +64,8 @@ pub struct IpSet {
     pub interfaces: Vec<Port>,
     /// The sets of a list, in order.
     pub members: Vec<Member>,
+    /// Where it is created; none where that line was not read.
+    pub origin: Option<Origin>,
     /// What of it could not be read, the first time: its elements are then not known.
     pub doubt: Option<String>,
     netmask: Option<u32>,
@@ -103,6 +105,7 @@ impl IpSet {
             elements: Vec::new(),
             interfaces: Vec::new(),
             members: Vec::new(),
+            origin: None,
             doubt: None,
             netmask: None,
             timeout: 0,

@@ -48,8 +48,12 @@ pub use write::Iptables;
 pub fn read(sources: &[&Source]) -> Reading {
     let companions: Vec<bool> = sources.iter().map(|source| is_companion(source)).collect();
     let mut sets = Sets::default();
-    let of_companions: Vec<Option<Ledger>> =
-        sources.iter().zip(&companions).map(|(source, companion)| companion.then(|| sets.read(source))).collect();
+    let of_companions: Vec<Option<Ledger>> = sources
+        .iter()
+        .zip(&companions)
+        .enumerate()
+        .map(|(input, (source, companion))| companion.then(|| sets.read(input, source)))
+        .collect();
     let mut edits = Edits::default();
     for (_, line) in sources.iter().flat_map(|source| source.lines()) {
         edits.see(line);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::formats::ipset::{
     Contents, Dimension, Direction, IpSet, Look, MOST_ROWS, PortAxis, Sets, contents, outside,
 };
-use crate::model::{Addresses, Family, Match};
+use crate::model::{Addresses, Family, Match, NamedSet};
 use crate::packets::{Address, IntervalSet, PacketSet};
 
 use super::companions::{Meaning, Question};
@@ -65,11 +65,34 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
         return Ok(vec![context.extension(module, volatile)]);
     };
     let mut matches = meaning.certain.clone();
+    if !question.negated
+        && meaning.open.is_empty()
+        && let [only] = matches.as_mut_slice()
+    {
+        name_its_end(context, &question.set, only);
+    }
     if !meaning.open.is_empty() {
         let condition = context.extension(module, volatile);
         matches.extend(meaning.open.iter().map(|product| product.intersection(&condition)));
     }
     Ok(matches)
+}
+
+/// Has the set named where the match asks for its addresses at one end and for nothing else, and one storage shared by all such ends.
+fn name_its_end(context: &mut Context<'_>, name: &str, product: &mut Match) {
+    let (at_source, at_destination) = (product.source != Addresses::any(), product.destination != Addresses::any());
+    let alone = Match { source: product.source.clone(), destination: product.destination.clone(), ..Match::any() };
+    if at_source == at_destination || alone != *product {
+        return;
+    }
+    let end = if at_source { &mut product.source } else { &mut product.destination };
+    let known = context.rule_set.sets.iter().find(|set| set.name == name && set.addresses == *end);
+    if let Some(known) = known {
+        end.clone_from(&known.addresses);
+        return;
+    }
+    let origin = context.companions.sets.get(name).and_then(|set| set.origin);
+    context.rule_set.sets.push(NamedSet { name: name.to_owned(), addresses: end.clone(), origin });
 }
 
 /// `src` and `dst`, comma-separated.

@@ -11,6 +11,8 @@ pub(super) enum Term {
     Net { text: String, negated: bool },
     /// `-m iprange`, perhaps negated.
     Range { text: String, negated: bool },
+    /// `-m set`.
+    Set { name: String },
 }
 
 /// The terms whose union is the set, disjoint; none for no address.
@@ -49,7 +51,7 @@ impl Term {
     pub(super) fn generic(&self, flag: &str) -> Option<String> {
         match self {
             Self::Net { text, negated } => Some(format!("{}{flag} {text}", not(*negated))),
-            Self::Any | Self::Range { .. } => None,
+            Self::Any | Self::Range { .. } | Self::Set { .. } => None,
         }
     }
 
@@ -57,7 +59,15 @@ impl Term {
     pub(super) fn range(&self, flag: &str) -> Option<String> {
         match self {
             Self::Range { text, negated } => Some(format!("{}{flag} {text}", not(*negated))),
-            Self::Any | Self::Net { .. } => None,
+            Self::Any | Self::Net { .. } | Self::Set { .. } => None,
+        }
+    }
+
+    /// The option of a set, looked into by this end.
+    pub(super) fn set(&self, end: &str) -> Option<String> {
+        match self {
+            Self::Set { name } => Some(format!("-m set --match-set {name} {end}")),
+            Self::Any | Self::Net { .. } | Self::Range { .. } => None,
         }
     }
 }

@@ -53,7 +53,7 @@ fn write_rule(rule: &NewRule, named: bool) -> Result<Vec<String>, Unwritable> {
         target: target(rule.set, rule.action)?,
         comment: rule.comment,
     };
-    line.of(rule.packets)
+    line.of_sets(rule.packets, &rule.set.sets)
 }
 
 /// The error for what the syntax cannot say.

@@ -1,6 +1,6 @@
 //! One match as the lines of rules: every combination of what the axes take, each combination a rule.
 
-use crate::model::{Family, Match, Unwritable};
+use crate::model::{Addresses, Family, Match, NamedSet, Unwritable};
 use crate::packets::IntervalSet;
 
 use super::addresses::{Term, terms};
@@ -30,7 +30,15 @@ impl Line<'_> {
     /// # Errors
     /// What the syntax cannot say.
     pub(super) fn of(&self, packets: &Match) -> Result<Vec<String>, Unwritable> {
-        let options = options(packets, self.family)?;
+        self.of_sets(packets, &[])
+    }
+
+    /// Likewise; addresses that are one of these sets are said by its name.
+    ///
+    /// # Errors
+    /// What the syntax cannot say.
+    pub(super) fn of_sets(&self, packets: &Match, sets: &[NamedSet]) -> Result<Vec<String>, Unwritable> {
+        let options = options(packets, self.family, sets)?;
         Ok(options.iter().map(|options| self.with(options)).collect())
     }
 
@@ -47,17 +55,19 @@ impl Line<'_> {
 }
 
 /// The options of each rule: addresses, interfaces, protocol, ports, range of addresses, state, in the order of iptables-save.
-fn options(packets: &Match, family: Family) -> Result<Vec<Vec<String>>, Unwritable> {
+fn options(packets: &Match, family: Family, sets: &[NamedSet]) -> Result<Vec<Vec<String>>, Unwritable> {
     if !packets.conditions.is_empty() {
         return Err(cannot("a condition that the export does not tell"));
     }
     if !packets.tests.is_empty() {
         return Err(cannot("what earlier rules did to a packet"));
     }
-    let (sources, destinations) = match family {
-        Family::Ipv4 => (terms(&packets.source.ipv4), terms(&packets.destination.ipv4)),
-        Family::Ipv6 => (terms(&packets.source.ipv6), terms(&packets.destination.ipv6)),
+    let end = |end: &Addresses| match sets.iter().find(|set| set.is_end(end, family) && words::is_plain(&set.name)) {
+        Some(set) => vec![Term::Set { name: set.name.clone() }],
+        None if family == Family::Ipv4 => terms(&end.ipv4),
+        None => terms(&end.ipv6),
     };
+    let (sources, destinations) = (end(&packets.source), end(&packets.destination));
     let ends = (fields::interface(&packets.ingress, "-i")?, fields::interface(&packets.egress, "-o")?);
     let (Some(ingress), Some(egress)) = ends else { return Ok(Vec::new()) };
     if packets.state.is_empty() || packets.tcp_flags.is_empty() {
@@ -77,6 +87,7 @@ fn options(packets: &Match, family: Family) -> Result<Vec<Vec<String>>, Unwritab
                 line.extend([ingress.clone(), egress.clone(), protocol.clone()]);
                 line.extend(modules.iter().cloned());
                 line.extend(range(source, destination));
+                line.extend(source.set("src").into_iter().chain(destination.set("dst")));
                 line.push(state.clone());
                 lines.push(line);
             }
