@@ -16,6 +16,8 @@ mod filter_chains;
 mod harness;
 #[path = "audit/hostile.rs"]
 mod hostile;
+#[path = "audit/large_sets.rs"]
+mod large_sets;
 #[path = "audit/media.rs"]
 mod media;
 #[path = "audit/nat.rs"]

@@ -170,8 +170,13 @@ fn render(reading: &Reading, sources: &[&Source]) -> String {
     }
     for chain in &rule_set.chains {
         let _ = writeln!(out, "\n{} {} {}", families(&chain.families), chain.table, chain.name);
-        for (place, rule) in chain.rules.iter().enumerate() {
-            let _ = write!(out, "  {} line {}: ", place + 1, line_of(rule, sources));
+        let mut first = 1;
+        for rule in &chain.rules {
+            // By the numbers of the rules that iptables makes of it.
+            let next = first + rule.count();
+            let numbers = if next - first == 1 { first.to_string() } else { format!("{first}-{}", next - 1) };
+            let _ = write!(out, "  {numbers} line {}: ", line_of(rule, sources));
+            first = next;
             let alternatives: Vec<String> =
                 rule.matches.iter().map(|alternative| product(rule_set, alternative)).collect();
             let alternatives = if alternatives.is_empty() { "never".to_owned() } else { alternatives.join(" | ") };

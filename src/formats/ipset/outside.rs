@@ -1,12 +1,17 @@
 //! What is outside a union of boxes, as few disjoint boxes where it can be: `! --match-set`.
 //!
-//! In which order the axes are cut decides how many pieces there are: boxes told apart by their services are cut by those
-//! first, boxes told apart by hosts by the addresses. Both are tried.
+//! In which order the axes are cut decides how many pieces there are: boxes that differ in their services are cut by those first,
+//! boxes that differ in hosts by the addresses. Both are tried; of many boxes, cutting along all of them at once.
 
-use crate::packets::{Address, PacketSet, coalesce};
+use crate::packets::{Address, PacketSet, coalesce, cut_along};
 
-/// The most pieces that are left beside a union.
+use super::contents::MOST_ROWS;
+
+/// The most pieces that taking boxes away one by one may leave.
 const MOST_PIECES: usize = 256;
+
+/// The most steps for cutting along all boxes at once.
+const MOST_STEPS: usize = 8_000_000;
 
 /// An order of axes.
 #[derive(Clone, Copy)]
@@ -15,10 +20,18 @@ enum Order {
     AddressesFirst,
 }
 
-/// What of `from` is in none of the boxes; `None` for more than [`MOST_PIECES`] pieces.
+/// What of `from` is in none of the boxes; `None` for more than [`MOST_ROWS`] pieces.
 pub fn outside<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
     let tries = [Order::ServicesFirst, Order::AddressesFirst].map(|order| cut_all(from, boxes, order));
-    tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_PIECES)
+    let fewest = tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_PIECES);
+    fewest.or_else(|| along(from, boxes)).filter(|pieces| pieces.len() <= MOST_ROWS)
+}
+
+fn along<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
+    let boxes: Vec<&PacketSet<A>> = boxes.iter().collect();
+    let outside: Option<Vec<Vec<PacketSet<A>>>> =
+        from.iter().map(|piece| Some(cut_along(piece, &boxes, MOST_STEPS)?.outside)).collect();
+    Some(coalesce(outside?.into_iter().flatten().collect()))
 }
 
 fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Order) -> Option<Vec<PacketSet<A>>> {
@@ -66,6 +79,24 @@ fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, l
 mod tests {
     use super::*;
     use crate::packets::IntervalSet;
+
+    #[test]
+    fn what_is_outside_thousands_of_pairs_is_what_no_pair_holds() {
+        let pair = |place: u16| PacketSet {
+            protocol: IntervalSet::single(6),
+            destination_port: IntervalSet::single(1024 + place % 997),
+            source: IntervalSet::single(u32::from(place) * 3),
+            ..PacketSet::<u32>::full()
+        };
+        let boxes: Vec<PacketSet<u32>> = (0..3_000).map(pair).collect();
+        let found = outside(&[PacketSet::full()], &boxes).expect("one piece for each port, and few beside");
+        assert!((997..1_100).contains(&found.len()), "{}", found.len());
+        for place in 0..3_000 {
+            let (inside, other) = (pair(place), PacketSet { source: IntervalSet::single(1), ..pair(place) });
+            assert!(!found.iter().any(|piece| piece.meets(&inside)));
+            assert_eq!(found.iter().filter(|piece| piece.meets(&other)).count(), 1);
+        }
+    }
 
     #[test]
     fn what_is_outside_many_services_grows_with_their_number_and_no_faster() {
