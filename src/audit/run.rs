@@ -32,7 +32,8 @@ use crate::audit::judgement::unlisted_family;
 use crate::audit::remediation::{Cure, Planned, Planner, Taken};
 use crate::audit::sanitise;
 
-/// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is named.
+/// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is
+/// named.
 const MOST_FOLLOWED: usize = 100;
 
 /// Audits a case. The same case gives the same run, to the byte.
@@ -157,7 +158,7 @@ impl<'a> Audit<'a> {
         self.found.extend(translations.faults.iter().filter_map(|fault| made::of_fault(&view, fault)));
         let settled = self.settled(&view, &of_family);
         let of_family = plain;
-        let mut meant = BTreeMap::new();
+        let mut common_interfaces = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.outcome == NeedOutcome::Missing);
         let unguarded = if missing { near_miss::set_aside(&view) } else { None };
         let search = missing.then(|| {
@@ -166,7 +167,7 @@ impl<'a> Audit<'a> {
         });
         let mut faults = Vec::new();
         for settled in &settled {
-            note_meant(&mut meant, settled.demand, &settled.judgement);
+            note_interfaces(&mut common_interfaces, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
             let number = self.found.len();
             let fault = translations.of(settled.need);
@@ -177,7 +178,7 @@ impl<'a> Audit<'a> {
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         let blocked = replies::of(&view, satisfied);
-        view.zones.tell_apart(&meant);
+        view.zones.separate(&common_interfaces);
         let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         let mut changes = Vec::new();
         for (number, settled, misplaced) in faults {
@@ -285,15 +286,15 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// Keeps for each zone the interfaces that all satisfied needs so far come out so on.
-fn note_meant<A: FamilyAddress>(
-    meant: &mut BTreeMap<Zone, IntervalSet<Interface>>,
+/// Narrows, for each zone of a satisfied need, the interfaces on which all satisfied needs so far are permitted.
+fn note_interfaces<A: FamilyAddress>(
+    common: &mut BTreeMap<Zone, IntervalSet<Interface>>,
     demand: &Demand,
     judgement: &Judgement<A>,
 ) {
     if judgement.outcome == NeedOutcome::Satisfied {
-        for (zone, points) in [(demand.from, &judgement.meant.0), (demand.to, &judgement.meant.1)] {
-            let so_far = meant.entry(zone).or_insert_with(IntervalSet::full);
+        for (zone, points) in [(demand.from, &judgement.interfaces.0), (demand.to, &judgement.interfaces.1)] {
+            let so_far = common.entry(zone).or_insert_with(IntervalSet::full);
             *so_far = so_far.intersection(points);
         }
     }
@@ -409,7 +410,7 @@ fn notes(case: &Case) -> Vec<String> {
             notes.push(format!("{}: the export holds no {} rules", export.firewall.name, missing.join(" and no ")));
         }
         if reverse_path::asked(export) {
-            notes.push(format!("{}: {}", export.firewall.name, reverse_path::TOLD));
+            notes.push(format!("{}: {}", export.firewall.name, reverse_path::NOTE));
         }
         notes.extend(export.rule_set.notes.iter().map(|note| format!("{}: {note}", export.firewall.name)));
     }

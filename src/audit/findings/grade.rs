@@ -43,7 +43,7 @@ pub(super) fn class_of_unlisted_family<A: FamilyAddress>(
         to: found.to,
         rule: None,
         class: None,
-        alike: Vec::new(),
+        grouped: Vec::new(),
         packets: found.packets.clone(),
         wire: Vec::new(),
         reasons: Vec::new(),

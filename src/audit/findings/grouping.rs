@@ -1,7 +1,7 @@
 //! Many rules that permit the same kind of excess are one thing to read: they become one excess, which names them all.
 //!
-//! Alike are rules of one chain whose excess goes the same way, concerns the same part of the Edge and falls into the same class of
-//! the ranking. A few of them stay apart.
+//! Alike are rules of one chain whose excess goes the same way, concerns the same part of the Edge and falls into the same class
+//! of the ranking. A few of them stay apart.
 
 use std::collections::BTreeMap;
 
@@ -80,6 +80,6 @@ fn merged<A: FamilyAddress>(alike: Vec<Excess<A>>) -> Option<Excess<A>> {
         whole.packets = coalesce(whole.packets);
     }
     whole.rule = rules.first().copied();
-    whole.alike = rules;
+    whole.grouped = rules;
     Some(whole)
 }

@@ -28,8 +28,8 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     let class = class_of(view, deployment, excess);
     let rows = traffic_rows::rows(view, excess.from, excess.to, &excess.packets);
     let by = match excess.rule.and_then(|rule| view.export.place(rule)) {
-        Some(place) if !excess.alike.is_empty() => {
-            format!("{} rules of {}, the first on line {},", excess.alike.len(), place.input, place.line)
+        Some(place) if !excess.grouped.is_empty() => {
+            format!("{} rules of {}, the first on line {},", excess.grouped.len(), place.input, place.line)
         }
         Some(place) => format!("{} line {}", place.input, place.line),
         None => format!("{firewall}'s policy"),
@@ -40,7 +40,7 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     let title = if open {
         format!("{by} may permit what no need calls for, from {what}: {}", class.title)
     } else {
-        let permit = if excess.alike.is_empty() { "permits" } else { "permit" };
+        let permit = if excess.grouped.is_empty() { "permits" } else { "permit" };
         format!("{by} {permit} what no need calls for, from {what}: {}", class.title)
     };
     let mut why = class.why.clone();
@@ -49,8 +49,8 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
         why.push_str(&wording::listed(&excess.reasons, MOST_REASONS));
         why.push('.');
     }
-    if !excess.alike.is_empty() {
-        why.extend([" The rules stand on lines ", &lines_of(view, &excess.alike), "."]);
+    if !excess.grouped.is_empty() {
+        why.extend([" The rules stand on lines ", &lines_of(view, &excess.grouped), "."]);
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match traffic_rows::witness(view, &excess.wire, &[]) {
@@ -61,7 +61,7 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };
-    for rule in excess.alike.iter().take(MOST_QUOTED).rev() {
+    for rule in excess.grouped.iter().take(MOST_QUOTED).rev() {
         let quoted = evidence::quote(view.export, *rule, effect);
         rules.extend(quoted.filter(|new| !rules.iter().any(|old| (&old.input, old.line) == (&new.input, new.line))));
     }

@@ -1,9 +1,9 @@
 //! Changes of the rules that cure findings, each proved by judging the changed rules, and all that are offered proved together.
 //!
 //! `need` lets through what is refused, `established` the packets of connections that do not go on, `surplus` closes what is
-//! permitted without need: each makes a [`proposal::Proposal`]. `plan` says which of them can be made at once, `rendering` says them
-//! in words. What cannot be proved is not offered. All of it knows rules and needs; how a change is written is the export's format's
-//! to know ([`Dialect::edits`]).
+//! permitted without need: each makes a [`proposal::Proposal`]. `plan` says which of them can be made at once, `rendering` says
+//! them in words. What cannot be proved is not offered. All of it knows rules and needs; how a change is written is the export's
+//! format's to know ([`Dialect::edits`]).
 
 mod change;
 mod difference;
@@ -116,8 +116,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         proposal
     }
 
-    /// A change that closes what is permitted without need; where there is none, the finding says why. `all` is everything of that
-    /// kind on this firewall.
+    /// A change that closes what is permitted without need; where there is none, the finding says why. `all` is everything of
+    /// that kind on this firewall.
     pub(super) fn surplus(&self, excess: &Excess<A>, all: &[Excess<A>], finding: &mut Finding) -> Option<Proposal<A>> {
         if finding.kind != Kind::Excess {
             return None;
@@ -157,7 +157,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         }
     }
 
-    /// Whether no packet between two zones, of those whose source and destination live there, is one that needs or exceptions allow.
+    /// Whether no packet between two zones, of those whose source and destination live there, is one that needs or exceptions
+    /// allow.
     fn needless(&self, from: Zone, to: Zone) -> impl Fn(&PacketSet<A>) -> bool + use<A> {
         let may: Vec<PacketSet<A>> = self.may(from, to).iter().map(shape::between_zones).collect();
         move |set| !may.iter().any(|may| may.meets(set))
@@ -204,7 +205,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         let mut rows = Vec::new();
         for (from, to) in Zone::pairs() {
             let zones = &self.view.zones;
-            if !zones.stands(from) || !zones.stands(to) {
+            if !zones.has(from) || !zones.has(to) {
                 continue;
             }
             let lived = PacketSet {
@@ -223,8 +224,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         rows
     }
 
-    /// The edits of the export's texts that make a change; none where its syntax cannot say it, or where what comes or goes could not
-    /// be shown as it is.
+    /// The edits of the export's texts that make a change; none where its syntax cannot say it, or where what comes or goes could
+    /// not be shown as it is.
     fn edits(&self, splices: &[Splice]) -> Option<Vec<Edit>> {
         let export = self.view.export;
         let texts: Vec<&str> = export.sources.iter().map(Source::text).collect();

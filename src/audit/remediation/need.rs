@@ -1,5 +1,5 @@
-//! How to mend a need that is not, or not wholly, permitted: accepts for what is refused, where they take effect, proved by judging
-//! the rules with them. Connections that would open and not go on are no mend.
+//! How to mend a need that is not, or not wholly, permitted: accepts for what is refused, where they take effect, proved by
+//! judging the rules with them. Connections that would open and not go on are no mend.
 
 use crate::deployment::needs::{Demand, Need};
 use crate::judge::{FamilyAddress, Route};
@@ -193,7 +193,7 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         let any = interfaces.any();
         let called_for = called_for.map(|matching| View::packets(&view.as_named(self.demand, matching), &any, &any));
         let concerned: Vec<PacketSet<A>> = packets.iter().cloned().chain(called_for).collect();
-        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::turned).collect();
+        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::reversed).collect();
         if self.planner.spend().is_none() {
             return Outcome::Fails;
         }

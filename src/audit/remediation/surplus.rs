@@ -42,7 +42,7 @@ pub(super) fn remediation<A: FamilyAddress>(
     rows: &[TrafficRow],
 ) -> Option<Proposal<A>> {
     let rewriting = Rewriting { planner, rule: excess.rule?, excess, whole, rows };
-    if excess.alike.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
+    if excess.grouped.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
 }
 
 impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
@@ -96,7 +96,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let any = [Match::any()];
         let (place, matches): (usize, &[Match]) = match set.rule(self.rule) {
             // Before the first of many rules that are alike: whatever they match.
-            Some(_) if !self.excess.alike.is_empty() => (statement::of(set, self.rule)?.0, &any),
+            Some(_) if !self.excess.grouped.is_empty() => (statement::of(set, self.rule)?.0, &any),
             Some(rule) => (statement::of(set, self.rule)?.0, &rule.matches),
             None => (self.rule.place, &any),
         };
@@ -207,7 +207,8 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         Some(rules)
     }
 
-    /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of them.
+    /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of
+    /// them.
     fn drops(&self, matching: &Match, narrow: bool) -> Vec<Insertion> {
         let Some(own) = self.planner.view.judge.packets_of(matching) else { return Vec::new() };
         let own = shape::between_zones(&own);
@@ -281,11 +282,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     ) -> Vec<Insertion> {
         let zones = &self.planner.view.zones;
         let sides = |own: &[crate::model::InterfacePattern], zone: Zone| {
-            if own.is_empty() && zones.stands(zone) {
-                shape::named(self.planner.view, zone)
-            } else {
-                vec![own.to_vec()]
-            }
+            if own.is_empty() && zones.has(zone) { shape::named(self.planner.view, zone) } else { vec![own.to_vec()] }
         };
         let mut rules = Vec::new();
         for ingress in sides(&matching.ingress, from) {
