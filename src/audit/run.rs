@@ -1,4 +1,4 @@
-//! The run: every need of every node on every firewall of its side, then what is in excess, then the sums.
+//! A run of the audit: judges every need of every node on every firewall of its side, then looks for excess, then counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +32,11 @@ use crate::audit::judgement::unlisted_family;
 use crate::audit::remediation::{Cure, Planned, Planner, Taken};
 use crate::audit::sanitise;
 
-/// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is
-/// named.
+/// How many findings of excess on a firewall list every rule on the path of their example packet. Further findings list only the
+/// rule that permits it.
 const MOST_FOLLOWED: usize = 100;
 
-/// Audits a case. The same case gives the same run, to the byte.
+/// Audits a case. The same case always gives the same run, byte for byte.
 #[must_use]
 pub fn audit(case: &Case) -> Run {
     let deployment = case.deployment;
@@ -93,12 +93,12 @@ pub fn audit(case: &Case) -> Run {
     run
 }
 
-/// Whether an exception holds on a day: its last day is included.
+/// Whether an exception is valid on a day; its last day is included.
 fn holds(allow: &Allow, day: Date) -> bool {
     allow.expires.is_none_or(|last| day <= last)
 }
 
-/// The interface axis of an export: what its rules and its zones tell apart.
+/// The interface axis of an export: the interfaces that its rules and zones distinguish.
 fn axis(export: &Export) -> Interfaces {
     let patterns: Vec<InterfacePattern> = Zone::ALL
         .into_iter()
@@ -113,16 +113,16 @@ fn axis(export: &Export) -> Interfaces {
 struct Audit<'a> {
     case: &'a Case<'a>,
     address_plan: &'a AddressPlan,
-    /// Exceptions that hold today.
+    /// The exceptions that are valid on the date of the audit.
     allows: Vec<&'a Allow>,
-    /// For each need, what it came to on each firewall that judges it.
+    /// For each need, its result on each firewall that judges it.
     rows: Vec<Vec<findings::Need>>,
     found: Vec<Finding>,
     /// The rank of each finding of excess, by its fingerprint.
     ranks: BTreeMap<String, u8>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
-    /// What several firewalls on one way make of a need.
+    /// The results from which the end-to-end status of each need follows.
     paths: Paths,
 }
 
@@ -200,7 +200,7 @@ impl<'a> Audit<'a> {
                 self.suspect.insert((index, rule));
             }
         }
-        let surplus = grouping::together(&view, self.case.deployment, found);
+        let surplus = grouping::grouped(&view, self.case.deployment, found);
         for (number, excess) in surplus.iter().enumerate() {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
             let proposal = planner.as_ref().and_then(|planner| planner.surplus(excess, &surplus, &mut finding));
@@ -215,12 +215,12 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// Whether rules for media name source ports too.
+    /// Whether the deployment's rules for media name source ports as well.
     fn declared_as_source(&self) -> bool {
         self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination
     }
 
-    /// What each need comes to; those of the media range last, since they hang on others.
+    /// The result of each need. Needs with a media range come last, since their results depend on other needs.
     fn settled<'n, A: FamilyAddress>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
         let (mut settled, mut open) = (Vec::new(), Vec::new());
         for (place, need) in needs {
@@ -238,15 +238,15 @@ impl<'a> Audit<'a> {
             .map(|settled| (settled.need.definition.id.as_str(), settled.need.node.as_str()))
             .collect();
         for (place, need, demand, judgements) in open {
-            let stands_in = |id: &str| satisfied.contains(&(id, need.node.as_str()));
-            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), stands_in) {
+            let is_satisfied = |id: &str| satisfied.contains(&(id, need.node.as_str()));
+            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), is_satisfied) {
                 settled.push(Settled { place, need, demand, judgement });
             }
         }
         settled
     }
 
-    /// Writes down what a need came to, with its finding.
+    /// Records the result of a need, with its finding.
     fn record<A: FamilyAddress>(
         &mut self,
         view: &View<A>,
@@ -311,7 +311,7 @@ fn permitted_by<A: FamilyAddress>(export: &Export, judgement: &Judgement<A>) -> 
     places
 }
 
-/// Whether a firewall judges a need: its side's, or its host's.
+/// Whether a firewall judges a need: one of its own side, or on a host's own firewall one of that host.
 fn covers(firewall: &Firewall, need: &Need) -> bool {
     match (firewall.role, need.definition.interface) {
         (FirewallRole::Combined, _)
@@ -322,7 +322,7 @@ fn covers(firewall: &Firewall, need: &Need) -> bool {
     }
 }
 
-/// A need that no firewall judged, with the reason.
+/// The row of a need that no firewall judged, with the reason.
 fn unjudged(case: &Case, need: &Need) -> findings::Need {
     let side = need.definition.interface;
     let (status, requirement, reason) = match &need.demand {
@@ -388,7 +388,7 @@ fn summary(
     summary
 }
 
-/// What a reader should know before trusting the run.
+/// Notes on everything that limits the run.
 fn notes(case: &Case) -> Vec<String> {
     let deployment = case.deployment;
     let mut notes: Vec<String> =

@@ -198,7 +198,7 @@ impl Exports {
             // A need that hangs on another device's translation has a packet that this one judges for certain.
             // So has one that goes to the firewall itself. Nor has one whose set took too long to work out.
             Kind::Undecided => {
-                ["its export cannot tell", "redirected to the firewall itself", "budget"]
+                ["its export does not state whether another device does", "redirected to the firewall itself", "budget"]
                     .iter()
                     .any(|why| finding.why.contains(why))
                     || undecided
@@ -262,8 +262,8 @@ fn verdict<A: FamilyAddress>(reading: &Reading, interfaces: &Interfaces, witness
     judge.trace(route, &packet).verdict
 }
 
-/// A finding in a line: `critical missing NEED on NODE`, with `by KIND: RULES` for a near miss; or for excess the rule that permits
-/// it.
+/// A finding in a line: `critical missing NEED on NODE`, with `by KIND: RULES` for a near miss; or for excess the rule that
+/// permits it.
 fn told(finding: &Finding) -> String {
     let (severity, kind) = (finding.severity.name(), finding.kind.name());
     let family = if finding.family.as_deref() == Some("ipv6") { " (ipv6)" } else { "" };

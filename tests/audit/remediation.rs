@@ -54,7 +54,7 @@ fn before_a_rule_that_refuses_it_goes_before_that_rule() {
         replies.snippet,
         "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -m comment --comment \"established connections\" -j ACCEPT"
     );
-    assert_eq!(replies.also_opens, "packets of established connections, whichever these are; no new connection");
+    assert_eq!(replies.also_opens, "packets of all established connections; no new connection");
 }
 
 #[test]
@@ -70,10 +70,7 @@ fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_
     assert_eq!(lines.len(), 2, "{change:#?}");
     assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{change:#?}");
     assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{change:#?}");
-    assert_eq!(
-        change.also_opens,
-        "packets of established connections, whichever these are; no new connection beyond the need"
-    );
+    assert_eq!(change.also_opens, "packets of all established connections; no new connection beyond the need");
 }
 
 #[test]
@@ -148,7 +145,10 @@ fn what_a_raw_table_refuses_no_filter_rule_mends() {
         .filter(|finding| finding.need.as_deref().is_some_and(|need| need.starts_with("external.av.udp-3478")));
     for finding in of_need {
         assert!(finding.remediation.is_none(), "{finding:#?}");
-        assert!(finding.why.contains("No accept that the filter could be given was proved to mend it"), "{finding:#?}");
+        assert!(
+            finding.why.contains("No change is offered: no accept in the filter was proved to permit it"),
+            "{finding:#?}"
+        );
     }
 }
 
@@ -251,7 +251,7 @@ fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() 
         finding.title.starts_with("30 rules of ext, the first on line 17, permit what no need calls for"),
         "{finding:#?}"
     );
-    assert!(finding.why.contains("The rules stand on lines 17-46."), "{finding:#?}");
+    assert!(finding.why.contains("The rules are on lines 17-46."), "{finding:#?}");
     let ports: Vec<&str> = finding.excess.iter().flat_map(|row| row.destination_ports.split(',')).collect();
     assert_eq!(ports.len(), 30, "{finding:#?}");
     assert_eq!(run.summary.rules.explained, run.summary.rules.total - 30);

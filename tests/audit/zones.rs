@@ -177,7 +177,7 @@ fn a_title_has_the_port_of_a_need_that_no_interface_is_left_for() {
     let of_need = |need: &str| run.findings.iter().find(|finding| finding.need.as_deref() == Some(need));
     let title = |need: &str| of_need(need).map(|finding| finding.title.clone()).unwrap_or_default();
     let webconf = title("external.webconf.tcp-443.in");
-    assert!(webconf.starts_with("TCP 443 in to Web Conferencing Edge on edge1: nobody can tell"), "{webconf}");
+    assert!(webconf.starts_with("TCP 443 in to Web Conferencing Edge on edge1: cannot be determined"), "{webconf}");
     let media = title("external.av.udp-3478.in");
-    assert!(media.starts_with("UDP 3478 in to A/V Edge on edge1: nobody can tell"), "{media}");
+    assert!(media.starts_with("UDP 3478 in to A/V Edge on edge1: cannot be determined"), "{media}");
 }
