@@ -1,11 +1,11 @@
-//! What is outside a union of boxes, as few disjoint boxes where it can be: `! --match-set`.
+//! The packets outside a union of boxes, as a small number of disjoint boxes: `! --match-set`.
 //!
-//! In which order the axes are cut decides how many pieces there are: boxes told apart by their services are cut by those
-//! first, boxes told apart by hosts by the addresses. Both are tried.
+//! The number of pieces depends on the order in which the axes are cut. Boxes that differ in their services are best cut by
+//! services first, boxes that differ in their hosts by addresses first. Both orders are tried.
 
 use crate::packets::{Address, PacketSet, coalesce};
 
-/// The most pieces that are left beside a union.
+/// The most pieces that may remain outside a union.
 const MOST_PIECES: usize = 256;
 
 /// An order of axes.
@@ -15,7 +15,7 @@ enum Order {
     AddressesFirst,
 }
 
-/// What of `from` is in none of the boxes; `None` for more than [`MOST_PIECES`] pieces.
+/// The packets of `from` that are in none of the boxes; `None` for more than [`MOST_PIECES`] pieces.
 pub fn outside<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
     let tries = [Order::ServicesFirst, Order::AddressesFirst].map(|order| cut_all(from, boxes, order));
     tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_PIECES)
@@ -36,7 +36,7 @@ fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Ord
     Some(coalesce(pieces))
 }
 
-/// What of a piece is not in `taken`, axis by axis.
+/// Adds to `left` the part of a piece that is not in `taken`, axis by axis.
 fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, left: &mut Vec<PacketSet<A>>) {
     if !rest.meets(taken) {
         left.push(rest);
@@ -68,7 +68,7 @@ mod tests {
     use crate::packets::IntervalSet;
 
     #[test]
-    fn what_is_outside_many_services_grows_with_their_number_and_no_faster() {
+    fn pieces_outside_many_services_grow_only_with_the_number_of_services() {
         let boxes: Vec<PacketSet<u32>> = (0..60_u16)
             .map(|place| PacketSet {
                 protocol: IntervalSet::single(6),
