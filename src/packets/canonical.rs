@@ -52,16 +52,16 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Op
         7 => {
             let mut groups = Groups::default();
             for state in ConnectionState::ALL {
-                let behind = keep(sets, |set| set.state.contains(state));
-                groups.add(behind, state);
+                let containing = keep(sets, |set| set.state.contains(state));
+                groups.add(containing, state);
             }
             groups.rows(sets, axis, left, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
         }
         8 => {
             let mut groups = Groups::default();
             for flags in 0..=u8::MAX {
-                let behind = keep(sets, |set| set.tcp_flags.contains(flags));
-                groups.add(behind, flags);
+                let containing = keep(sets, |set| set.tcp_flags.contains(flags));
+                groups.add(containing, flags);
             }
             groups.rows(sets, axis, left, |row, values: &[u8]| {
                 row.tcp_flags =
@@ -111,8 +111,8 @@ fn split_intervals<A: Address, T: Ordinal>(
     for (place, start) in starts.iter().enumerate() {
         let end = starts.get(place + 1).and_then(|next| next.previous()).unwrap_or(T::HIGHEST);
         *left = left.checked_sub(sets.len())?;
-        let behind = keep(sets, |set| of(set).contains(*start));
-        groups.add(behind, (*start, end));
+        let containing = keep(sets, |set| of(set).contains(*start));
+        groups.add(containing, (*start, end));
     }
     groups.rows(sets, axis, left, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
 }
@@ -129,9 +129,9 @@ impl<V> Default for Groups<V> {
 }
 
 impl<V: Clone> Groups<V> {
-    fn add(&mut self, behind: Vec<usize>, value: V) {
-        if !behind.is_empty() {
-            self.by_sets.entry(behind).or_default().push(value);
+    fn add(&mut self, containing: Vec<usize>, value: V) {
+        if !containing.is_empty() {
+            self.by_sets.entry(containing).or_default().push(value);
         }
     }
 
@@ -143,10 +143,10 @@ impl<V: Clone> Groups<V> {
         put: impl Fn(&mut PacketSet<A>, &[V]),
     ) -> Option<Vec<PacketSet<A>>> {
         let mut by_rest: FxHashMap<Vec<PacketSet<A>>, Vec<V>> = FxHashMap::default();
-        for (behind, values) in self.by_sets {
-            let behind: Vec<PacketSet<A>> = behind.into_iter().map(|index| sets[index].clone()).collect();
-            *left = left.checked_sub(effort(&behind))?;
-            let mut rest = if axis + 1 < AXES { split(&behind, axis + 1, left)? } else { vec![PacketSet::full()] };
+        for (containing, values) in self.by_sets {
+            let containing: Vec<PacketSet<A>> = containing.into_iter().map(|index| sets[index].clone()).collect();
+            *left = left.checked_sub(effort(&containing))?;
+            let mut rest = if axis + 1 < AXES { split(&containing, axis + 1, left)? } else { vec![PacketSet::full()] };
             *left = left.checked_sub(effort(&rest))?;
             rest.sort_unstable();
             by_rest.entry(rest).or_default().extend(values);

@@ -149,7 +149,7 @@ fn slabs_of<'s, A: Address, T: Ordinal>(
         *left = left.checked_sub(values.intervals().len())?;
         for (low, high) in values.intervals() {
             events.push((*low, true, place));
-            events.extend(high.next().map(|behind| (behind, false, place)));
+            events.extend(high.next().map(|after| (after, false, place)));
         }
     }
     events.sort_unstable();

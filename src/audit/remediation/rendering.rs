@@ -170,8 +170,8 @@ fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
     let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return };
     let source = first.source;
     let start = first.first_line().saturating_sub(CONTEXT).max(1);
-    let behind = if last.removed.is_empty() { last.first_line() } else { last.last_line() + 1 };
-    let end = behind.saturating_add(CONTEXT).min(source.line_count() + 1);
+    let next = if last.removed.is_empty() { last.first_line() } else { last.last_line() + 1 };
+    let end = next.saturating_add(CONTEXT).min(source.line_count() + 1);
     let (mut body, mut old, mut new) = (String::new(), 0_i64, 0_i64);
     let mut put = |mark: char, line: &str| {
         let _ = writeln!(body, "{mark}{}", sanitise_to(line, LONGEST_DIFF_LINE));

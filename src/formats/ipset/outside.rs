@@ -44,10 +44,10 @@ fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, l
     }
     macro_rules! cut_axes {
         ($($axis:ident),*) => {$(
-            let beside = rest.$axis.difference(&taken.$axis);
-            if !beside.is_empty() {
+            let outside_part = rest.$axis.difference(&taken.$axis);
+            if !outside_part.is_empty() {
                 let inside = rest.$axis.intersection(&taken.$axis);
-                left.push(PacketSet { $axis: beside, ..rest.clone() });
+                left.push(PacketSet { $axis: outside_part, ..rest.clone() });
                 rest.$axis = inside;
             }
         )*};

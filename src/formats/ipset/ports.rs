@@ -74,7 +74,7 @@ impl PortAxis {
     fn of_named(&self, points: &IntervalSet<Interface>) -> Vec<Vec<InterfacePattern>> {
         let has = |place: usize| Interface::try_from(place).is_ok_and(|point| points.contains(point));
         let beginning = |name: &str| InterfacePattern { name: name.to_owned(), prefix: true, negated: false };
-        let behind = self.names.len();
+        let first_beginning = self.names.len();
         // The shortest prefixes of which all names are in the set.
         let is_complete = |start: &str| {
             self.names
@@ -97,7 +97,7 @@ impl PortAxis {
             }
         }
         for (place, name) in self.beginnings.iter().enumerate() {
-            if has(behind + place) && !covered(name) {
+            if has(first_beginning + place) && !covered(name) {
                 let inside = |other: &&String| other.starts_with(name.as_str());
                 let names = self.names.iter().filter(inside).map(|name| InterfacePattern::exact(name).negate());
                 let longer = self.beginnings.iter().filter(inside).filter(|other| *other != name);

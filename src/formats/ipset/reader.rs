@@ -282,9 +282,9 @@ const HEADS: &[&str] =
 /// Whether a line is a shell prompt, with or without the command that made the dump.
 fn is_prompt(text: &str) -> bool {
     let Some(place) = text.find(['#', '$', '>', '%']) else { return false };
-    let (before, behind) = (&text[..place], text[place + 1..].trim());
-    let made = ["ipset save", "ipset list", "ipset -S", "ipset -L"].iter().any(|command| behind.contains(command));
+    let (before, after) = (&text[..place], text[place + 1..].trim());
+    let made = ["ipset save", "ipset list", "ipset -S", "ipset -L"].iter().any(|command| after.contains(command));
     before.len() <= 80
         && (before.contains('@') || before.ends_with(['~', '/', ']']))
-        && (behind.is_empty() || behind == "exit" || made)
+        && (after.is_empty() || after == "exit" || made)
 }

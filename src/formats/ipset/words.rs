@@ -6,12 +6,12 @@ pub fn split(line: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = line.trim();
     while !rest.is_empty() {
-        let (word, behind) = match rest.strip_prefix('"') {
+        let (word, after) = match rest.strip_prefix('"') {
             Some(inside) => inside.split_once('"')?,
             None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
         };
         words.push(word);
-        rest = behind.trim_start();
+        rest = after.trim_start();
     }
     Some(words)
 }

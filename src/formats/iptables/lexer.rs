@@ -46,12 +46,12 @@ pub fn split(line: &str) -> Words<'_> {
         if rest.is_empty() {
             return Words { words, unclosed: false };
         }
-        let Some((word, behind)) = single_quoted(rest).or_else(|| plain(rest)).or_else(|| quoted(rest)) else {
+        let Some((word, after)) = single_quoted(rest).or_else(|| plain(rest)).or_else(|| quoted(rest)) else {
             words.push(Word { text: Cow::Borrowed(rest), quoted: true });
             return Words { words, unclosed: true };
         };
         words.push(word);
-        rest = behind;
+        rest = after;
     }
 }
 
@@ -62,16 +62,16 @@ fn is_blank(character: char) -> bool {
 
 /// A complete word in single quotes, and the text after it. An apostrophe inside a word, or one that is not closed, is text.
 fn single_quoted(text: &str) -> Option<(Word<'_>, &str)> {
-    let (inside, behind) = text.strip_prefix('\'')?.split_once('\'')?;
-    let ends = behind.is_empty() || behind.starts_with(is_blank);
-    ends.then_some((Word { text: Cow::Borrowed(inside), quoted: true }, behind))
+    let (inside, after) = text.strip_prefix('\'')?.split_once('\'')?;
+    let ends = after.is_empty() || after.starts_with(is_blank);
+    ends.then_some((Word { text: Cow::Borrowed(inside), quoted: true }, after))
 }
 
 /// A word without double quotes, and the text after it.
 fn plain(text: &str) -> Option<(Word<'_>, &str)> {
     let end = text.find(|character| character == '"' || is_blank(character)).unwrap_or(text.len());
-    let (word, behind) = text.split_at(end);
-    (!behind.starts_with('"')).then_some((Word { text: Cow::Borrowed(word), quoted: false }, behind))
+    let (word, after) = text.split_at(end);
+    (!after.starts_with('"')).then_some((Word { text: Cow::Borrowed(word), quoted: false }, after))
 }
 
 /// A word with parts in double quotes, and the text after it. In quotes, a backslash makes the next character literal. `None` if

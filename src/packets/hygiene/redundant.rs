@@ -22,7 +22,7 @@ pub struct Redundant {
     /// Indexes of earlier sets that decide some of its packets.
     pub before: Vec<usize>,
     /// Indexes of later sets with the same outcome that would decide the others. Empty if no packet reaches the place.
-    pub behind: Vec<usize>,
+    pub after: Vec<usize>,
     /// Whether some packets would be decided by the default, which has the same outcome.
     pub default: bool,
 }
@@ -85,7 +85,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
     ) -> Redundancies {
         let answers = spread(places, |sets| {
             let mut found =
-                Redundant { place: self.place_of(sets), before: Vec::new(), behind: Vec::new(), default: false };
+                Redundant { place: self.place_of(sets), before: Vec::new(), after: Vec::new(), default: false };
             for index in *sets {
                 if let Ok(dead) = shadows.dead.binary_search_by_key(index, |shadowed| shadowed.index) {
                     found.before.extend(&shadows.dead[dead].by);
@@ -97,7 +97,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
                     Err(Exhausted) => return Some(Err(found.place)),
                 }
             }
-            for sets in [&mut found.before, &mut found.behind] {
+            for sets in [&mut found.before, &mut found.after] {
                 sets.sort_unstable();
                 sets.dedup();
             }
@@ -145,9 +145,9 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
             let first =
                 self.tree.find_first(&corner, place.saturating_add(1)..u32::MAX, &mut budget.looks, differs, holds)?;
             let same_outcome = |other: u32| other > place && (outcomes.of)(other) == own;
-            let behind = Before { ordered: self, place: first.unwrap_or(u32::MAX), admits: same_outcome };
-            let (same, until) = if let Some(next) = behind.largest(&corner, &piece, budget)? {
-                found.behind.push(next);
+            let later = Before { ordered: self, place: first.unwrap_or(u32::MAX), admits: same_outcome };
+            let (same, until) = if let Some(next) = later.largest(&corner, &piece, budget)? {
+                found.after.push(next);
                 let (until, next) = self.entries[next];
                 let same = piece.intersection(next).ok_or(Exhausted)?;
                 pieces.extend(piece.difference(next));

@@ -81,14 +81,14 @@ fn separate<'a, T: Ordinal + 'a>(
     let high = extents.select_nth_unstable_by_key(half, |(_, high)| *high).1.1;
     let separated = |plane: T| {
         let before = extents.iter().filter(|(_, high)| *high < plane).count();
-        let behind = extents.iter().filter(|(low, _)| *low >= plane).count();
-        (before * behind, plane)
+        let after = extents.iter().filter(|(low, _)| *low >= plane).count();
+        (before * after, plane)
     };
     let planes = [Some(low), high.next()].into_iter().flatten().filter(|plane| lowest < *plane && *plane <= highest);
     let (most, plane) = planes.map(separated).max()?;
     let before = region.intersection(&IntervalSet::range(lowest, plane.previous()?));
-    let behind = region.intersection(&IntervalSet::range(plane, highest));
-    (most > 0 && !before.is_empty() && !behind.is_empty()).then_some((most, before, behind))
+    let after = region.intersection(&IntervalSet::range(plane, highest));
+    (most > 0 && !before.is_empty() && !after.is_empty()).then_some((most, before, after))
 }
 
 /// The region cut along a boundary of the set that takes the largest part of it: on one axis, or by its conditions.

@@ -69,8 +69,9 @@ impl Place {
         }
         // All chains of a table are declared before its first rule.
         let declared = chain.origin.ok_or_else(|| cannot("a rule of a chain that no line declares"))?;
-        let beside = set.chains.iter().filter(|other| other.table == chain.table && other.families == chain.families);
-        let last = beside.filter_map(|other| other.origin).filter(|origin| origin.input == declared.input).max();
+        let same_table =
+            set.chains.iter().filter(|other| other.table == chain.table && other.families == chain.families);
+        let last = same_table.filter_map(|other| other.origin).filter(|origin| origin.input == declared.input).max();
         Ok(at(last.unwrap_or(declared), What::Behind))
     }
 
@@ -78,8 +79,8 @@ impl Place {
     fn range(&self, text: &str) -> (Range<usize>, bool) {
         let last = if line_end_of(text) == "\r" { '\r' } else { '\n' };
         let start = text.get(..self.lines.start).and_then(|before| before.rfind(last)).map_or(0, |end| end + 1);
-        let behind = text.get(self.lines.end..).unwrap_or_default();
-        let (end, ends_line) = match behind.find(last) {
+        let after = text.get(self.lines.end..).unwrap_or_default();
+        let (end, ends_line) = match after.find(last) {
             Some(at) => (self.lines.end + at + 1, true),
             None => (text.len(), false),
         };

@@ -15,7 +15,7 @@ use super::exclusion::Exclusions;
 use super::rule::Line;
 use super::{fields, flag, words};
 
-/// ICMPv6 messages without which an IPv6 host cannot communicate, and which conntrack does not track (RFC 4861: router
+/// ICMP messages without which an IPv6 host cannot communicate, and which conntrack does not track (RFC 4861: router
 /// solicitation and advertisement, neighbour solicitation and advertisement).
 const NEIGHBOURS: [u8; 4] = [133, 134, 135, 136];
 
