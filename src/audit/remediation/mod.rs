@@ -109,8 +109,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     }
 
     /// A change that lets through the packets of established connections that a rule blocks. If there is none, the reason is
-    /// added to
-    /// the finding.
+    /// added to the finding.
     pub(super) fn replies(&self, blocked: &Blocked<A>, finding: &mut Finding) -> Option<Proposal<A>> {
         let proposal = established::remediation(self, blocked);
         if proposal.is_none() {

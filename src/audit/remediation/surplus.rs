@@ -257,8 +257,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     }
 
     /// Whether every need has the same outcome with the change. This is judged only where ports are translated, since then a
-    /// need's
-    /// packets are not recognised among those that the change closes.
+    /// need's packets are not recognised among those that the change closes.
     fn keeps_needs(&self, splice: &Splice) -> bool {
         let planner = self.planner;
         if !planner.translates_ports {

@@ -1,7 +1,7 @@
 //! Splits a line of ipset into words. Blanks separate words, and a comment in double quotes is one word.
 
-/// The words of a line; `None` where a quote is never closed. A backslash has no special meaning, since ipset
-/// does not accept quotes inside a comment.
+/// The words of a line; `None` where a quote is never closed. A backslash has no special meaning, since ipset does not accept
+/// quotes inside a comment.
 pub fn split(line: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = line.trim();

@@ -13,8 +13,8 @@ pub fn icmp() -> IntervalSet<u8> {
     IntervalSet::from_intervals(vec![(1, 1), (58, 58)])
 }
 
-/// The protocols whose connections have ports: TCP, UDP, DCCP, SCTP and UDP-Lite. For other protocols
-/// a connection records an identifier in place of ports, or nothing.
+/// The protocols whose connections have ports: TCP, UDP, DCCP, SCTP and UDP-Lite. For other protocols a connection records an
+/// identifier in place of ports, or nothing.
 pub fn with_ports() -> IntervalSet<u8> {
     IntervalSet::from_intervals([6, 17, 33, 132, 136].map(|number| (number, number)).to_vec())
 }

@@ -114,8 +114,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
     }
 
     /// Whether all packets that this set decides would get the same outcome without its place. The sets that would decide them
-    /// are
-    /// added to `found`.
+    /// are added to `found`.
     fn is_redundant<T: PartialEq>(
         &self,
         index: usize,

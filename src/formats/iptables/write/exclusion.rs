@@ -76,8 +76,7 @@ impl Exclusions {
     }
 
     /// For each chain, a comment on its purpose, and the rules that jump into it and return from it. `named` gives the family
-    /// that the
-    /// rules name.
+    /// that the rules name.
     ///
     /// # Errors
     /// If iptables cannot express an interface.
