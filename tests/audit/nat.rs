@@ -256,7 +256,7 @@ fn translation_that_has_nothing_to_do_with_the_edge_changes_nothing() {
     ] {
         check(SINGLE, &[("ext", &external(other, EXTERNAL))], "");
     }
-    // One that may take a need's packets leaves it undecided.
+    // A translation that may match a need's packets leaves the need undecided.
     let docker = ":DOCKER - [0:0]\n-m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 -p tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443\n";
     let run = Exports::of(SINGLE, &[("ext", &external(docker, EXTERNAL))]).audit();
     assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "undecided");

@@ -4,7 +4,7 @@ use edgewarden::findings::{Finding, Kind, Remediation};
 
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
-/// The remediation of the one finding that has this need, or of the one of this kind.
+/// The remediation of the only finding for which `of` is true.
 fn remediation(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> &Remediation {
     let mut found = findings.iter().filter(|finding| of(finding));
     let (Some(finding), None) = (found.next(), found.next()) else { panic!("not one: {findings:#?}") };

@@ -37,9 +37,9 @@ pub enum Placement {
     Applied,
     /// After a rule that denies the same packets.
     BehindDeny,
-    /// Among the rules for what is addressed to the machine itself.
+    /// Among the rules for packets to the firewall itself.
     ForTheMachine,
-    /// In a list that nothing applies.
+    /// In a chain that nothing leads to.
     Unapplied,
     /// In a comment.
     CommentedOut,

@@ -41,7 +41,7 @@ pub enum Fault {
     NatView,
     /// After a rule that denies the same.
     BehindDeny,
-    /// In the chain for what is addressed to the machine.
+    /// In the chain for packets to the firewall itself.
     ForTheMachine,
     /// In a chain that nothing leads to.
     Unapplied,

@@ -67,7 +67,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
     }
 
     /// The same firewall with other rules. These must name the same interfaces and conditions, translate addresses in the same
-    /// way and number their chains as the present rules do; the same base chains are entered.
+    /// way and number their chains in the same way. The same base chains are entered.
     pub(in crate::audit) fn judging<'b>(&'b self, rules: &'b RuleSet) -> View<'b, A> {
         let judge = Judge::new(rules, self.judge.interfaces());
         View {
@@ -79,7 +79,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// Whether the firewall's rules name the Edge's public addresses instead of its own.
+    /// Whether the firewall's rules name the public addresses of the Edge instead of the Edge's own addresses.
     pub(in crate::audit) fn mapped(&self) -> bool {
         self.export.firewall.nat_view == NatView::Mapped
     }

@@ -105,7 +105,7 @@ impl<A: Address> Outcome<A> {
     /// Packets that get through by one of the interfaces count as permitted. Of the others, those that are open by one count as
     /// open.
     ///
-    /// `ingress` and `egress` are the interfaces of a zone that is merged so; none for a zone whose interfaces each count alone.
+    /// `ingress` and `egress` are the interfaces of a zone whose results are merged; none if each interface counts by itself.
     pub(in crate::audit) fn by_any_interface(
         &mut self,
         ingress: Option<&IntervalSet<Interface>>,

@@ -74,7 +74,7 @@ pub(in crate::audit) fn not_through(paths: &[EndToEnd]) -> impl Iterator<Item = 
     })
 }
 
-/// The status of a need behind several firewalls in a row.
+/// The status of a need through several firewalls in a row.
 fn together(legs: &[Leg]) -> NeedStatus {
     let any = |status| legs.iter().any(|leg| leg.status == status);
     if any(NeedStatus::Missing) || any(NeedStatus::Misdirected) {

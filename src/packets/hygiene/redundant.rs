@@ -164,7 +164,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
         Ok(true)
     }
 
-    /// Whether none of the differing sets between two places decides a packet of `part` if the first place is left out.
+    /// Whether no set with another outcome between two places decides a packet of `part` if the first place is left out.
     fn undisturbed(
         &self,
         part: &PacketSet<A>,

@@ -1,4 +1,4 @@
-//! Whether a rule that lets misplaced packets through was meant for them: it opens not many other ports, and it names the Edge.
+//! Whether a rule that lets misplaced packets through was meant for them: it opens only some other ports, and it names the Edge.
 //!
 //! What a rule opens is found by judging the whole rule set, not from the rule's text: rules before it may narrow what reaches
 //! it.

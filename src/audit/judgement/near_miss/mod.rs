@@ -93,7 +93,7 @@ pub(in crate::audit) struct Search<'s, 'a, A: FamilyAddress> {
 }
 
 impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
-    /// A search among the needs of this family and this firewall. `unguarded` is what [`set_aside`] makes of the rules.
+    /// A search among the needs of this family and this firewall. `unguarded` is the result of [`set_aside`].
     pub(in crate::audit) fn new(
         view: &'s View<'a, A>,
         unguarded: Option<&'s RuleSet>,
@@ -238,7 +238,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
         Some((coverage, NearMiss { kind: attempt.kind, rules }))
     }
 
-    /// Whether the filter by itself lets all of these packets through.
+    /// Whether the filter alone lets all of these packets through.
     fn lets_through(&self, demand: &Demand, set: &PacketSet<A>) -> bool {
         let place = SearchPlace::On(self.view.route(demand.from, demand.to));
         let partition = self.filter.partition(&query(place, set), Budget::default());

@@ -70,7 +70,7 @@ pub fn lines(
     lines
 }
 
-/// Adds words to words.
+/// Appends words, separated by a blank.
 pub fn join(text: &mut String, more: &str) {
     if !text.is_empty() && !more.is_empty() {
         text.push(' ');
