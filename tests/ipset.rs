@@ -254,7 +254,7 @@ fn what_is_missing_edited_or_unread_stays_a_condition_and_says_why() {
     let plain = "-m set --match-set a src";
     let condition = "if [-m set --match-set a src]";
     assert_eq!(meaning("create b hash:ip\n", plain), condition);
-    assert_eq!(remark("create b hash:ip\n", plain), "set a is not in the companions: give what ipset save says of it");
+    assert_eq!(remark("create b hash:ip\n", plain), "set a is not in the companions: give the output of ipset save");
     let unread = "create a hash:ip\nadd a 10.0.0.1\nadd a host.example\n";
     assert_eq!(meaning(unread, plain), condition);
     assert_eq!(remark(unread, plain), "set a: line 3 of sets could not be read");

@@ -1,11 +1,11 @@
-//! The Linux kernel as referee: random rule sets and real dumps are loaded into a network namespace, every probe is sent as
-//! a real packet, and `edgewarden trace` has to say what the kernel did with it and which rule decided.
+//! Compares `edgewarden trace` with the Linux kernel: random rule sets and real dumps are loaded into a network namespace, every
+//! probe is sent as a real packet, and the verdict and the deciding rule of both must be equal.
 //!
-//! Needs root, Python, iptables and ipset; says so and passes where they are missing. `EDGEWARDEN_KERNEL_SETS` asks for so
-//! many rule sets of each family and takes no excuse, `EDGEWARDEN_KERNEL_SEED` repeats a run, `EDGEWARDEN_KERNEL_PROFILE` asks
-//! for rule sets of one profile. See `kernel/README.md`.
+//! This needs root, Python, iptables and ipset. If they are missing, the tests print that and pass. `EDGEWARDEN_KERNEL_SETS` sets
+//! the number of rule sets of each family; if it is set, the tests fail if they cannot run. `EDGEWARDEN_KERNEL_SEED` repeats a
+//! run, `EDGEWARDEN_KERNEL_PROFILE` selects rule sets of one profile. See `kernel/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are helpers of tests
 
 #[path = "kernel/referee.rs"]
 mod referee;
@@ -21,7 +21,7 @@ use tally::Tally;
 /// Rule sets of each family in an ordinary `cargo test`: one of each profile.
 const SETS: u64 = 7;
 const PROBES: u64 = 400;
-/// So many rule sets are generated, loaded and compared before the next: it bounds what stands on the disk.
+/// How many rule sets are generated, loaded and compared together. This limits the space needed on the disk.
 const BATCH: u64 = 24;
 const SECONDS_OF_A_WEEK: u64 = 7 * 24 * 60 * 60;
 
@@ -31,13 +31,14 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name}: {text:?} is not a number")))
 }
 
-/// The kinds of ipset that this kernel has not, or why the kernel cannot be asked.
+/// The kinds of ipset that this kernel does not have, or the reason why the kernel cannot be asked.
 fn ready() -> Result<String, String> {
     let output = python(&["oracle.py", "--missing-set-kinds"])?;
     Ok(output.split_whitespace().collect::<Vec<&str>>().join(" "))
 }
 
-/// Whether to go on: `None`, once the reason is told, where this machine cannot and nobody insists.
+/// The kinds of ipset that this kernel does not have. `None`, after the reason is printed, if the kernel cannot be asked and
+/// `EDGEWARDEN_KERNEL_SETS` is not set.
 fn missing_set_kinds() -> Option<String> {
     match ready() {
         Ok(missing) => Some(missing),
@@ -49,7 +50,7 @@ fn missing_set_kinds() -> Option<String> {
     }
 }
 
-/// Judges so many random rule sets of one kind (`iptables` or `ip6tables`), and compares.
+/// Judges this many random rule sets of one kind (`iptables` or `ip6tables`), and compares.
 fn random_sets(kind: &'static str, first: u64, sets: u64, without: &str, cpu: usize) -> Tally {
     let mut tally = Tally::new(kind);
     let profile = std::env::var("EDGEWARDEN_KERNEL_PROFILE").ok();

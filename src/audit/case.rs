@@ -1,4 +1,4 @@
-//! What an audit is given: a deployment, the exports of its firewalls as they were read, and a date.
+//! The input of an audit: a deployment, the exports of its firewalls as they were read, and a date.
 
 use jiff::civil::Date;
 
@@ -7,14 +7,14 @@ use crate::findings::RuleRef;
 use crate::model::{Dialect, Origin, RuleId, RuleSet};
 use crate::source::{LineCounts, Source};
 
-/// Everything an audit looks at; it is a pure function of this.
+/// The complete input of an audit. The result depends on nothing else.
 #[derive(Debug)]
 pub struct Case<'a> {
     /// The deployment.
     pub deployment: &'a Deployment,
     /// The exports of its firewalls, in the deployment's order; a firewall may have none.
     pub exports: Vec<Export<'a>>,
-    /// The date it speaks for.
+    /// The date of the audit: exceptions that expired before it do not count.
     pub as_of: Date,
 }
 
@@ -23,34 +23,34 @@ pub struct Case<'a> {
 pub struct Export<'a> {
     /// The firewall of the deployment.
     pub firewall: &'a Firewall,
-    /// Its files; a rule's origin counts them from 0.
+    /// The files of the export. A rule's origin gives the index of its file, from 0.
     pub sources: Vec<Source>,
-    /// What became of the lines of each file.
+    /// For each file, how many of its lines were understood.
     pub lines: Vec<LineCounts>,
     /// The name of each file's format.
     pub formats: Vec<&'static str>,
-    /// What they say.
+    /// The rules in the files.
     pub rule_set: RuleSet,
-    /// How its device writes rules; none where nobody can.
+    /// How rules are written in the device's syntax; none if this program cannot write it.
     pub dialect: Option<&'static dyn Dialect>,
 }
 
 impl Export<'_> {
-    /// The input and line a rule or policy stands on; none for what no line states.
+    /// The input and line of a rule or policy; none for a rule that is not written on any line.
     #[must_use]
     pub fn place(&self, rule: RuleId) -> Option<RuleRef> {
         let (source, line) = self.line_of(self.rule_set.origin(rule)?)?;
         Some(RuleRef { input: source.id.clone(), line })
     }
 
-    /// The source and the line that something stands on.
+    /// The source and the line of an origin.
     #[must_use]
     pub fn line_of(&self, origin: Origin) -> Option<(&Source, u32)> {
         let source = self.sources.get(origin.input as usize)?;
         Some((source, source.line_at(origin.span.start as usize)))
     }
 
-    /// The text of a rule or chain, as the export has it.
+    /// The text of a rule or chain, as it is in the export.
     #[must_use]
     pub fn text(&self, origin: Origin) -> Option<&str> {
         self.sources.get(origin.input as usize)?.text().get(origin.span.range())

@@ -1,8 +1,9 @@
-//! The needs of a deployment against the rule sets of its firewalls: what is missing, what is in excess, what nobody can tell.
+//! Compares the needs of a deployment with the rule sets of its firewalls: what is missing, what is in excess, what is undecided.
 //!
-//! It knows needs, zones and verdicts, neither a vendor's syntax nor a terminal. Start at [`audit`]. Three rooms, each of which uses
-//! those before it and none behind it: `judgement` says how needs, translations and replies come out and what is permitted beyond
-//! them; `findings` says what that comes to and how grave it is; `remediation` proposes changes of the rules and proves them.
+//! The audit knows needs, zones and verdicts, but neither a vendor's syntax nor a terminal. Start at [`audit`]. It has three
+//! parts, each of which uses only those before it: `judgement` judges needs, translations and replies and finds what is permitted
+//! beyond the needs; `findings` makes findings of the results and grades them; `remediation` proposes changes of the rules and
+//! proves them.
 
 mod case;
 mod findings;

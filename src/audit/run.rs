@@ -1,4 +1,4 @@
-//! The run: every need of every node on every firewall of its side, then what is in excess, then the sums.
+//! A run of the audit: judges every need of every node on every firewall of its side, then looks for excess, then counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,10 +32,11 @@ use crate::audit::judgement::unlisted_family;
 use crate::audit::remediation::{Cure, Planned, Planner, Taken};
 use crate::audit::sanitise;
 
-/// Of so many findings of excess on a firewall the packet is followed past every rule on its way; of more, the rule itself is named.
+/// How many findings of excess on a firewall list every rule on the path of their example packet. Further findings list only the
+/// rule that permits it.
 const MOST_FOLLOWED: usize = 100;
 
-/// Audits a case. The same case gives the same run, to the byte.
+/// Audits a case. The same case always gives the same run, byte for byte.
 #[must_use]
 pub fn audit(case: &Case) -> Run {
     let deployment = case.deployment;
@@ -92,12 +93,12 @@ pub fn audit(case: &Case) -> Run {
     run
 }
 
-/// Whether an exception holds on a day: its last day is included.
+/// Whether an exception is valid on a day; its last day is included.
 fn holds(allow: &Allow, day: Date) -> bool {
     allow.expires.is_none_or(|last| day <= last)
 }
 
-/// The interface axis of an export: what its rules and its zones tell apart.
+/// The interface axis of an export: the interfaces that its rules and zones distinguish.
 fn axis(export: &Export) -> Interfaces {
     let patterns: Vec<InterfacePattern> = Zone::ALL
         .into_iter()
@@ -112,16 +113,16 @@ fn axis(export: &Export) -> Interfaces {
 struct Audit<'a> {
     case: &'a Case<'a>,
     address_plan: &'a AddressPlan,
-    /// Exceptions that hold today.
+    /// The exceptions that are valid on the date of the audit.
     allows: Vec<&'a Allow>,
-    /// For each need, what it came to on each firewall that judges it.
+    /// For each need, its result on each firewall that judges it.
     rows: Vec<Vec<findings::Need>>,
     found: Vec<Finding>,
     /// The rank of each finding of excess, by its fingerprint.
     ranks: BTreeMap<String, u8>,
     /// Rules that permit something in excess, or might: by export, chain and place.
     suspect: BTreeSet<(usize, crate::model::RuleId)>,
-    /// What several firewalls on one way make of a need.
+    /// The results from which the end-to-end status of each need follows.
     paths: Paths,
 }
 
@@ -157,7 +158,7 @@ impl<'a> Audit<'a> {
         self.found.extend(translations.faults.iter().filter_map(|fault| made::of_fault(&view, fault)));
         let settled = self.settled(&view, &of_family);
         let of_family = plain;
-        let mut meant = BTreeMap::new();
+        let mut common_interfaces = BTreeMap::new();
         let missing = settled.iter().any(|settled| settled.judgement.outcome == NeedOutcome::Missing);
         let unguarded = if missing { near_miss::set_aside(&view) } else { None };
         let search = missing.then(|| {
@@ -166,7 +167,7 @@ impl<'a> Audit<'a> {
         });
         let mut faults = Vec::new();
         for settled in &settled {
-            note_meant(&mut meant, settled.demand, &settled.judgement);
+            note_interfaces(&mut common_interfaces, settled.demand, &settled.judgement);
             let near_miss = search.as_ref().and_then(|search| search.of(settled.demand, &settled.judgement));
             let number = self.found.len();
             let fault = translations.of(settled.need);
@@ -177,7 +178,7 @@ impl<'a> Audit<'a> {
         }
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         let blocked = replies::of(&view, satisfied);
-        view.zones.tell_apart(&meant);
+        view.zones.separate(&common_interfaces);
         let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
         let mut changes = Vec::new();
         for (number, settled, misplaced) in faults {
@@ -199,7 +200,7 @@ impl<'a> Audit<'a> {
                 self.suspect.insert((index, rule));
             }
         }
-        let surplus = grouping::together(&view, self.case.deployment, found);
+        let surplus = grouping::grouped(&view, self.case.deployment, found);
         for (number, excess) in surplus.iter().enumerate() {
             let mut finding = made::of_excess(&view, self.case.deployment, excess, number < MOST_FOLLOWED);
             let proposal = planner.as_ref().and_then(|planner| planner.surplus(excess, &surplus, &mut finding));
@@ -214,12 +215,12 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// Whether rules for media name source ports too.
+    /// Whether the deployment's rules for media name source ports as well.
     fn declared_as_source(&self) -> bool {
         self.case.deployment.av_rule_style == AvRuleStyle::SourceAndDestination
     }
 
-    /// What each need comes to; those of the media range last, since they hang on others.
+    /// The result of each need. Needs with a media range come last, since their results depend on other needs.
     fn settled<'n, A: FamilyAddress>(&self, view: &View<A>, needs: &[(usize, &'n Need)]) -> Vec<Settled<'n, A>> {
         let (mut settled, mut open) = (Vec::new(), Vec::new());
         for (place, need) in needs {
@@ -237,15 +238,15 @@ impl<'a> Audit<'a> {
             .map(|settled| (settled.need.definition.id.as_str(), settled.need.node.as_str()))
             .collect();
         for (place, need, demand, judgements) in open {
-            let stands_in = |id: &str| satisfied.contains(&(id, need.node.as_str()));
-            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), stands_in) {
+            let is_satisfied = |id: &str| satisfied.contains(&(id, need.node.as_str()));
+            if let Some(judgement) = required::settle(judgements, self.declared_as_source(), is_satisfied) {
                 settled.push(Settled { place, need, demand, judgement });
             }
         }
         settled
     }
 
-    /// Writes down what a need came to, with its finding.
+    /// Records the result of a need, with its finding.
     fn record<A: FamilyAddress>(
         &mut self,
         view: &View<A>,
@@ -285,15 +286,15 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// Keeps for each zone the interfaces that all satisfied needs so far come out so on.
-fn note_meant<A: FamilyAddress>(
-    meant: &mut BTreeMap<Zone, IntervalSet<Interface>>,
+/// Narrows, for each zone of a satisfied need, the interfaces on which all satisfied needs so far are permitted.
+fn note_interfaces<A: FamilyAddress>(
+    common: &mut BTreeMap<Zone, IntervalSet<Interface>>,
     demand: &Demand,
     judgement: &Judgement<A>,
 ) {
     if judgement.outcome == NeedOutcome::Satisfied {
-        for (zone, points) in [(demand.from, &judgement.meant.0), (demand.to, &judgement.meant.1)] {
-            let so_far = meant.entry(zone).or_insert_with(IntervalSet::full);
+        for (zone, points) in [(demand.from, &judgement.interfaces.0), (demand.to, &judgement.interfaces.1)] {
+            let so_far = common.entry(zone).or_insert_with(IntervalSet::full);
             *so_far = so_far.intersection(points);
         }
     }
@@ -310,7 +311,7 @@ fn permitted_by<A: FamilyAddress>(export: &Export, judgement: &Judgement<A>) -> 
     places
 }
 
-/// Whether a firewall judges a need: its side's, or its host's.
+/// Whether a firewall judges a need: one of its own side, or on a host's own firewall one of that host.
 fn covers(firewall: &Firewall, need: &Need) -> bool {
     match (firewall.role, need.definition.interface) {
         (FirewallRole::Combined, _)
@@ -321,7 +322,7 @@ fn covers(firewall: &Firewall, need: &Need) -> bool {
     }
 }
 
-/// A need that no firewall judged, with the reason.
+/// The row of a need that no firewall judged, with the reason.
 fn unjudged(case: &Case, need: &Need) -> findings::Need {
     let side = need.definition.interface;
     let (status, requirement, reason) = match &need.demand {
@@ -387,7 +388,7 @@ fn summary(
     summary
 }
 
-/// What a reader should know before trusting the run.
+/// Notes on everything that limits the run.
 fn notes(case: &Case) -> Vec<String> {
     let deployment = case.deployment;
     let mut notes: Vec<String> =
@@ -409,7 +410,7 @@ fn notes(case: &Case) -> Vec<String> {
             notes.push(format!("{}: the export holds no {} rules", export.firewall.name, missing.join(" and no ")));
         }
         if reverse_path::asked(export) {
-            notes.push(format!("{}: {}", export.firewall.name, reverse_path::TOLD));
+            notes.push(format!("{}: {}", export.firewall.name, reverse_path::NOTE));
         }
         notes.extend(export.rule_set.notes.iter().map(|note| format!("{}: {note}", export.firewall.name)));
     }

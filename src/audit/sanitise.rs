@@ -1,10 +1,10 @@
-//! The last step of an audit: whatever strings came along from exports and the deployment, none leaves in the run that could
-//! drive a terminal, reorder a line or hide.
+//! The last step of an audit: removes from the run everything that came from exports and the deployment and that could control a
+//! terminal, reorder a line or hide text.
 
 use crate::findings::{Finding, Need, Remediation, RuleRef, Run, TrafficRow};
 use crate::source::sanitise;
 
-/// Makes every string of the run harmless that is not of this program's own making.
+/// Sanitises every string of the run that contains text from the input.
 pub(super) fn sanitise_run(run: &mut Run) {
     for input in &mut run.inputs {
         shown(&mut input.id);
@@ -38,7 +38,7 @@ fn finding(finding: &mut Finding) {
         shown_if(&mut witness.egress);
     }
     if let Some(remediation) = &mut finding.remediation {
-        // What edits put in is plain: only such changes are offered. Its line ends stay as they are.
+        // The text of edits is left unchanged, with its line ends: only changes with plain text are offered.
         let Remediation { dialect: _, snippet, r#where, also_opens, undo, edits, diff, made_by: _ } = remediation;
         [snippet, r#where, also_opens, undo, diff].into_iter().for_each(lines);
         for edit in edits {
@@ -56,16 +56,16 @@ fn shown_if(text: &mut Option<String>) {
     text.as_mut().map(shown);
 }
 
-/// Each line of a text that has several.
+/// Sanitises each line of a text.
 fn lines(text: &mut String) {
-    let harmless: Vec<_> = text.split('\n').map(sanitise).collect();
-    if harmless.iter().any(|line| matches!(line, std::borrow::Cow::Owned(_))) {
-        *text = harmless.join("\n");
+    let sanitised: Vec<_> = text.split('\n').map(sanitise).collect();
+    if sanitised.iter().any(|line| matches!(line, std::borrow::Cow::Owned(_))) {
+        *text = sanitised.join("\n");
     }
 }
 
 fn shown(text: &mut String) {
-    if let std::borrow::Cow::Owned(harmless) = sanitise(text) {
-        *text = harmless;
+    if let std::borrow::Cow::Owned(sanitised) = sanitise(text) {
+        *text = sanitised;
     }
 }

@@ -35,11 +35,11 @@ pub struct TrafficRow {
     pub destination: String,
     /// `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `udplite`, a number, a list of them, or `any`.
     pub protocol: String,
-    /// Source ports (for ICMP: types), `any` where all.
+    /// Source ports (for ICMP: types), or `any`.
     pub source_ports: String,
-    /// Destination ports (for ICMP: codes), `any` where all.
+    /// Destination ports (for ICMP: codes), or `any`.
     pub destination_ports: String,
-    /// Interfaces the packet comes in by, `any`, or `none`.
+    /// Interfaces the packet arrives on, `any`, or `none`.
     #[serde(rename = "in")]
     pub ingress: String,
     /// Interfaces the packet leaves by, `any`, or `none`.
@@ -48,7 +48,7 @@ pub struct TrafficRow {
 }
 
 impl TrafficRow {
-    /// In one line, such as `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
+    /// The row in one line, such as `tcp from 10.0.0.1 to any port 443, in by eth1, out by eth0`.
     #[must_use]
     pub fn words(&self) -> String {
         let port = |ports: &str| if ports == ANY { String::new() } else { format!(" port {ports}") };
@@ -66,7 +66,7 @@ impl TrafficRow {
 pub struct Packet {
     /// `forward`, `input` or `output`.
     pub hook: String,
-    /// Interface it comes in by; absent on `output`.
+    /// Interface it arrives on; absent on `output`.
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
     pub ingress: Option<String>,
     /// Interface it leaves by; absent on `input`.

@@ -8,19 +8,19 @@ use super::{Packet, RuleEvidence, TrafficRow};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// None of what a need calls for is permitted.
+    /// Nothing of what a need calls for is permitted.
     Missing,
-    /// Some of what a need calls for is permitted, some denied.
+    /// A part of what a need calls for is permitted, and a part is denied.
     Partial,
     /// Missing, with a rule that would permit it if one field were different.
     Misdirected,
-    /// Permitted, and no need calls for it.
+    /// Packets are permitted although no need calls for them.
     Excess,
-    /// It cannot be decided from this export.
+    /// The export does not decide it.
     Undecided,
     /// The port range 50000–59999 is closed while 443 and 3478 are satisfied: accepted, for information.
     MediaRangeClosed,
-    /// The first packet of a connection gets through, and its replies do not.
+    /// The first packet of a connection gets through, but its later packets do not.
     RepliesBlocked,
     /// Traffic of a family that the deployment does not list gets through to an Edge node.
     FamilyUnaudited,
@@ -90,7 +90,7 @@ impl Severity {
 pub enum Category {
     /// A service does not work.
     Service,
-    /// Something is open without need.
+    /// Something is open although no need calls for it.
     Exposure,
 }
 
@@ -126,20 +126,21 @@ pub struct NearMiss {
     pub rules: Vec<RuleEvidence>,
 }
 
-/// A change of the export that cures a finding, proved by judging the changed rules; and the same in words.
+/// A change of the export that cures a finding, proved by judging the changed rules, with a description in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remediation {
     /// `iptables`, `nft`, `asa`, `csv`.
     pub dialect: String,
-    /// The lines that come into the export.
+    /// The lines that are inserted into the export.
     pub snippet: String,
-    /// Where they come, and what goes: a line for each edit.
+    /// Where lines are inserted and which lines are removed: a line for each edit.
     pub r#where: String,
-    /// What else it opens, or closes.
+    /// What else the change opens or closes.
     pub also_opens: String,
     /// How to undo it.
     pub undo: String,
-    /// The change itself. All edits of a run can be made together: none overlaps another. Empty where `made_by` makes it.
+    /// The change itself. All edits of a run can be made together: none overlaps another. Empty if the findings in `made_by` make
+    /// it.
     pub edits: Vec<TextEdit>,
     /// The change as a unified diff of the export.
     pub diff: String,
@@ -148,16 +149,16 @@ pub struct Remediation {
     pub made_by: Vec<String>,
 }
 
-/// Text of one input that gives way to other text. Edits that begin at the same place insert in the order of the run's findings.
+/// A replacement of text in one input. Edits that begin at the same place insert in the order of the run's findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextEdit {
     /// Id of the input.
     pub input: String,
-    /// Where what goes begins.
+    /// Where the removed text begins.
     pub start: Position,
-    /// Where it ends: the position behind its last character.
+    /// Where the removed text ends: the position after its last character.
     pub end: Position,
-    /// What comes there, line ends included.
+    /// The inserted text, line ends included.
     pub text: String,
 }
 
@@ -207,14 +208,14 @@ pub struct Finding {
     pub expected: Vec<TrafficRow>,
     /// The part of `expected` that is denied or undecided.
     pub gap: Vec<TrafficRow>,
-    /// The packets permitted without need.
+    /// The packets that are permitted although no need calls for them.
     pub excess: Vec<TrafficRow>,
     /// The rule that would permit it if one field were different.
     pub near_miss: Option<NearMiss>,
     /// One packet that proves the finding.
     pub witness: Option<Packet>,
-    /// The rules that packet passes, the deciding one last.
+    /// The rules that this packet passes, the deciding one last.
     pub rules: Vec<RuleEvidence>,
-    /// How to mend it.
+    /// A change that cures the finding.
     pub remediation: Option<Remediation>,
 }

@@ -1,7 +1,7 @@
 //! The identity of a finding, which stays the same when a rule moves to another line.
 //!
 //! SHA-256 over length-prefixed fields: scheme, check kind, need, role, firewall, interface, direction, and the canonical
-//! packet set. Paths, lines, rule numbers, remarks and object names stay out, so that a moved rule keeps its id.
+//! packet set. Paths, lines, rule numbers, comments and object names are not hashed, so a moved rule keeps its id.
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};

@@ -49,13 +49,13 @@ fn only_item<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     items.next().is_none().then_some(first)
 }
 
-/// Ports as numbers and ranges; `any` where all.
+/// Ports as numbers and ranges; `any` for all.
 #[must_use]
 pub fn ports(set: &IntervalSet<u16>) -> String {
     numbers(set, |port| port.to_string())
 }
 
-/// Protocols by name; `any` where all.
+/// Protocols by name; `any` for all.
 #[must_use]
 pub fn protocols(set: &IntervalSet<u8>) -> String {
     if set.is_full() {

@@ -1,10 +1,10 @@
-//! A witness packet in words: on one line, by its fields, and as the command that replays it.
+//! A witness packet as text: on one line, by its fields, and as the command that replays it.
 
 use std::fmt::Write as _;
 
 use super::{Finding, Packet, Run};
 
-/// `tcp 198.51.100.1:45000 → 203.0.113.10:443, in eth0, out eth1, SYN, new`.
+/// The packet on one line, such as `tcp 198.51.100.1:45000 → 203.0.113.10:443, in eth0, out eth1, SYN, new`.
 #[must_use]
 pub fn one_line(packet: &Packet) -> String {
     let end = |address: &str, port: Option<u16>| match port {

@@ -8,20 +8,20 @@ use crate::source::{LineCounts, Source};
 /// The schema's name in the JSON.
 pub const SCHEMA: &str = "edgewarden/run/1";
 
-/// One audit, complete. The same inputs and the same `as_of` give the same run, to the byte.
+/// The complete result of an audit. The same inputs and the same `as_of` give the same run, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// [`SCHEMA`].
     pub schema: String,
-    /// What made it.
+    /// The program that made it.
     pub tool: Tool,
     /// The date of the audit, `YYYY-MM-DD`.
     pub as_of: String,
-    /// The deployment it was judged against.
+    /// The deployment that the inputs were judged against.
     pub deployment: DeploymentRef,
     /// The files that were read.
     pub inputs: Vec<Input>,
-    /// Three ratios and the counts.
+    /// The counts, of which reports show three ratios.
     pub summary: Summary,
     /// Limits of this run: data that was read but not judged, expired exceptions, parts not evaluated.
     pub notes: Vec<String>,
@@ -59,7 +59,7 @@ pub struct DeploymentRef {
 pub struct Input {
     /// The id findings refer to: the firewall's name, with `.2`, `.3` … for its further files.
     pub id: String,
-    /// The firewall whose export it is; none where an export was read by itself.
+    /// The firewall whose export it is; none if an export was read without a deployment.
     pub firewall: Option<String>,
     /// The path as it was given, sanitised.
     pub path: String,
@@ -92,16 +92,16 @@ impl Input {
     }
 }
 
-/// The counts over a run. Three ratios, never one score.
+/// The counts over a run. There are three ratios, and no total score.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Needs by status.
     pub needs: NeedCounts,
     /// Open findings by severity.
     pub findings: FindingCounts,
-    /// Rules explained of all.
+    /// All rules, and those explained.
     pub rules: RuleCounts,
-    /// Lines understood of all.
+    /// All lines, and those understood.
     pub lines: LineSummary,
 }
 
@@ -180,13 +180,13 @@ pub struct LineSummary {
 pub enum NeedStatus {
     /// One alternative is permitted completely, or except for a small, listed part of the Internet's addresses.
     Satisfied,
-    /// Some permitted, some denied.
+    /// A part is permitted, and a part is denied.
     Partial,
-    /// None permitted.
+    /// Nothing is permitted.
     Missing,
-    /// None permitted, and a rule would permit it if one field were different.
+    /// Nothing is permitted, but a rule would permit it if one field were different.
     Misdirected,
-    /// It cannot be decided from this export.
+    /// The export does not decide it.
     Undecided,
     /// Product, topology or features do not call for it.
     NotApplicable,
@@ -232,7 +232,7 @@ pub struct EndToEnd {
     pub family: String,
     /// The firewalls on the path, in the deployment's order.
     pub firewalls: Vec<String>,
-    /// Satisfied where all let it through; missing where one refuses it, or no packet gets past all; else partial or undecided.
+    /// Satisfied if all let it through; missing if one refuses it or no packet gets past all of them; else partial or undecided.
     pub status: NeedStatus,
 }
 
@@ -245,7 +245,7 @@ pub struct Need {
     pub node: String,
     /// `ipv4` or `ipv6`.
     pub family: String,
-    /// The firewall it was judged on; none where no firewall is given for that side.
+    /// The firewall it was judged on; none if the need was not judged.
     pub firewall: Option<String>,
     /// Its status.
     pub status: NeedStatus,

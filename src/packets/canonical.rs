@@ -1,7 +1,9 @@
-//! One form for each union of packet sets, whatever pieces it was computed in: for fingerprints, and for rows people read.
+//! A canonical form for each union of packet sets, independent of the pieces in which it was computed. It is used for
+//! fingerprints and for the rows of reports.
 //!
-//! The axes are taken in a fixed order; on each, values behind which the same rest stands are one set. Two lists of sets with the
-//! same packets therefore come out equal. Conditions are left out first ([`super::without_conditions`] says what that means).
+//! The axes are processed in a fixed order. On each axis, values with the same remaining axes are combined into one set. Two
+//! lists of sets with the same packets therefore have the same canonical form. Conditions are removed first
+//! ([`super::without_conditions`]).
 
 use rustc_hash::FxHashMap;
 
@@ -9,8 +11,7 @@ use super::{
     Address, ConnectionState, IntervalSet, Ordinal, PacketSet, StateSet, TcpFlagSet, effort, without_conditions,
 };
 
-/// The canonical form; or, where more than `most` sets would have to be cut up, or cutting takes too long, the sets sorted as
-/// they are.
+/// The canonical form. If there are more than `most` sets, or if computing it takes too long, the sets are only sorted.
 #[must_use]
 pub fn canonical<A: Address>(sets: &[PacketSet<A>], most: usize) -> Vec<PacketSet<A>> {
     let mut plain = without_conditions(sets);
@@ -24,13 +25,13 @@ pub fn canonical<A: Address>(sets: &[PacketSet<A>], most: usize) -> Vec<PacketSe
     rows
 }
 
-/// Sets looked at before it is given up: sets that overlap on many axes have as many rows as they have corners.
+/// How many sets are examined before giving up. Sets that overlap on many axes have a number of rows that grows exponentially.
 const MOST_STEPS: usize = 2_000_000;
 
 /// Number of axes in the fixed order.
 const AXES: usize = 9;
 
-/// Splits along axis number `axis` and the following ones. The depth is the number of axes, never the input's.
+/// Splits along axis number `axis` and the following ones. The recursion is as deep as there are axes, whatever the input.
 fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Option<Vec<PacketSet<A>>> {
     macro_rules! on {
         ($name:ident) => {
@@ -51,16 +52,16 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Op
         7 => {
             let mut groups = Groups::default();
             for state in ConnectionState::ALL {
-                let behind = keep(sets, |set| set.state.contains(state));
-                groups.add(behind, state);
+                let containing = keep(sets, |set| set.state.contains(state));
+                groups.add(containing, state);
             }
             groups.rows(sets, axis, left, |row, states: &[ConnectionState]| row.state = StateSet::of(states))
         }
         8 => {
             let mut groups = Groups::default();
             for flags in 0..=u8::MAX {
-                let behind = keep(sets, |set| set.tcp_flags.contains(flags));
-                groups.add(behind, flags);
+                let containing = keep(sets, |set| set.tcp_flags.contains(flags));
+                groups.add(containing, flags);
             }
             groups.rows(sets, axis, left, |row, values: &[u8]| {
                 row.tcp_flags =
@@ -71,7 +72,7 @@ fn split<A: Address>(sets: &[PacketSet<A>], axis: usize, left: &mut usize) -> Op
     }
 }
 
-/// The set with the axes before `axis` left free: those are put in by the callers.
+/// The set with the axes before `axis` unrestricted. The callers restrict them.
 fn from_axis<A: Address>(set: &PacketSet<A>, axis: usize) -> PacketSet<A> {
     let mut row = set.clone();
     let free = PacketSet::<A>::full();
@@ -86,7 +87,7 @@ fn from_axis<A: Address>(set: &PacketSet<A>, axis: usize) -> PacketSet<A> {
     row
 }
 
-/// Which of the sets hold a value on an axis.
+/// The indexes of the sets that contain a value on an axis.
 fn keep<A: Address>(sets: &[PacketSet<A>], holds: impl Fn(&PacketSet<A>) -> bool) -> Vec<usize> {
     (0..sets.len()).filter(|index| holds(&sets[*index])).collect()
 }
@@ -110,13 +111,13 @@ fn split_intervals<A: Address, T: Ordinal>(
     for (place, start) in starts.iter().enumerate() {
         let end = starts.get(place + 1).and_then(|next| next.previous()).unwrap_or(T::HIGHEST);
         *left = left.checked_sub(sets.len())?;
-        let behind = keep(sets, |set| of(set).contains(*start));
-        groups.add(behind, (*start, end));
+        let containing = keep(sets, |set| of(set).contains(*start));
+        groups.add(containing, (*start, end));
     }
     groups.rows(sets, axis, left, |row, intervals: &[(T, T)]| put(row, IntervalSet::from_intervals(intervals.to_vec())))
 }
 
-/// The values of an axis, grouped first by which sets stand behind them, then by what those sets come to.
+/// The values of an axis, grouped first by the sets that contain them, then by the rows made from these sets.
 struct Groups<V> {
     by_sets: FxHashMap<Vec<usize>, Vec<V>>,
 }
@@ -128,9 +129,9 @@ impl<V> Default for Groups<V> {
 }
 
 impl<V: Clone> Groups<V> {
-    fn add(&mut self, behind: Vec<usize>, value: V) {
-        if !behind.is_empty() {
-            self.by_sets.entry(behind).or_default().push(value);
+    fn add(&mut self, containing: Vec<usize>, value: V) {
+        if !containing.is_empty() {
+            self.by_sets.entry(containing).or_default().push(value);
         }
     }
 
@@ -142,10 +143,10 @@ impl<V: Clone> Groups<V> {
         put: impl Fn(&mut PacketSet<A>, &[V]),
     ) -> Option<Vec<PacketSet<A>>> {
         let mut by_rest: FxHashMap<Vec<PacketSet<A>>, Vec<V>> = FxHashMap::default();
-        for (behind, values) in self.by_sets {
-            let behind: Vec<PacketSet<A>> = behind.into_iter().map(|index| sets[index].clone()).collect();
-            *left = left.checked_sub(effort(&behind))?;
-            let mut rest = if axis + 1 < AXES { split(&behind, axis + 1, left)? } else { vec![PacketSet::full()] };
+        for (containing, values) in self.by_sets {
+            let containing: Vec<PacketSet<A>> = containing.into_iter().map(|index| sets[index].clone()).collect();
+            *left = left.checked_sub(effort(&containing))?;
+            let mut rest = if axis + 1 < AXES { split(&containing, axis + 1, left)? } else { vec![PacketSet::full()] };
             *left = left.checked_sub(effort(&rest))?;
             rest.sort_unstable();
             by_rest.entry(rest).or_default().extend(values);

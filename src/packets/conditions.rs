@@ -1,32 +1,32 @@
-//! Quantities that nobody can compute from an export, each with a value of its own: what those values must be, as a
-//! conjunction.
+//! Conditions: quantities whose values cannot be computed from an export. A conjunction states which values they must have.
 //!
-//! Most are truths: a rate limit that still has room, a string that is in the payload. Some are fields, such as the source's
-//! MAC address, of which rules name values: then `a` and `b` cannot both hold, and "none of these" is one set.
+//! Most are truth values: whether a rate limit is not yet reached, or whether a string is in the payload. Some are fields, such
+//! as the source's MAC address, for which rules name values: two different values exclude each other, and "none of these" is one
+//! set.
 
 use super::IntervalSet;
 
-/// A condition's number; what it says is the caller's to know.
+/// The number of a condition. The caller knows its text.
 pub type ConditionId = u32;
 
 /// The values a condition may have. A truth is false at 0 and true at every other value.
 pub type Values = IntervalSet<u128>;
 
-/// The values of a condition that holds, or of one that does not.
+/// The values of a condition that is true, or of one that is false.
 #[must_use]
 pub fn truth(holds: bool) -> Values {
     if holds { Values::range(1, u128::MAX) } else { Values::single(0) }
 }
 
-/// A conjunction: each condition that is named has one of these values. No literal at all is "whatever they are".
+/// A conjunction: each condition in it has one of the given values. An empty conjunction is satisfied by any values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Conditions {
-    /// Sorted by condition, each at most once, with neither no value nor every value.
+    /// Sorted by condition, each condition at most once. The values are neither empty nor all values.
     literals: Vec<(ConditionId, Values)>,
 }
 
 impl Conditions {
-    /// Whatever they are.
+    /// The conjunction that any values satisfy.
     #[must_use]
     pub fn any() -> Self {
         Self::default()
@@ -48,25 +48,25 @@ impl Conditions {
         &self.literals
     }
 
-    /// Whether nothing is demanded.
+    /// Whether any values satisfy it.
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.literals.is_empty()
     }
 
-    /// What this demands of a condition, if anything.
+    /// The values that this requires of a condition, if it restricts it.
     #[must_use]
     pub fn demands(&self, condition: ConditionId) -> Option<&Values> {
         self.literals.binary_search_by_key(&condition, |(id, _)| *id).ok().map(|place| &self.literals[place].1)
     }
 
-    /// How many intervals its values have, beyond one for each literal.
+    /// How many intervals its values have, not counting one for each literal.
     #[must_use]
     pub fn interval_count(&self) -> usize {
         self.literals.iter().map(|(_, values)| values.intervals().len()).sum()
     }
 
-    /// Both conjunctions together; `None` if they contradict each other.
+    /// The conjunction of both; `None` if they contradict each other.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Option<Self> {
         if self.is_any() {
@@ -79,7 +79,7 @@ impl Conditions {
         Some(both)
     }
 
-    /// With one more demand; `None` if no value is left.
+    /// The same with one more literal; `None` if no value is left.
     #[must_use]
     pub fn restricted(mut self, condition: ConditionId, values: &Values) -> Option<Self> {
         match self.literals.binary_search_by_key(&condition, |(id, _)| *id) {
@@ -97,7 +97,7 @@ impl Conditions {
         Some(self)
     }
 
-    /// The same with another demand, or none, in the place of what it demands of a condition.
+    /// The same with the values of one condition replaced, or unrestricted if `values` is none.
     #[must_use]
     pub fn with(mut self, condition: ConditionId, values: Option<Values>) -> Self {
         let values = values.filter(|values| !values.is_full());
@@ -112,14 +112,14 @@ impl Conditions {
         self
     }
 
-    /// Without what it demands of the conditions that are not kept.
+    /// The same without the literals of conditions that are not kept.
     #[must_use]
     pub fn only(mut self, keep: impl Fn(ConditionId) -> bool) -> Self {
         self.literals.retain(|(condition, _)| keep(*condition));
         self
     }
 
-    /// Whether the two can hold together.
+    /// Whether both can be satisfied at once.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
         self.literals
@@ -127,7 +127,7 @@ impl Conditions {
             .all(|(condition, values)| other.demands(*condition).is_none_or(|demanded| demanded.meets(values)))
     }
 
-    /// Whether whatever satisfies this satisfies the other.
+    /// Whether all values that satisfy this satisfy the other.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         other
@@ -136,8 +136,8 @@ impl Conditions {
             .all(|(condition, values)| self.demands(*condition).is_some_and(|demanded| demanded.is_subset(values)))
     }
 
-    /// What satisfies this and not the other, as disjoint conjunctions: the first literal of the other broken, then the
-    /// first kept and the second broken, and so on.
+    /// The values that satisfy this but not the other, as disjoint conjunctions: in the first, the first literal of the other is
+    /// false; in the next, the first literal is true and the second false; and so on.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Vec<Self> {
         let mut kept = self.clone();

@@ -1,13 +1,14 @@
-//! One packet set cut along a union of many others: what of it is in the union, and what is not, both as disjoint sets.
+//! Cuts one packet set along a union of many others: into the part inside the union and the part outside it, both as disjoint
+//! sets.
 //!
-//! Taking a hundred thousand sets away one by one cuts every piece again and again. Here one axis after the other is swept
-//! instead: values behind which the same sets stay are one slab, and each slab goes on to the next axis with those sets alone.
+//! Subtracting a hundred thousand sets one by one would cut every piece many times. Here the axes are swept one after the other
+//! instead: values that are in the same sets form one slab, and on the next axis each slab is cut only along its own sets.
 
 use rustc_hash::FxHashMap;
 
 use super::{Address, IntervalSet, Ordinal, PacketSet};
 
-/// What is in the union, and what is not.
+/// The parts inside and outside the union.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut<A: Address> {
     /// In at least one of the sets.
@@ -16,8 +17,8 @@ pub struct Cut<A: Address> {
     pub outside: Vec<PacketSet<A>>,
 }
 
-/// Cuts `from` along the union of `sets`, in at most `most` steps; none where that is not enough, or where one of the sets
-/// demands a condition, a state or TCP flags that `from` leaves open.
+/// Cuts `from` along the union of `sets`, in at most `most` steps. None if that is not enough, or if one of the sets restricts
+/// conditions, states or TCP flags more than `from` does.
 #[must_use]
 pub fn cut_along<A: Address>(from: &PacketSet<A>, sets: &[&PacketSet<A>], most: usize) -> Option<Cut<A>> {
     let met: Vec<&PacketSet<A>> = sets.iter().copied().filter(|set| set.meets(from)).collect();
@@ -66,7 +67,7 @@ impl Axis {
     ];
 }
 
-/// How many ends of intervals the sets have on an axis; 0 where each of them holds all that `from` has there.
+/// How many ends of intervals the sets have on an axis; 0 if each of them contains all values of `from` there.
 fn boundaries<A: Address>(axis: Axis, from: &PacketSet<A>, sets: &[&PacketSet<A>]) -> usize {
     macro_rules! count {
         ($name:ident) => {{
@@ -90,10 +91,11 @@ fn boundaries<A: Address>(axis: Axis, from: &PacketSet<A>, sets: &[&PacketSet<A>
     }
 }
 
-/// The places of the sets that hold a value, and the values of which that is so.
+/// The indexes of sets, and the values that exactly these sets contain.
 type Held<T> = (Vec<u32>, Vec<(T, T)>);
 
-/// Sweeps the first of the axes, then the others within each slab. The depth is the number of axes, never the input's.
+/// Sweeps the first of the axes, then the others within each slab. The recursion is as deep as there are axes, whatever the
+/// input.
 fn slabs<A: Address>(
     from: PacketSet<A>,
     sets: &[&PacketSet<A>],
@@ -130,24 +132,24 @@ fn slabs<A: Address>(
     Some(())
 }
 
-/// Values of one axis, with the places of the sets that hold all of them.
+/// Values of one axis, with the indexes of the sets that contain all of them.
 type Slab<T> = (IntervalSet<T>, Vec<u32>);
 
-/// The values of one axis by the sets that hold them, in the order in which they are first met.
+/// The values of one axis by the sets that contain them, in the order of the first value.
 fn slabs_of<'s, A: Address, T: Ordinal>(
     from: &IntervalSet<T>,
     sets: &[&'s PacketSet<A>],
     of: impl Fn(&'s PacketSet<A>) -> &'s IntervalSet<T>,
     left: &mut usize,
 ) -> Option<Vec<Slab<T>>> {
-    // Where intervals begin and, one value behind them, where they end.
+    // Where intervals begin, and the value after the end of each.
     let mut events: Vec<(T, bool, u32)> = Vec::new();
     for (set, place) in sets.iter().zip(0u32..) {
         let values = of(set).intersection(from);
         *left = left.checked_sub(values.intervals().len())?;
         for (low, high) in values.intervals() {
             events.push((*low, true, place));
-            events.extend(high.next().map(|behind| (behind, false, place)));
+            events.extend(high.next().map(|after| (after, false, place)));
         }
     }
     events.sort_unstable();

@@ -1,7 +1,7 @@
 //! A set of values on one axis, as sorted intervals that neither overlap nor touch.
 //!
-//! No interval, every value and one interval are stored in place. More are stored once and shared by all copies, so that a
-//! set of thousands of addresses costs a rule that names it no more than one address does.
+//! The empty set, the full set and a single interval are stored in place. Two intervals or more are stored once and shared by all
+//! copies, so a rule that names a set of thousands of addresses needs no more memory than a rule with one address.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::Ordinal;
 
-/// A set of ordinals in canonical form: equal sets are equal values.
+/// A set of ordinals in canonical form: sets with the same members have the same representation.
 #[derive(Debug, Clone)]
 pub struct IntervalSet<T: Ordinal> {
     storage: Storage<T>,
@@ -34,7 +34,7 @@ struct Shared<T> {
     intervals: Vec<(T, T)>,
 }
 
-/// Intervals while a set is made of them.
+/// The intervals of a set that is being built.
 type List<T> = SmallVec<[(T, T); 4]>;
 
 impl<T: Ordinal> PartialEq for IntervalSet<T> {
@@ -74,7 +74,7 @@ impl<T: Ordinal> Ord for IntervalSet<T> {
     }
 }
 
-/// With so many times more intervals in one set than in the other, looking them up beats going through both.
+/// If one set has this longer times more intervals than the other, binary search is faster than going through both.
 const LOPSIDED: usize = 16;
 
 impl<T: Ordinal> IntervalSet<T> {
@@ -123,7 +123,7 @@ impl<T: Ordinal> IntervalSet<T> {
         }
     }
 
-    /// This set, in the storage of one of the two where it is equal to it.
+    /// This set, in the storage of one of the two others if it is equal to that one.
     fn sharing(self, one: &Self, other: &Self) -> Self {
         if matches!(self.storage, Storage::Many(_)) {
             for known in [one, other] {
@@ -135,7 +135,7 @@ impl<T: Ordinal> IntervalSet<T> {
         self
     }
 
-    /// Whether the two are kept in one place, and therefore equal. Sets of at most one interval share nothing.
+    /// Whether the two share their storage, and are therefore equal. Sets of at most one interval do not share storage.
     #[must_use]
     pub fn shares_storage(&self, other: &Self) -> bool {
         match (&self.storage, &other.storage) {
@@ -144,7 +144,7 @@ impl<T: Ordinal> IntervalSet<T> {
         }
     }
 
-    /// Where its intervals are kept, as a number, if copies share them; the same for all copies, while one of them lives.
+    /// The address of its storage, if copies share it. It is the same for all copies as long as one of them exists.
     #[must_use]
     pub fn storage_address(&self) -> Option<usize> {
         match &self.storage {
@@ -222,10 +222,11 @@ impl<T: Ordinal> IntervalSet<T> {
         if let ([(a_low, a_high)], [(b_low, b_high)]) = (self.intervals(), other.intervals()) {
             return a_low <= b_high && b_low <= a_high;
         }
-        let (few, many) = if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
-        few.intervals().iter().any(|(low, high)| {
-            let first = many.intervals().partition_point(|(_, many_high)| many_high < low);
-            many.intervals().get(first).is_some_and(|(many_low, _)| many_low <= high)
+        let (shorter, longer) =
+            if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
+        shorter.intervals().iter().any(|(low, high)| {
+            let first = longer.intervals().partition_point(|(_, many_high)| many_high < low);
+            longer.intervals().get(first).is_some_and(|(many_low, _)| many_low <= high)
         })
     }
 
@@ -250,13 +251,14 @@ impl<T: Ordinal> IntervalSet<T> {
         if self.is_full() || self.shares_storage(other) {
             return other.clone();
         }
-        let (few, many) = if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
+        let (shorter, longer) =
+            if self.intervals().len() <= other.intervals().len() { (self, other) } else { (other, self) };
         let mut intervals: List<T> = SmallVec::new();
-        if few.intervals().len() * LOPSIDED < many.intervals().len() {
-            // Each of the few is looked up among the many.
-            for (low, high) in few.intervals() {
-                let first = many.intervals().partition_point(|(_, many_high)| many_high < low);
-                let within = many.intervals()[first..].iter().take_while(|(many_low, _)| many_low <= high);
+        if shorter.intervals().len() * LOPSIDED < longer.intervals().len() {
+            // Each interval of the shorter list is searched in the longer one.
+            for (low, high) in shorter.intervals() {
+                let first = longer.intervals().partition_point(|(_, many_high)| many_high < low);
+                let within = longer.intervals()[first..].iter().take_while(|(many_low, _)| many_low <= high);
                 intervals.extend(within.map(|(many_low, many_high)| (*many_low.max(low), *many_high.min(high))));
             }
             return Self::of_sorted(intervals).sharing(self, other);
@@ -276,7 +278,7 @@ impl<T: Ordinal> IntervalSet<T> {
         Self::of_sorted(intervals).sharing(self, other)
     }
 
-    /// The shortest interval that holds both.
+    /// The shortest interval that contains both.
     #[must_use]
     pub fn span(&self, other: &Self) -> Self {
         let ends =
@@ -352,7 +354,7 @@ impl<T: Ordinal> IntervalSet<T> {
         self.intersection(&other.complement())
     }
 
-    /// How many values are in it; `u128::MAX` where there are more than that counts.
+    /// How longer values are in it, at most `u128::MAX`.
     #[must_use]
     pub fn count(&self) -> u128 {
         self.intervals()

@@ -1,11 +1,11 @@
-//! Exact packet-set algebra: products of interval sets, what is left when one is taken from another, and the one question
-//! every job asks: does any packet of this set get past these earlier ones?
+//! Exact packet-set algebra: products of interval sets, their differences, and the question that all other code asks: is any
+//! packet of this set in none of these earlier sets?
 //!
 //! Nothing here knows rules, firewalls or syntax. Start at [`PacketSet`], then [`live()`].
 //!
-//! The universe is that of unfragmented packets: a packet has two addresses, a protocol, two ports (ICMP's type and code stand
-//! on the same two axes, and a protocol without either leaves them free), the interface it comes in by and the one it leaves
-//! by, a connection-tracking state, the TCP flag byte, and a value for each condition that nobody can compute.
+//! All packets are unfragmented. A packet has two addresses, a protocol, two ports (ICMP type and code use the same two axes; for
+//! a protocol with neither, these axes have any value), the interface it arrives on and the one it leaves by, a
+//! connection-tracking state, the TCP flag byte, and a value for each condition that cannot be computed from an export.
 
 mod canonical;
 mod conditions;

@@ -1,5 +1,5 @@
-//! Packet sets in an order where the first that holds a packet decides it: a chain's rules, each of one set or several. Over
-//! them a [`Tree`], and with it the primitive for a whole chain: what gets past the sets before a place.
+//! Packet sets in an order in which the first one that contains a packet decides it, such as the rules of a chain, each with one
+//! set or several. A [`Tree`] over them answers the question for a whole chain: which packets get past the sets before a place?
 
 use std::ops::ControlFlow;
 
@@ -40,14 +40,14 @@ impl<'a, A: Address> Ordered<'a, A> {
         self.tree.first_holding(packet, 0, u32::MAX, |index| self.entries[index].1.contains(packet))
     }
 
-    /// Whether any packet of `query` is in none of the sets before `place`; what covers it is told by index. `budget` is the
-    /// number of pieces to look at before giving up, as for [`super::live()`].
+    /// Whether any packet of `query` is in none of the sets before `place`; covering sets are given by index. `budget` is the
+    /// number of pieces to examine before giving up, as for [`super::live()`].
     #[must_use]
     pub fn live(&self, place: u32, query: &PacketSet<A>, budget: usize) -> Live<A> {
         self.prove(place, query, &mut Budget::of_pieces(budget))
     }
 
-    /// The same out of an allowance of looks that many questions share; one look takes some nanoseconds.
+    /// The same with a limit on looks that several questions share. One look at a set or a node takes some nanoseconds.
     #[must_use]
     pub fn live_within(&self, place: u32, query: &PacketSet<A>, budget: usize, looks: &mut u64) -> Live<A> {
         let mut own = Budget::of_pieces(budget);
@@ -63,7 +63,7 @@ impl<'a, A: Address> Ordered<'a, A> {
     }
 }
 
-/// The sets before a place, as far as their own places are admitted, as a proof asks for them.
+/// The sets before a place, restricted to admitted places, in the form that a proof needs.
 pub(super) struct Before<'a, A: Address, P> {
     pub(super) ordered: &'a Ordered<'a, A>,
     pub(super) place: u32,

@@ -1,4 +1,4 @@
-//! What an axis is made of: unsigned integers, with a next and a previous one.
+//! The values of an axis: unsigned integers, each with a next and a previous value.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -30,8 +30,8 @@ pub trait Ordinal: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     const HIGHEST: Self;
     /// The interval of all values.
     const EVERYTHING: &'static [(Self, Self)];
-    /// How a set keeps its only interval: in place where that is small. IPv6 intervals are kept apart, so that rules which
-    /// name none are not longer by them.
+    /// How a set stores its only interval: in place if it is small. IPv6 intervals are stored elsewhere, so that rules without
+    /// IPv6 addresses do not need the space.
     type Interval: Deref<Target = (Self, Self)> + From<(Self, Self)> + Clone + Debug + Send + Sync + 'static;
     /// The value after this one, if there is one.
     fn next(self) -> Option<Self>;
@@ -79,7 +79,7 @@ impl Ordinal for u128 {
     }
 }
 
-/// An address of one family: 32 bits for IPv4, 128 for IPv6. The two never meet on one axis.
+/// An address of one family: 32 bits for IPv4, 128 for IPv6. An axis has addresses of one family only.
 pub trait Address: Ordinal {
     /// The number of bits: 32 or 128.
     const BITS: u8;

@@ -1,11 +1,11 @@
-//! A product of sets, one per axis: the shape of a rule, of a need, and of everything computed from them.
+//! A product of sets, one for each axis. Rules, needs and everything computed from them have this form.
 
 use super::{Address, Conditions, ConnectionState, IntervalSet, StateSet, TcpFlagSet};
 
-/// An interface's number; which name or class of names it stands for is the caller's to know.
+/// The number of an interface. The caller knows which name or class of names it represents.
 pub type Interface = u32;
 
-/// All packets whose every field lies in that field's set. `A` is `u32` for IPv4 and `u128` for IPv6.
+/// All packets of which each field is in the set for that field. `A` is `u32` for IPv4 and `u128` for IPv6.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PacketSet<A: Address> {
     /// IP protocol number.
@@ -18,19 +18,19 @@ pub struct PacketSet<A: Address> {
     pub source: IntervalSet<A>,
     /// Source port, or ICMP type.
     pub source_port: IntervalSet<u16>,
-    /// Interface it comes in by.
+    /// Interface the packet arrives on.
     pub ingress: IntervalSet<Interface>,
-    /// Interface it leaves by.
+    /// Interface the packet leaves by.
     pub egress: IntervalSet<Interface>,
     /// Connection-tracking state.
     pub state: StateSet,
-    /// TCP flag byte; free where the protocol is another.
+    /// TCP flag byte; any value for other protocols.
     pub tcp_flags: TcpFlagSet,
-    /// What must hold of the conditions nobody can compute.
+    /// The required values of conditions that cannot be computed from an export.
     pub conditions: Conditions,
 }
 
-/// One packet of a universe, with the values of its conditions: 0 for those that are not listed.
+/// One packet, with the values of its conditions. Conditions that are not listed have the value 0.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the fields are PacketSet's
 pub struct Packet<A: Address> {
@@ -103,7 +103,7 @@ impl<A: Address> PacketSet<A> {
             || self.tcp_flags.is_empty()
     }
 
-    /// How many intervals and conditions its axes have together: the size of it.
+    /// How many intervals and conditions its axes have together, as a measure of its size.
     #[must_use]
     pub fn interval_count(&self) -> usize {
         self.protocol.intervals().len()
@@ -116,8 +116,8 @@ impl<A: Address> PacketSet<A> {
             + self.conditions.interval_count()
     }
 
-    /// How many intervals and conditions it has, where those that are kept in one place with others count if `counts` says so
-    /// of the place.
+    /// How many intervals and conditions it has. Intervals in shared storage count only if `counts` returns true for the address
+    /// of that storage.
     pub fn unshared_intervals(&self, mut counts: impl FnMut(usize) -> bool) -> usize {
         let mut sum = self.conditions.interval_count();
         macro_rules! add {
@@ -196,8 +196,8 @@ impl<A: Address> PacketSet<A> {
         })
     }
 
-    /// Widens this to a product that also holds the other: on each axis to the shortest interval that holds both, and to
-    /// whatever conditions.
+    /// Widens this to a product that also contains the other: on each axis to the shortest interval that contains both, and
+    /// without conditions.
     pub fn extend_to(&mut self, other: &Self) {
         macro_rules! extend {
             ($($axis:ident),*) => {$(
@@ -244,8 +244,8 @@ impl<A: Address> PacketSet<A> {
         pieces
     }
 
-    /// One packet of it, the lowest on every axis but for a plain SYN where there is one; `None` if it is empty.
-    /// Of the conditions' values likewise the lowest.
+    /// One packet of it, with the lowest value on every axis and of every condition, except that TCP flags are a plain SYN if the
+    /// set contains it. `None` if the set is empty.
     #[must_use]
     pub fn witness(&self) -> Option<Packet<A>> {
         Some(Packet {

@@ -1,22 +1,22 @@
-//! Two axes small enough for bits: connection-tracking states and TCP flag bytes.
+//! Sets on two axes that are small enough for bit masks: connection-tracking states and TCP flag bytes.
 
-/// What connection tracking says of a packet.
+/// The state that connection tracking gives a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ConnectionState {
-    /// Opens a flow that nothing is known of.
+    /// Opens a flow that is not known yet.
     New,
     /// Belongs to a flow that was answered.
     Established,
-    /// Belongs to a flow because of another one.
+    /// Opens a flow, or reports an error, that belongs to another known flow.
     Related,
     /// Belongs to no flow and cannot open one.
     Invalid,
-    /// Connection tracking was told to leave it alone.
+    /// A rule excluded it from connection tracking.
     Untracked,
 }
 
 impl ConnectionState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 5] = [Self::New, Self::Established, Self::Related, Self::Invalid, Self::Untracked];
 
     /// Its name as firewalls write it, in lower case.
@@ -39,7 +39,7 @@ pub struct StateSet(u8);
 impl StateSet {
     /// No state.
     pub const EMPTY: Self = Self(0);
-    /// All five.
+    /// All five states.
     pub const FULL: Self = Self(0b1_1111);
 
     /// One state.
@@ -54,7 +54,7 @@ impl StateSet {
         Self(states.iter().fold(0, |bits, state| bits | Self::single(*state).0))
     }
 
-    /// Whether there is none in it.
+    /// Whether no state is in it.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -153,7 +153,7 @@ impl TcpFlagSet {
         Self::masked(0xff, flags)
     }
 
-    /// All values whose bits under `mask` are `value`'s.
+    /// All values whose bits under `mask` are those of `value`.
     #[must_use]
     pub fn masked(mask: u8, value: u8) -> Self {
         let mut words = [0; 4];
@@ -165,13 +165,13 @@ impl TcpFlagSet {
         Self(words)
     }
 
-    /// What opens a connection: SYN without ACK, FIN and RST, whatever else is set.
+    /// The flags of packets that open a connection: SYN without ACK, FIN and RST. The other flags have any value.
     #[must_use]
     pub fn openers() -> Self {
         Self::masked(Self::SYN | Self::ACK | Self::FIN | Self::RST, Self::SYN)
     }
 
-    /// Whether there is none in it.
+    /// Whether no value is in it.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::EMPTY
@@ -207,7 +207,7 @@ impl TcpFlagSet {
         Self::FULL.difference(self)
     }
 
-    /// The value most like a packet one would send: SYN alone if it is in the set, else the lowest.
+    /// A typical value: SYN alone if it is in the set, else the lowest.
     #[must_use]
     pub fn representative(self) -> Option<u8> {
         if self.contains(Self::SYN) {

@@ -1,4 +1,4 @@
-//! Unions of packet sets as plain lists, and what can be done with them: take away, keep what is common, merge.
+//! Unions of packet sets as plain lists, with the operations on them: difference, intersection and merging.
 
 use std::hash::BuildHasher as _;
 
@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet};
 
-/// What of `from` is in none of `taken`, as disjoint sets if `from` is one.
+/// The packets of `from` that are in none of `taken`. The result is disjoint if `from` is.
 #[must_use]
 pub fn subtract_all<A: Address>(from: Vec<PacketSet<A>>, taken: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
     taken.iter().fold(from, |left, take| {
@@ -19,7 +19,7 @@ pub fn subtract_all<A: Address>(from: Vec<PacketSet<A>>, taken: &[PacketSet<A>])
     })
 }
 
-/// The same where that takes no more than `most` comparisons; else none.
+/// The same, if it takes no more than `most` comparisons; else none. `most` is reduced by the comparisons made.
 #[must_use]
 pub fn subtract_within<A: Address>(
     from: Vec<PacketSet<A>>,
@@ -36,19 +36,19 @@ pub fn subtract_within<A: Address>(
     Some(left)
 }
 
-/// How long it takes to look at these sets, in comparisons of two small ones.
+/// The cost of examining these sets, in comparisons of two small sets.
 #[must_use]
 pub fn effort<A: Address>(sets: &[PacketSet<A>]) -> usize {
     sets.iter().map(|set| 1 + set.interval_count() / 32).sum()
 }
 
-/// What is in both unions.
+/// The packets that are in both unions.
 #[must_use]
 pub fn intersect_all<A: Address>(one: &[PacketSet<A>], other: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
     one.iter().flat_map(|a| other.iter().filter_map(move |b| a.intersection(b))).collect()
 }
 
-/// The packets without their conditions: those that are in one of the sets under some truth of the conditions.
+/// The sets without their conditions: the packets that are in one of the sets for some values of the conditions.
 #[must_use]
 pub fn without_conditions<A: Address>(sets: &[PacketSet<A>]) -> Vec<PacketSet<A>> {
     let mut plain: Vec<PacketSet<A>> =
@@ -58,7 +58,7 @@ pub fn without_conditions<A: Address>(sets: &[PacketSet<A>]) -> Vec<PacketSet<A>
     plain
 }
 
-/// The same packets in fewer sets: sets that differ on one axis alone become one. Disjoint sets stay disjoint.
+/// The same packets in fewer sets: sets that differ on only one axis become one. Disjoint sets stay disjoint.
 #[must_use]
 pub fn coalesce<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
     loop {
@@ -97,7 +97,8 @@ pub fn coalesce<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
     }
 }
 
-/// Merges the sets that differ in what they demand of one condition alone: what holds whether or not it does, demands nothing.
+/// Merges sets that differ only in the values of one condition. A merged set that allows all its values no longer has the
+/// condition.
 fn merge_on_conditions<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet<A>> {
     let mut named: Vec<ConditionId> =
         sets.iter().flat_map(|set| set.conditions.literals().iter().map(|(id, _)| *id)).collect();
@@ -123,7 +124,7 @@ fn merge_on_conditions<A: Address>(mut sets: Vec<PacketSet<A>>) -> Vec<PacketSet
     sets
 }
 
-/// Conditions by which sets are merged in one go: more would take longer than it saves.
+/// By how many conditions sets are merged. With more, merging would take longer than it saves.
 const MOST_CONDITIONS: usize = 64;
 
 /// The union of many interval sets at once.
@@ -131,7 +132,7 @@ fn union_of<T: super::Ordinal>(sets: &[IntervalSet<T>]) -> IntervalSet<T> {
     IntervalSet::from_intervals(sets.iter().flat_map(|set| set.intervals().iter().copied()).collect())
 }
 
-/// Merges the sets that are equal once one axis is taken out of them, keeping the order of first appearance.
+/// Merges sets that are equal except on one axis, in the order in which they first appear.
 fn merge<A: Address, V: Clone>(
     sets: Vec<PacketSet<A>>,
     take: impl Fn(&mut PacketSet<A>) -> V,

@@ -1,30 +1,30 @@
-//! What is checked beside needs and excess: replies, families that nobody listed, a host's own firewall.
+//! Checks other than needs and excess: replies, address families that are not listed, a host's own firewall.
 
 use crate::harness::{EXTERNAL, Exports, SINGLE, check, check_external, filter, with};
 
-const STANDING: &str = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+const ESTABLISHED: &str = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
 
 #[test]
-fn connections_that_do_not_go_on_are_told_once() {
-    let run = check_external(&with(EXTERNAL, STANDING, ""), "critical replies_blocked ext: :FORWARD DROP [0:0]");
+fn refused_later_packets_are_one_finding() {
+    let run = check_external(&with(EXTERNAL, ESTABLISHED, ""), "critical replies_blocked ext: :FORWARD DROP [0:0]");
     assert!(run.findings[0].why.contains("external.access.tcp-443.in on edge1"), "{}", run.findings[0].why);
-    let one_way = with(EXTERNAL, STANDING, "-i eth0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n");
+    let one_way = with(EXTERNAL, ESTABLISHED, "-i eth0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n");
     check_external(&one_way, "critical replies_blocked ext: :FORWARD DROP [0:0]");
 }
 
 #[test]
-fn replies_may_be_written_out_without_states() {
+fn replies_may_be_permitted_without_states() {
     let stateless = "-i eth1 -o eth0 -p tcp ! --syn -j ACCEPT\n-i eth0 -o eth1 -p tcp ! --syn -j ACCEPT\n\
         -i eth1 -o eth0 -s 10.45.16.30/32 -p udp --sport 3478 -m state --state ESTABLISHED -j ACCEPT\n\
         -i eth0 -o eth1 -p udp -m state --state ESTABLISHED -j ACCEPT\n";
-    check_external(&with(EXTERNAL, STANDING, stateless), "");
+    check_external(&with(EXTERNAL, ESTABLISHED, stateless), "");
 }
 
 #[test]
-fn a_deny_in_front_of_the_replies_blocks_them() {
-    let deny = format!("-i eth1 -s 10.45.16.20/32 -j DROP\n{STANDING}");
+fn a_deny_before_the_accept_of_replies_blocks_them() {
+    let deny = format!("-i eth1 -s 10.45.16.20/32 -j DROP\n{ESTABLISHED}");
     check_external(
-        &with(EXTERNAL, STANDING, &deny),
+        &with(EXTERNAL, ESTABLISHED, &deny),
         "high replies_blocked ext: -A FORWARD -i eth1 -s 10.45.16.20/32 -j DROP",
     );
 }
@@ -39,14 +39,14 @@ COMMIT
 ";
 
 #[test]
-fn a_family_that_the_deployment_does_not_list_is_told_where_it_gets_through() {
+fn traffic_of_an_unlisted_family_is_reported_if_it_gets_through() {
     let rule = "-A FORWARD -i eth0 -o eth1 -d 2001:db8::/64 -p tcp -m tcp --dport 443 -j ACCEPT";
     let ipv4 = filter(EXTERNAL);
     check(SINGLE, &[("ext", &ipv4), ("ext", IPV6)], &format!("medium family_unaudited ext.2: {rule} (ipv6)"));
-    // To one host, which may be anyone's, it proves nothing.
+    // A single address may belong to another host, so nothing is reported.
     check(SINGLE, &[("ext", &ipv4), ("ext", &with(IPV6, "2001:db8::/64", "2001:db8::7/128"))], "");
     check(SINGLE, &[("ext", &ipv4), ("ext", &with(IPV6, "-j ACCEPT", "-j DROP"))], "");
-    // Where the deployment gives the node an address of the family, that is the one.
+    // If the deployment gives the node an address of the family, that address counts.
     let known = with(
         SINGLE,
         "access = { addr = [\"10.45.16.10\"], public = [\"131.107.155.10\"] }",
@@ -62,7 +62,7 @@ fn a_family_that_the_deployment_does_not_list_is_told_where_it_gets_through() {
 }
 
 #[test]
-fn a_family_that_the_deployment_does_not_list_is_one_finding_as_grave_as_what_gets_through() {
+fn traffic_of_an_unlisted_family_is_one_finding_with_the_severity_of_the_traffic() {
     let rule = "-A FORWARD -i eth0 -o eth1 -d 2001:db8::/64 -p tcp -m tcp --dport 443 -j ACCEPT";
     let ssh = rule.replace("443", "22");
     let more = format!("{rule}\n{ssh}\n{}", rule.replace("443", "5061"));
@@ -76,8 +76,8 @@ fn a_family_that_the_deployment_does_not_list_is_one_finding_as_grave_as_what_ge
         finding.title.starts_with("3 rules of ext.2, the first on line 6, permit ipv6 traffic from "),
         "{finding:#?}"
     );
-    assert!(finding.why.contains("The gravest of it: Remote administration from the Internet."), "{finding:#?}");
-    assert!(finding.why.contains("The rules stand on lines 6-8."), "{finding:#?}");
+    assert!(finding.why.contains("Its most severe part: Remote administration from the Internet."), "{finding:#?}");
+    assert!(finding.why.contains("The rules are on lines 6-8."), "{finding:#?}");
     assert_eq!(finding.rules.iter().map(|rule| rule.line).collect::<Vec<_>>(), [7, 8, 6]);
     let ping = rule.replace("-p tcp -m tcp --dport 443", "-p ipv6-icmp -m icmp6 --icmpv6-type 128");
     check(
@@ -138,15 +138,15 @@ fn a_hosts_own_firewall_is_judged_by_what_enters_and_leaves_it() {
 }
 
 #[test]
-fn where_two_firewalls_stand_on_one_path_both_have_to_let_it_through() {
+fn two_firewalls_on_one_path_must_both_permit_a_need() {
     let two =
         with(SINGLE, "[[edge.node]]", "[[firewall]]\nname = \"own\"\nrole = \"host\"\nnode = \"edge1\"\n[[edge.node]]");
     let status = |ext: &str, own: &str| {
         let run = Exports::of(&two, &[("ext", &filter(ext)), ("own", &filter(own))]).audit();
         assert!(run.end_to_end.iter().all(|path| path.firewalls == ["ext", "own"]));
         let path = run.end_to_end.iter().find(|path| path.need == "external.webconf.tcp-443.in").expect("it");
-        let told = run.notes.iter().any(|note| note.starts_with("external.webconf.tcp-443.in on edge1"));
-        assert_eq!(told, path.status.name() != "satisfied", "{:?}", run.notes);
+        let noted = run.notes.iter().any(|note| note.starts_with("external.webconf.tcp-443.in on edge1"));
+        assert_eq!(noted, path.status.name() != "satisfied", "{:?}", run.notes);
         path.status.name()
     };
     assert_eq!(status(EXTERNAL, ON_HOST), "satisfied");

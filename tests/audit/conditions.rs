@@ -1,17 +1,17 @@
-//! What nobody can compute, and what everybody writes: conditions, states, flags, exceptions.
+//! Conditions that cannot be computed, and common notations: states, flags, exceptions.
 
 use crate::harness::{EXTERNAL, SINGLE, check, check_external, filter, raw, status, table};
 
 const ACCESS: &str = "external.access.tcp-443.in";
 const RULE: &str = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
 
-/// [`EXTERNAL`] with the rule for sign-in in other words.
+/// [`EXTERNAL`] with other rules in place of the rule for sign-in.
 fn sign_in(rules: &str) -> String {
     crate::harness::with(EXTERNAL, RULE, rules)
 }
 
 #[test]
-fn the_ways_administrators_permit_new_connections_are_all_clean() {
+fn common_ways_to_permit_new_connections_audit_clean() {
     for form in [
         "-m conntrack --ctstate NEW -j ACCEPT",
         "-m state --state NEW -j ACCEPT",
@@ -25,7 +25,7 @@ fn the_ways_administrators_permit_new_connections_are_all_clean() {
 }
 
 #[test]
-fn sanity_drops_before_the_permits_are_clean() {
+fn common_drops_before_the_permits_audit_clean() {
     let drops = "
 -m conntrack --ctstate INVALID -j DROP
 -m state --state INVALID -j LOG --log-prefix \"invalid \"
@@ -77,7 +77,7 @@ fn a_condition_on_a_deny_leaves_the_need_undecided() {
 }
 
 #[test]
-fn a_condition_both_ways_is_no_condition() {
+fn a_condition_with_the_same_verdict_either_way_has_no_effect() {
     let both = "-i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m set --match-set a src -j ACCEPT
 -i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m set ! --match-set a src -j ACCEPT\n";
     check_external(&sign_in(both), "");
@@ -87,7 +87,7 @@ fn a_condition_both_ways_is_no_condition() {
 }
 
 #[test]
-fn a_limit_both_ways_is_two_limits() {
+fn two_rate_limits_are_independent_conditions() {
     let both = "-i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m limit --limit 5/sec -j ACCEPT
 -i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -m limit --limit 5/sec -j DROP
 -i eth0 -d 10.45.16.10/32 -p tcp --dport 443 -j DROP\n";
@@ -95,7 +95,7 @@ fn a_limit_both_ways_is_two_limits() {
 }
 
 #[test]
-fn a_few_denied_addresses_are_exceptions_and_more_are_a_gap() {
+fn a_small_part_of_denied_addresses_is_an_exception_and_more_is_a_gap() {
     let run = check_external(&format!("-i eth0 -s 45.0.0.0/9 -j DROP\n{EXTERNAL}"), "");
     let need = run.needs.iter().find(|need| need.id == ACCESS).expect("the need");
     assert_eq!(need.exceptions, ["45.0.0.0/9"]);
@@ -107,13 +107,13 @@ fn a_few_denied_addresses_are_exceptions_and_more_are_a_gap() {
 }
 
 #[test]
-fn a_conditional_permit_for_a_few_addresses_leaves_the_need_missing() {
+fn a_conditional_permit_for_a_small_part_of_addresses_leaves_the_need_missing() {
     let few = "-i eth0 -s 8.8.8.0/24 -d 10.45.16.10/32 -p tcp --dport 443 -m limit --limit 5/sec -j ACCEPT\n";
     check_external(&sign_in(few), "critical missing external.access.tcp-443.in on edge1");
 }
 
 #[test]
-fn icmp_errors_are_no_excess_and_echo_is_low() {
+fn icmp_errors_are_not_excess_and_echo_is_low() {
     let errors = "-p icmp -m icmp --icmp-type destination-unreachable -j ACCEPT
 -p icmp -m icmp --icmp-type time-exceeded -j ACCEPT
 -p icmp -m icmp --icmp-type 12 -j ACCEPT
@@ -149,7 +149,7 @@ fn a_chain_of_returns_and_gotos_decides_as_the_kernel_does() {
 }
 
 #[test]
-fn what_is_untracked_is_not_new() {
+fn untracked_packets_are_not_new() {
     let untracked = raw("-i eth0 -p tcp --dport 443 -j CT --notrack");
     let stateful = crate::harness::with(
         EXTERNAL,
@@ -180,7 +180,7 @@ fn what_is_untracked_is_not_new() {
 }
 
 #[test]
-fn a_shadowed_rule_is_named_and_one_behind_another_door_is_not() {
+fn a_shadowed_rule_is_named_but_not_one_in_a_chain_that_the_packets_do_not_enter() {
     let shadowed = sign_in(&format!("-d 10.45.16.10/32 -p tcp --dport 443 -j DROP\n{RULE}"));
     let run = check_external(&shadowed, "critical missing external.access.tcp-443.in on edge1");
     assert!(
@@ -202,7 +202,7 @@ fn a_shadowed_rule_is_named_and_one_behind_another_door_is_not() {
 }
 
 #[test]
-fn a_check_of_the_reverse_path_passes_what_comes_from_where_it_lives() {
+fn a_reverse_path_check_lets_audited_packets_pass() {
     let check_path = raw("-m rpfilter --invert -j DROP");
     let run = check(SINGLE, &[("ext", &(check_path.clone() + &filter(EXTERNAL)))], "");
     assert!(run.notes.iter().any(|note| note.contains("reverse path")), "{:?}", run.notes);

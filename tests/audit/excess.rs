@@ -1,4 +1,4 @@
-//! What is permitted beyond the needs, and what only looks so.
+//! Excess: packets that are permitted beyond the needs, and cases that only look like it.
 
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_internal, filter, with};
 
@@ -17,7 +17,7 @@ fn everything_to_everywhere_is_critical_in_each_direction_it_opens() {
 }
 
 #[test]
-fn a_policy_of_accept_is_excess_but_for_what_is_denied_before() {
+fn a_policy_of_accept_is_excess_except_for_packets_denied_before() {
     let open = filter(EXTERNAL).replace(":FORWARD DROP", ":FORWARD ACCEPT");
     check(
         SINGLE,
@@ -34,7 +34,7 @@ fn a_policy_of_accept_is_excess_but_for_what_is_denied_before() {
 }
 
 #[test]
-fn a_bare_accept_behind_a_narrow_door_is_as_narrow_as_the_door() {
+fn a_bare_accept_in_a_chain_permits_only_what_the_jump_matches() {
     let rules =
         format!("{EXTERNAL}:DOOR - [0:0]\n-i eth0 -d 10.45.16.10/32 -p udp --dport 5061 -j DOOR\n-A DOOR -j ACCEPT\n");
     check_external(&rules, "low excess ext: -A DOOR -j ACCEPT");
@@ -65,7 +65,7 @@ fn the_edge_may_open_nothing_but_sip_into_the_lan() {
 }
 
 #[test]
-fn administration_by_declared_admin_hosts_is_but_a_note() {
+fn administration_by_declared_admin_hosts_is_for_information() {
     let rule = "-i eth1 -s 192.168.10.5/32 -d 172.25.33.10/32 -p tcp --dport 3389 -j ACCEPT";
     check_internal(&format!("{INTERNAL}{rule}\n"), &format!("info excess int: -A FORWARD {rule}"));
     let rule = "-i eth1 -s 192.168.10.0/24 -d 172.25.33.10/32 -p tcp --dport 3389 -j ACCEPT";
@@ -73,7 +73,7 @@ fn administration_by_declared_admin_hosts_is_but_a_note() {
 }
 
 #[test]
-fn a_rule_that_names_the_other_side_is_excess_and_an_any_that_holds_it_is_not() {
+fn a_rule_that_names_the_other_side_is_excess_and_an_any_that_includes_it_is_not() {
     let named = "-i eth0 -d 172.25.33.10/32 -p tcp --dport 443 -j ACCEPT";
     check_external(&format!("{EXTERNAL}{named}\n"), &format!("critical excess ext: -A FORWARD {named}"));
     let any = "-i eth0 -o eth2 -p tcp --dport 25 -j ACCEPT\n-i eth2 -o eth0 -j ACCEPT\n-i eth0 -d 12.0.0.0/6 -p tcp --dport 25 -j ACCEPT";
@@ -86,7 +86,7 @@ fn a_rule_that_names_the_other_side_is_excess_and_an_any_that_holds_it_is_not() 
 }
 
 #[test]
-fn a_jump_that_names_the_other_side_names_it_for_the_rules_behind_it() {
+fn a_jump_that_names_the_other_side_counts_for_the_rules_of_its_chain() {
     let door = "
 :INNER - [0:0]
 -i eth0 -d 172.25.33.10/32 -j INNER
@@ -109,7 +109,7 @@ fn the_table_rows_for_the_wrong_transport_are_low() {
 }
 
 #[test]
-fn a_permit_for_the_whole_dmz_is_excess_where_it_holds_the_edge() {
+fn a_permit_for_the_whole_dmz_is_excess_for_the_edge() {
     let wide =
         with(EXTERNAL, "-d 10.45.16.20/32 -p tcp -m tcp --dport 443", "-d 10.45.16.0/24 -p tcp -m tcp --dport 443");
     // Access, Web Conferencing and A/V all need 443.
@@ -123,7 +123,7 @@ fn a_permit_for_the_whole_dmz_is_excess_where_it_holds_the_edge() {
 }
 
 #[test]
-fn what_belongs_to_others_is_no_concern() {
+fn rules_for_other_hosts_are_not_reported() {
     let others = "
 -i eth0 -d 10.45.16.25/32 -p tcp --dport 25 -j ACCEPT
 -i eth2 -s 10.99.0.0/16 -o eth0 -j ACCEPT
@@ -145,7 +145,7 @@ fn an_accept_under_a_condition_is_undecided_excess() {
 }
 
 #[test]
-fn nothing_is_forwarded_to_where_the_kernel_forwards_nothing() {
+fn addresses_that_the_kernel_does_not_forward_are_not_excess() {
     check_external(&format!("-m addrtype --dst-type LOCAL -j ACCEPT\n{EXTERNAL}"), "");
 }
 

@@ -1,4 +1,4 @@
-//! Several filter chains in a row: who let packets through, and where what is refused is let through.
+//! Several filter chains in a row: which rule permits packets, and where refused packets are accepted.
 
 use std::fs;
 use std::path::Path;
@@ -8,11 +8,11 @@ use edgewarden::findings::Run;
 use crate::harness::{EXTERNAL, Exports, SINGLE, check, filter, table, with};
 use crate::neutral::{WAYS, with_and_without};
 
-/// Findings and needs, whole.
-fn said(run: &Run) -> (serde_json::Value, serde_json::Value) {
+/// The findings and needs of a run, without context lines of diffs.
+fn findings_and_needs(run: &Run) -> (serde_json::Value, serde_json::Value) {
     let mut findings = run.findings.clone();
     for remediation in findings.iter_mut().filter_map(|finding| finding.remediation.as_mut()) {
-        // The lines around a change are the export's.
+        // The context lines of a diff are lines of the export.
         let changes = remediation.diff.lines().filter(|line| line.starts_with(['+', '-']));
         remediation.diff = changes.collect::<Vec<_>>().join("\n");
     }
@@ -39,7 +39,7 @@ fn a_chain_that_accepts_everything_changes_no_finding() {
         let name = folder.display();
         let (deployment, dumps) = sample(&folder);
         let all = folder.ends_with("contoso");
-        // Of the other samples every fifth way, from another one on each time.
+        // Of the other samples, only every fifth way is tested, with another start for each sample.
         for way in (0..WAYS).filter(|way| all || way % 5 == number % 5) {
             let either = |(firewall, dump): &(String, String)| {
                 let (with, without) = with_and_without(dump, way).unwrap_or_else(|| (dump.clone(), dump.clone()));
@@ -48,7 +48,7 @@ fn a_chain_that_accepts_everything_changes_no_finding() {
             let (with, without): (Vec<_>, Vec<_>) = dumps.iter().map(either).unzip();
             let run = |dumps: &[(String, String)]| {
                 let dumps: Vec<(&str, &str)> = dumps.iter().map(|(name, text)| (&**name, &**text)).collect();
-                said(&Exports::of(&deployment, &dumps).audit())
+                findings_and_needs(&Exports::of(&deployment, &dumps).audit())
             };
             let ((found, needs), (plain, plain_needs)) = (run(&with), run(&without));
             assert_eq!(needs, plain_needs, "{name}, way {way}\n{}", with[0].1);
@@ -71,7 +71,7 @@ fn among(before: &str, own: &str, behind: &str) -> String {
 }
 
 const WEBCONF: &str = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
-const STANDING: &str = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+const ESTABLISHED: &str = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
 
 /// The remediation of the first finding: the lines, and where they go.
 fn first_remediation(run: &Run) -> (Vec<&str>, Vec<&str>) {
@@ -80,7 +80,7 @@ fn first_remediation(run: &Run) -> (Vec<&str>, Vec<&str>) {
 }
 
 #[test]
-fn what_one_of_two_chains_refuses_is_let_through_in_that_one() {
+fn packets_that_one_of_two_chains_refuses_are_accepted_in_that_chain() {
     let refusing = with(EXTERNAL, WEBCONF, "") + "-j DROP\n";
     for text in [among("", EXTERNAL, &refusing), among(&refusing, EXTERNAL, "")] {
         let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");
@@ -90,13 +90,13 @@ fn what_one_of_two_chains_refuses_is_let_through_in_that_one() {
             places[0].starts_with("Insert before line ") && places[0].ends_with(": -A FORWARD -j DROP"),
             "{places:?}"
         );
-        // The chain that permits it is not what is wrong.
+        // The chain that permits it is not at fault.
         assert!(!run.findings[0].why.contains("would permit"), "{}", run.findings[0].why);
     }
 }
 
 #[test]
-fn what_two_chains_refuse_is_let_through_in_both() {
+fn packets_that_two_chains_refuse_are_accepted_in_both() {
     let refusing = with(EXTERNAL, WEBCONF, "");
     let text = among(&(refusing.clone() + "-j DROP\n"), &refusing, "");
     let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");
@@ -107,8 +107,8 @@ fn what_two_chains_refuse_is_let_through_in_both() {
 }
 
 #[test]
-fn what_a_chain_refuses_of_standing_connections_is_accepted_in_every_chain_that_does() {
-    let refusing = with(EXTERNAL, STANDING, "");
+fn established_connections_are_accepted_in_every_chain_that_refuses_them() {
+    let refusing = with(EXTERNAL, ESTABLISHED, "");
     let text = among(&(refusing.clone() + "-j DROP\n"), &refusing, "");
     let run = check(SINGLE, &[("ext", &text)], "critical replies_blocked ext: -A FORWARD -j DROP");
     let (blocks, places) = first_remediation(&run);
@@ -116,7 +116,7 @@ fn what_a_chain_refuses_of_standing_connections_is_accepted_in_every_chain_that_
 }
 
 #[test]
-fn excess_is_the_narrower_rules_of_two_that_permit_it() {
+fn excess_is_attributed_to_the_narrower_of_two_rules_that_permit_it() {
     let wide = format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 1:1023 -j ACCEPT\n");
     let narrow = format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m multiport --dports 22,443 -j ACCEPT\n");
     let expected = "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m multiport --dports 22,443 -j ACCEPT";
@@ -127,8 +127,8 @@ fn excess_is_the_narrower_rules_of_two_that_permit_it() {
 }
 
 #[test]
-fn a_rule_behind_a_narrow_jump_is_narrow() {
-    // The chain's own rule says nothing; that only 22 comes there is what holds others back.
+fn a_rule_in_a_chain_permits_only_what_its_jump_matches() {
+    // The rule of the chain has no match. Only port 22 is permitted, since the jump matches nothing else.
     let jump = format!(
         ":EDGE - [0:0]\n{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 22 -j EDGE\n-A EDGE -j ACCEPT\n"
     );
@@ -137,7 +137,7 @@ fn a_rule_behind_a_narrow_jump_is_narrow() {
 }
 
 #[test]
-fn needs_name_the_rules_that_constrain() {
+fn needs_name_the_narrower_rules_of_two_chains_that_permit_them() {
     let lines = |run: &Run| -> Vec<Vec<u32>> {
         run.needs.iter().map(|need| need.permitted_by.iter().map(|rule| rule.line).collect()).collect()
     };

@@ -1,11 +1,11 @@
-//! Rule sets made to take long: they end in time, and where they are too much, undecided.
+//! Rule sets that are made to take long: the audit ends in time, and is undecided if the budget is used up.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::harness::{EXTERNAL, Exports, SINGLE, filter};
 
-/// Audits within a time that a debug build keeps with room to spare.
+/// Audits, and checks that this takes less than a generous limit for a debug build.
 fn in_time(rules: &str) -> edgewarden::findings::Run {
     let exports = Exports::of(SINGLE, &[("ext", &filter(rules))]);
     let begun = Instant::now();
@@ -60,7 +60,7 @@ fn calls_that_double_at_each_level_end_in_time() {
 }
 
 #[test]
-fn a_circle_of_calls_is_undecided_and_ends() {
+fn a_circle_of_calls_ends_and_is_undecided() {
     let run = in_time(&format!(":A - [0:0]\n:B - [0:0]\n-i eth0 -j A\n-A A -p tcp -j B\n-A B -p tcp -j A\n{EXTERNAL}"));
     assert_eq!(run.summary.needs.missing, 0);
 }

@@ -7,7 +7,7 @@ const TCP_RULE: &str = "-p tcp -m multiport --dports 443,50000:59999";
 const UDP_RULE: &str = "-p udp -m multiport --dports 3478,50000:59999";
 
 #[test]
-fn a_closed_range_is_satisfied_and_said_so() {
+fn a_closed_range_is_satisfied_and_reported() {
     let closed = with(&with(EXTERNAL, TCP_RULE, "-p tcp --dport 443"), UDP_RULE, "-p udp --dport 3478");
     let run = check_external(
         &closed,
@@ -18,7 +18,7 @@ fn a_closed_range_is_satisfied_and_said_so() {
 }
 
 #[test]
-fn a_closed_range_is_missing_where_nothing_stands_in_for_it() {
+fn a_closed_range_is_missing_if_nothing_replaces_it() {
     let rules = EXTERNAL.lines().filter(|line| !line.contains("-s 10.45.16.30/32")).collect::<Vec<_>>().join("\n");
     let run = check_external(
         &rules,
@@ -31,7 +31,7 @@ fn a_closed_range_is_missing_where_nothing_stands_in_for_it() {
 }
 
 #[test]
-fn the_range_as_source_ports_meets_the_need_in_the_style_that_asks_for_it() {
+fn the_range_as_source_ports_meets_the_need_if_the_deployment_declares_that_style() {
     let rules = format!(
         "{}-o eth0 -s 10.45.16.30/32 -p tcp --sport 50000:59999 --dport 443 -j ACCEPT\n\
          -o eth0 -s 10.45.16.30/32 -p udp --sport 3478 --dport 3478 -j ACCEPT\n",
@@ -60,7 +60,7 @@ fn a_part_of_the_range_is_partial() {
 }
 
 #[test]
-fn the_range_on_both_ends_is_no_fault_where_443_stands() {
+fn the_range_at_both_ends_is_accepted_if_443_is_open() {
     let rules = with(EXTERNAL, TCP_RULE, "-p tcp --dport 443");
     let both = format!("{rules}-o eth0 -s 10.45.16.30/32 -p tcp --sport 50000:59999 --dport 50000:59999 -j ACCEPT\n");
     let run = check_external(&both, "");
@@ -75,7 +75,7 @@ fn the_style_destination_does_not_accept_source_ports() {
 }
 
 #[test]
-fn a_rule_for_a_few_addresses_does_not_claim_the_range() {
+fn a_rule_for_a_small_part_of_addresses_does_not_count_as_opening_the_range() {
     let closed = with(&with(EXTERNAL, TCP_RULE, "-p tcp --dport 443"), UDP_RULE, "-p udp --dport 3478");
     let few = format!("{closed}-o eth0 -s 10.45.16.30/32 -d 8.8.0.0/16 -p tcp --dport 50000:59999 -j ACCEPT\n");
     check_external(
@@ -86,7 +86,7 @@ fn a_rule_for_a_few_addresses_does_not_claim_the_range() {
 }
 
 #[test]
-fn the_range_inbound_is_excess_but_for_office_communications_server() {
+fn the_range_inbound_is_excess_except_for_office_communications_server() {
     let rules = format!("{EXTERNAL}-i eth0 -d 10.45.16.30/32 -p udp --dport 50000:59999 -j ACCEPT\n");
     let excess = "medium excess ext: -A FORWARD -i eth0 -d 10.45.16.30/32 -p udp --dport 50000:59999 -j ACCEPT";
     check_external(&rules, excess);

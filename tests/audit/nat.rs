@@ -1,4 +1,4 @@
-//! Translation by the external firewall itself, and tables before the filter.
+//! Translation by the external firewall, and tables before the filter.
 
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, filter, nat, raw, status, table, with};
 
@@ -17,7 +17,7 @@ fn external(nat_rules: &str, rules: &str) -> String {
 }
 
 #[test]
-fn an_address_that_is_not_translated_where_the_edge_s_others_are_is_missing() {
+fn an_address_that_is_not_translated_although_others_are_is_missing() {
     let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
     let run = check(
         SINGLE,
@@ -31,7 +31,7 @@ fn an_address_that_is_not_translated_where_the_edge_s_others_are_is_missing() {
 }
 
 #[test]
-fn an_address_that_is_refused_either_way_is_missing() {
+fn an_address_that_is_refused_translated_or_not_is_missing() {
     let two = with(DNAT, "-i eth0 -d 131.107.155.20/32 -j DNAT --to-destination 10.45.16.20\n", "");
     let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
     check(
@@ -102,7 +102,7 @@ fn another_public_address_that_leads_to_the_edge_is_excess() {
 }
 
 #[test]
-fn a_service_that_the_firewall_takes_to_itself_is_no_excess() {
+fn a_service_redirected_to_the_firewall_is_not_excess() {
     let proxy = format!(
         "{DNAT}-i eth2 -p tcp --dport 80 -j REDIRECT --to-ports 3128\n-i eth0 -d 131.107.155.2/32 -p tcp --dport 22 -j REDIRECT --to-ports 2222\n"
     );
@@ -110,7 +110,7 @@ fn a_service_that_the_firewall_takes_to_itself_is_no_excess() {
 }
 
 #[test]
-fn what_raw_and_mangle_drop_does_not_arrive() {
+fn packets_that_raw_and_mangle_drop_do_not_arrive() {
     let early = raw("-i eth0 -d 131.107.155.20/32 -p tcp --dport 443 -j DROP");
     check(
         SINGLE,
@@ -174,14 +174,14 @@ fn a_destination_that_the_kernel_chooses_is_undecided() {
 }
 
 #[test]
-fn what_is_redirected_to_the_firewall_itself_is_neither_permitted_nor_excess() {
-    // A proxy on the firewall takes the Edge's web requests; nobody can say from here where it sends them.
+fn packets_redirected_to_the_firewall_are_neither_permitted_nor_excess() {
+    // A proxy on the firewall receives the Edge's web requests. The rules do not state where it sends them.
     let proxied = format!("{DNAT}-i eth1 -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128\n");
     let taken = format!("{EXTERNAL}-A INPUT -i eth1 -p tcp -m tcp --dport 3128 -j ACCEPT\n");
     check(SINGLE, &[("ext", &external(&proxied, &taken))], "medium undecided external.access.tcp-80.out on edge1");
-    // Where the firewall refuses them to itself, they get nowhere.
+    // If the firewall does not accept them itself, they are lost.
     check(SINGLE, &[("ext", &external(&proxied, EXTERNAL))], "medium missing external.access.tcp-80.out on edge1");
-    // And one takes what comes for any port: no packet of that reaches the Edge.
+    // Port 8080 of every destination is redirected. No packet to it reaches the Edge, so it is not excess.
     let caught = format!("{DNAT}-i eth0 -p tcp -m tcp --dport 8080 -j REDIRECT\n");
     check(SINGLE, &[("ext", &external(&caught, EXTERNAL))], "");
 }
@@ -201,7 +201,7 @@ fn a_rule_set_that_marks_first_and_permits_by_mark_audits_clean() {
 }
 
 #[test]
-fn what_leaves_with_another_address_is_told() {
+fn connections_that_leave_with_another_address_are_reported() {
     let both = DNAT;
     check(SINGLE, &[("ext", &external(both, EXTERNAL))], "");
     let av = "-A POSTROUTING -s 10.45.16.30/32 -o eth0 -j SNAT --to-source 131.107.155.30\n";
@@ -225,7 +225,7 @@ fn what_leaves_with_another_address_is_told() {
 }
 
 #[test]
-fn an_address_that_is_translated_to_another_is_told_with_the_line() {
+fn an_address_that_is_translated_to_another_is_reported_with_the_line() {
     let crossed = with(DNAT, "--to-destination 10.45.16.30", "--to-destination 10.45.16.31");
     let run = Exports::of(SINGLE, &[("ext", &external(&crossed, EXTERNAL))]).audit();
     let nat = run.findings.iter().find(|found| found.kind.name() == "nat.symmetric").expect("the translation");
@@ -235,11 +235,11 @@ fn an_address_that_is_translated_to_another_is_told_with_the_line() {
 }
 
 #[test]
-fn where_no_source_is_translated_at_all_each_is_told() {
+fn if_no_source_is_translated_each_address_is_reported() {
     let wrong_way = with(DNAT, "-o eth0 -j SNAT", "-o eth1 -j SNAT");
     let run = Exports::of(SINGLE, &[("ext", &external(&wrong_way, EXTERNAL))]).audit();
-    let told: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
-    assert_eq!(told, [("critical", "nat.symmetric"), ("high", "nat.symmetric")]);
+    let found_kinds: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
+    assert_eq!(found_kinds, [("critical", "nat.symmetric"), ("high", "nat.symmetric")]);
     let sources_alone: String =
         DNAT.lines().filter(|line| !line.contains("DNAT")).fold(String::new(), |all, line| all + line + "\n");
     let run = Exports::of(SINGLE, &[("ext", &external(&sources_alone, EXTERNAL))]).audit();
@@ -256,7 +256,7 @@ fn translation_that_has_nothing_to_do_with_the_edge_changes_nothing() {
     ] {
         check(SINGLE, &[("ext", &external(other, EXTERNAL))], "");
     }
-    // One that may take a need's packets leaves it undecided.
+    // A translation that may match a need's packets leaves the need undecided.
     let docker = ":DOCKER - [0:0]\n-m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 -p tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443\n";
     let run = Exports::of(SINGLE, &[("ext", &external(docker, EXTERNAL))]).audit();
     assert_eq!(status(&run, "external.access.tcp-443.in", "edge1"), "undecided");
@@ -266,7 +266,7 @@ fn translation_that_has_nothing_to_do_with_the_edge_changes_nothing() {
 fn an_address_sent_to_another_host_of_the_edge_is_missing_not_undecided() {
     let crossed = with(DNAT, "--to-destination 10.45.16.30", "--to-destination 10.45.16.20");
     let run = Exports::of(SINGLE, &[("ext", &external(&crossed, EXTERNAL))]).audit();
-    let told: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
-    assert_eq!(told, [("critical", "nat.symmetric"), ("critical", "missing"), ("critical", "missing")]);
+    let found_kinds: Vec<_> = run.findings.iter().map(|found| (found.severity.name(), found.kind.name())).collect();
+    assert_eq!(found_kinds, [("critical", "nat.symmetric"), ("critical", "missing"), ("critical", "missing")]);
     assert!(run.findings.iter().all(|found| found.rules.iter().all(|rule| rule.effect != "shadowed")), "{run:#?}");
 }

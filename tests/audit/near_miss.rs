@@ -1,4 +1,5 @@
-//! Rules that would permit a need but for one thing, each kind on each pair of zones, and what only looks like one.
+//! Rules that would permit a need if one field were different, each kind between each pair of zones, and cases that only look
+//! like it.
 
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, check_external, check_internal, filter, nat, with};
 
@@ -23,7 +24,7 @@ fn a_rule_with_source_and_destination_swapped_is_reversed() {
 }
 
 #[test]
-fn so_is_one_that_keeps_its_interfaces() {
+fn a_reversed_rule_may_keep_its_interfaces() {
     external(
         SIGN_IN,
         "-i eth0 -o eth1 -s 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT\n",
@@ -33,13 +34,13 @@ fn so_is_one_that_keeps_its_interfaces() {
 }
 
 #[test]
-fn what_another_need_opens_is_no_reversed_rule() {
-    // From the A/V Edge to anyone on 443 is a need of its own.
+fn a_rule_for_another_need_is_not_a_reversed_rule() {
+    // 443 from the A/V Edge to any address is another need.
     external(MEDIA_TCP, "", "critical missing external.av.tcp-443.in on edge1");
 }
 
 #[test]
-fn an_open_way_out_is_meant_for_no_need_in_particular() {
+fn a_rule_that_opens_everything_outbound_is_not_meant_for_a_need() {
     let open = with(EXTERNAL, SIGN_IN, "-i eth1 -o eth0 -s 10.45.16.10/32 -j ACCEPT\n");
     check_external(
         &open,
@@ -146,7 +147,7 @@ fn the_public_address_where_packets_carry_the_translated_one_is_the_nat_view() {
 }
 
 #[test]
-fn guards_in_chains_do_not_hide_whom_a_rule_means() {
+fn returns_before_a_rule_count_when_it_is_checked_for_the_edge_address() {
     external(
         SIGN_IN,
         ":BACK - [0:0]\n-i eth1 -o eth0 -p tcp -j BACK\n-A BACK ! -s 10.45.16.10/32 -j RETURN\n\
@@ -157,7 +158,7 @@ fn guards_in_chains_do_not_hide_whom_a_rule_means() {
 }
 
 #[test]
-fn on_the_internal_side_each_source_counts() {
+fn near_misses_are_found_on_the_internal_side() {
     let media = "-i eth1 -o eth0 -s 192.168.0.0/16 -d 172.25.33.10/32 -p udp -m udp --dport 3478 -j ACCEPT\n";
     let reversed = "-i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.0.0/16 -p udp -m udp --dport 3478 -j ACCEPT\n";
     check_internal(
@@ -176,7 +177,7 @@ fn on_the_internal_side_each_source_counts() {
 }
 
 #[test]
-fn a_misplaced_rule_behind_a_deny_is_not_one_thing_alone() {
+fn a_misplaced_rule_after_a_deny_has_more_than_one_mistake() {
     external(
         SIGN_IN,
         "-i eth1 -o eth0 -s 10.45.16.10/32 -p tcp -m tcp --dport 443 -j DROP\n\
@@ -200,7 +201,7 @@ fn a_rule_that_serves_several_needs_is_meant_for_each() {
 }
 
 #[test]
-fn rules_against_spoofing_hide_no_misplaced_rule() {
+fn rules_against_spoofing_do_not_hide_a_misplaced_rule() {
     for guard in [
         "-i eth0 -s 10.0.0.0/8 -j DROP\n-i eth1 ! -s 10.45.16.0/24 -j DROP\n",
         ":SPOOFED - [0:0]\n-i eth0 -s 10.0.0.0/8 -j SPOOFED\n-i eth1 ! -s 10.45.16.0/24 -g SPOOFED\n-A SPOOFED -j LOG\n-A SPOOFED -j DROP\n",
@@ -223,7 +224,7 @@ fn rules_against_spoofing_hide_no_misplaced_rule() {
 }
 
 #[test]
-fn a_rule_that_serves_a_need_of_its_own_is_not_accused() {
+fn a_rule_that_permits_another_need_is_not_reported() {
     let bare = EXTERNAL.replace("-i eth0 -o eth1 ", "").replace("-i eth1 -o eth0 ", "");
     check_external(&bare, "");
     check_external(&with(&bare, "53,80,5061,5269", "53,80,5269"), "high missing external.access.tcp-5061.out on edge1");

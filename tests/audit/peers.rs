@@ -57,7 +57,7 @@ fn remote_clients_resolvers_and_revocation_hosts_narrow_their_needs() {
 }
 
 #[test]
-fn features_that_are_off_are_not_called_for_and_their_rules_are_excess() {
+fn needs_of_disabled_features_do_not_apply_and_their_rules_are_excess() {
     let off = with(
         &with(SINGLE, "federation = true", "federation = false"),
         "xmpp = true",
@@ -78,7 +78,7 @@ fn features_that_are_off_are_not_called_for_and_their_rules_are_excess() {
 }
 
 #[test]
-fn xmpp_of_the_2019_server_is_not_called_for() {
+fn xmpp_does_not_apply_to_the_2019_server() {
     let run = check(
         &with(SINGLE, "sfb2015", "sfb2019"),
         &[("ext", &filter(EXTERNAL))],
@@ -89,7 +89,7 @@ fn xmpp_of_the_2019_server_is_not_called_for() {
 }
 
 #[test]
-fn declared_exceptions_hold_until_their_last_day() {
+fn declared_exceptions_are_valid_until_their_last_day() {
     let rules =
         format!("{INTERNAL}-i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.10.20/32 -p udp --dport 123 -j ACCEPT\n");
     let excess = "high excess int: -A FORWARD -i eth0 -o eth1 -s 172.25.33.10/32 -d 192.168.10.20/32 -p udp --dport 123 -j ACCEPT";

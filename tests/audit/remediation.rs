@@ -1,10 +1,10 @@
-//! The changes that findings carry: which lines come and go, and where.
+//! The remediations of findings: which lines are inserted and removed, and where.
 
 use edgewarden::findings::{Finding, Kind, Remediation};
 
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
-/// The remediation of the one finding that has this need, or of the one of this kind.
+/// The remediation of the only finding for which `of` is true.
 fn remediation(findings: &[Finding], of: impl Fn(&Finding) -> bool) -> &Remediation {
     let mut found = findings.iter().filter(|finding| of(finding));
     let (Some(finding), None) = (found.next(), found.next()) else { panic!("not one: {findings:#?}") };
@@ -20,7 +20,7 @@ fn excess(finding: &Finding) -> bool {
 }
 
 #[test]
-fn a_missing_rule_goes_behind_the_last_one_where_the_policy_refuses() {
+fn a_missing_rule_is_inserted_after_the_last_one_if_the_policy_refuses() {
     let run = check_external(
         &with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", ""),
         "high missing external.webconf.tcp-443.in on edge1",
@@ -37,7 +37,7 @@ fn a_missing_rule_goes_behind_the_last_one_where_the_policy_refuses() {
 }
 
 #[test]
-fn before_a_rule_that_refuses_it_goes_before_that_rule() {
+fn a_missing_rule_is_inserted_before_the_rule_that_refuses() {
     let run = check_external(
         &format!("-d 10.45.16.30/32 -p udp -j DROP\n{EXTERNAL}"),
         "critical missing external.av.udp-3478.in on edge1
@@ -54,11 +54,11 @@ fn before_a_rule_that_refuses_it_goes_before_that_rule() {
         replies.snippet,
         "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -m comment --comment \"established connections\" -j ACCEPT"
     );
-    assert_eq!(replies.also_opens, "packets of established connections, whichever these are; no new connection");
+    assert_eq!(replies.also_opens, "packets of all established connections; no new connection");
 }
 
 #[test]
-fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_need() {
+fn if_no_rule_lets_replies_through_established_connections_are_accepted_before_the_need() {
     let stateless = with(INTERNAL, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", "");
     let run = check_internal(
         &with(&stateless, "5061,5062,8057", "5061,8057"),
@@ -70,14 +70,11 @@ fn where_nothing_lets_replies_back_standing_connections_are_accepted_before_the_
     assert_eq!(lines.len(), 2, "{change:#?}");
     assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED "), "{change:#?}");
     assert!(lines[1].contains("--dport 5062 ") && lines[1].contains(" --ctstate NEW "), "{change:#?}");
-    assert_eq!(
-        change.also_opens,
-        "packets of established connections, whichever these are; no new connection beyond the need"
-    );
+    assert_eq!(change.also_opens, "packets of all established connections; no new connection beyond the need");
 }
 
 #[test]
-fn standing_connections_are_accepted_at_the_head_of_the_base_chain_where_a_called_chain_refuses_them() {
+fn established_connections_are_accepted_at_the_head_of_the_base_chain_if_a_called_chain_refuses_them() {
     let stateless = with(INTERNAL, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", "");
     let run = check_internal(
         &format!(":LOGDROP - [0:0]\n{stateless}-j LOGDROP\n-A LOGDROP -j DROP\n"),
@@ -89,7 +86,7 @@ fn standing_connections_are_accepted_at_the_head_of_the_base_chain_where_a_calle
 }
 
 #[test]
-fn it_goes_into_the_chain_that_permits_what_goes_the_same_way_not_into_the_one_that_refuses_for_all() {
+fn an_accept_is_inserted_into_the_chain_that_permits_similar_needs_not_into_the_one_that_refuses() {
     let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "")
         .replace("-i eth0 -o eth1 ", "-A EDGE-IN ");
     let text = format!(
@@ -105,7 +102,7 @@ fn it_goes_into_the_chain_that_permits_what_goes_the_same_way_not_into_the_one_t
 }
 
 #[test]
-fn an_empty_chain_gets_its_first_rule_behind_the_declarations() {
+fn an_empty_chain_gets_its_first_rule_after_the_declarations() {
     let run = check(
         SINGLE,
         &[("int", &filter(""))],
@@ -125,7 +122,7 @@ fn an_empty_chain_gets_its_first_rule_behind_the_declarations() {
 }
 
 #[test]
-fn only_what_is_refused_of_a_need_is_accepted() {
+fn only_the_refused_part_of_a_need_is_accepted() {
     let run = check_internal(
         &with(INTERNAL, "-s 192.168.0.0/16 -d 172.25.33.10/32 -p udp", "-s 192.168.0.0/17 -d 172.25.33.10/32 -p udp"),
         "critical partial internal.av.udp-3478.in on edge1",
@@ -135,7 +132,7 @@ fn only_what_is_refused_of_a_need_is_accepted() {
 }
 
 #[test]
-fn what_a_raw_table_refuses_no_filter_rule_mends() {
+fn packets_that_a_raw_table_refuses_have_no_remediation() {
     let run = check(
         SINGLE,
         &[("ext", &(raw("-p udp -m udp --dport 3478 -j DROP\n") + &filter(EXTERNAL)))],
@@ -148,12 +145,15 @@ fn what_a_raw_table_refuses_no_filter_rule_mends() {
         .filter(|finding| finding.need.as_deref().is_some_and(|need| need.starts_with("external.av.udp-3478")));
     for finding in of_need {
         assert!(finding.remediation.is_none(), "{finding:#?}");
-        assert!(finding.why.contains("No accept that the filter could be given was proved to mend it"), "{finding:#?}");
+        assert!(
+            finding.why.contains("No change is offered: no accept in the filter was proved to permit it"),
+            "{finding:#?}"
+        );
     }
 }
 
 #[test]
-fn a_rule_for_the_edge_alone_goes() {
+fn a_rule_only_for_the_edge_is_removed() {
     let run = check_external(
         &format!("{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT\n"),
         "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 3389 -j ACCEPT",
@@ -166,7 +166,7 @@ fn a_rule_for_the_edge_alone_goes() {
 }
 
 #[test]
-fn of_a_rule_for_the_edge_the_needed_part_stays() {
+fn the_needed_part_of_a_rule_for_the_edge_is_kept() {
     let wide = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 440:444 -j ACCEPT";
     let narrow = "-i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m tcp --dport 443 -j ACCEPT";
     let run = check_external(&with(EXTERNAL, narrow, wide), &format!("medium excess ext: -A FORWARD {wide}"));
@@ -180,7 +180,7 @@ fn of_a_rule_for_the_edge_the_needed_part_stays() {
 }
 
 #[test]
-fn a_rule_that_serves_other_hosts_stays_behind_a_drop_for_the_edge() {
+fn a_rule_that_serves_other_hosts_is_kept_after_a_drop_for_the_edge() {
     let own = "-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
     let ssh = "-i eth0 -o eth1 -d 10.45.16.0/24 -p tcp -m multiport --dports 22,443 -j ACCEPT";
     let run =
@@ -193,7 +193,7 @@ fn a_rule_that_serves_other_hosts_stays_behind_a_drop_for_the_edge() {
 }
 
 #[test]
-fn what_the_edge_needs_of_a_rule_for_everything_is_accepted_before_the_rest_of_the_edge_is_denied() {
+fn before_a_rule_for_everything_the_needs_of_the_edge_are_accepted_and_its_other_packets_denied() {
     let own = "-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 443 -j ACCEPT\n";
     let run = check_external(
         &(with(EXTERNAL, own, "") + "-i eth0 -j ACCEPT\n"),
@@ -206,8 +206,8 @@ fn what_the_edge_needs_of_a_rule_for_everything_is_accepted_before_the_rest_of_t
 }
 
 #[test]
-fn a_chain_for_packets_to_the_firewall_too_keeps_what_those_need() {
-    // The rule has no address of its own: the jump of the forward path has, that of the input path has not.
+fn a_chain_that_input_shares_with_forward_keeps_its_packets_to_the_firewall() {
+    // The rule has no address. The jump from FORWARD has one, the jump from INPUT has none.
     let rules = format!(
         ":SHARED - [0:0]\n{EXTERNAL}-d 10.45.16.30/32 -i eth0 -o eth1 -j SHARED\n-A INPUT -j SHARED\n-A SHARED -p tcp -m tcp --dport 22 -j ACCEPT\n"
     );
@@ -233,15 +233,15 @@ fn a_policy_that_accepts_gets_rules_before_it() {
     }
 }
 
-/// So many rules for one port each, from 8101 on.
+/// This many rules for one port each, from 8101 on.
 fn many(count: u16) -> String {
     let rule = |port| format!("-i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport {port} -j ACCEPT\n");
-    // Every other port, so that no two are neighbours.
+    // Every other port, so that no two are consecutive.
     (0..count).map(|number| rule(8101 + 2 * number)).collect()
 }
 
 #[test]
-fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() {
+fn many_similar_rules_are_one_finding_that_lists_them_and_one_drop_cures_it() {
     let run = check_external(
         &(EXTERNAL.to_owned() + &many(30)),
         "medium excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.30/32 -p tcp -m tcp --dport 8101 -j ACCEPT",
@@ -251,7 +251,7 @@ fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() 
         finding.title.starts_with("30 rules of ext, the first on line 17, permit what no need calls for"),
         "{finding:#?}"
     );
-    assert!(finding.why.contains("The rules stand on lines 17-46."), "{finding:#?}");
+    assert!(finding.why.contains("The rules are on lines 17-46."), "{finding:#?}");
     let ports: Vec<&str> = finding.excess.iter().flat_map(|row| row.destination_ports.split(',')).collect();
     assert_eq!(ports.len(), 30, "{finding:#?}");
     assert_eq!(run.summary.rules.explained, run.summary.rules.total - 30);
@@ -261,14 +261,14 @@ fn many_alike_rules_are_one_finding_that_names_them_all_and_one_drop_mends_it() 
 }
 
 #[test]
-fn a_few_alike_rules_stay_apart() {
+fn a_small_group_of_similar_rules_is_one_finding_each() {
     let rules = many(20);
     let expected: String = rules.lines().flat_map(|rule| ["medium excess ext: -A FORWARD ", rule, "\n"]).collect();
     check_external(&(EXTERNAL.to_owned() + &rules), &expected);
 }
 
 #[test]
-fn no_change_is_made_in_a_chain_that_has_rules_put_in_by_their_number() {
+fn no_change_is_made_in_a_chain_that_has_rules_inserted_by_number() {
     let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
     let webconf = "high missing external.webconf.tcp-443.in on edge1";
     for line in [
@@ -277,7 +277,7 @@ fn no_change_is_made_in_a_chain_that_has_rules_put_in_by_their_number() {
         "[0:0] --insert FORWARD -s 192.0.2.1/32 -j DROP",
     ] {
         let text = filter(&rules);
-        // As the first line of the chain, and as the last: an edit beside it would take effect elsewhere, or move it.
+        // As the first line of the chain and as the last. An edit next to it would take effect at another place, or move it.
         let first = text.replacen("-A FORWARD", &format!("{line}\n-A FORWARD"), 1);
         let last = text.replace("COMMIT", &format!("{line}\nCOMMIT"));
         for text in [first, last] {
@@ -288,7 +288,7 @@ fn no_change_is_made_in_a_chain_that_has_rules_put_in_by_their_number() {
 }
 
 #[test]
-fn a_change_is_the_same_however_the_lines_of_the_export_end() {
+fn a_change_is_the_same_for_all_kinds_of_line_ends() {
     let rules = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
     let excess = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 22 -j ACCEPT\n";
     let text = filter(&format!("{rules}{excess}"));

@@ -1,4 +1,4 @@
-//! The five topologies, each with a rule set written by hand that permits what it needs and nothing else.
+//! The five topologies, each with a handwritten rule set that permits exactly its needs.
 
 use crate::harness::{EXTERNAL, INTERNAL, SINGLE, check, filter, nat, status, with};
 
@@ -172,7 +172,7 @@ fn lync_behind_a_load_balancer_is_read_as_the_tables_of_its_successor() {
 }
 
 #[test]
-fn the_sixth_row_of_lyncs_internal_vip_table_is_no_excess() {
+fn the_sixth_row_of_lyncs_internal_vip_table_is_not_excess() {
     let lync = with(BALANCED, "sfb2015", "lync2013");
     let sixth = "-o eth1 -s 172.25.33.50/32 -d 192.168.0.0/16 -p tcp -m tcp --dport 443 -j ACCEPT";
     let internal = format!("{BALANCED_INTERNAL}{sixth}\n");
@@ -182,7 +182,7 @@ fn the_sixth_row_of_lyncs_internal_vip_table_is_no_excess() {
 }
 
 #[test]
-fn without_an_internal_vip_the_nodes_carry_its_needs() {
+fn without_an_internal_vip_its_needs_apply_to_the_nodes() {
     let deployment = with(BALANCED, "internal = [\"172.25.33.50\"]\n", "");
     let internal = BALANCED_INTERNAL.replace("172.25.33.50/32", "172.25.33.10/31");
     let run = check(&deployment, &[("int", &filter(&internal))], "");
@@ -191,7 +191,7 @@ fn without_an_internal_vip_the_nodes_carry_its_needs() {
 }
 
 #[test]
-fn behind_a_load_balancer_front_ends_alone_are_not_enough_for_media() {
+fn behind_a_load_balancer_media_is_needed_from_more_than_the_front_ends() {
     let internal = with(
         BALANCED_INTERNAL,
         "-s 192.168.0.0/16 -d 172.25.33.50/32 -p udp",
@@ -272,7 +272,7 @@ av = { addr = ["10.45.16.30"], public = ["131.107.155.30"] }
 }
 
 #[test]
-fn two_families_are_judged_apart() {
+fn two_families_are_judged_separately() {
     let deployment = with(SINGLE, "[\"ipv4\"]", "[\"ipv4\", \"ipv6\"]")
         .replace("addr = [\"172.25.33.10\"]", "addr = [\"172.25.33.10\", \"2001:4860:33::10\"]")
         .replace(

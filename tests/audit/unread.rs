@@ -1,4 +1,4 @@
-//! Lines that could not be read, dumps that are cut off, matches and targets that nobody knows.
+//! Lines that could not be read, truncated dumps, unknown matches and targets.
 
 use crate::harness::{EXTERNAL, SINGLE, check, filter, status, with};
 
@@ -6,7 +6,7 @@ const RULE: &str = "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 
 const WEBCONF: &str = "external.webconf.tcp-443.in";
 
 #[test]
-fn an_unreadable_line_makes_what_is_missing_undecided_and_nothing_else() {
+fn an_unreadable_line_makes_only_missing_needs_undecided() {
     let text = filter(&format!("{EXTERNAL}-A FORWARD -p tcp --no-such-option 7 -j ACCEPT\n"));
     let run = check(
         SINGLE,
@@ -17,7 +17,7 @@ fn an_unreadable_line_makes_what_is_missing_undecided_and_nothing_else() {
 }
 
 #[test]
-fn an_unknown_match_is_undecided_where_it_might_decide() {
+fn an_unknown_match_is_undecided_only_if_it_may_change_the_result() {
     let rules =
         with(EXTERNAL, RULE, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp --dport 443 -m nosuch --frob 7 -j ACCEPT\n");
     check(SINGLE, &[("ext", &filter(&rules))], "high undecided external.webconf.tcp-443.in on edge1");
@@ -32,7 +32,7 @@ fn an_unknown_match_is_undecided_where_it_might_decide() {
 }
 
 #[test]
-fn an_unknown_target_is_undecided_where_it_might_decide() {
+fn an_unknown_target_is_undecided_only_if_it_may_change_the_result() {
     let rules = with(EXTERNAL, RULE, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp --dport 443 -j NOSUCH --frob 7\n");
     let run = check(SINGLE, &[("ext", &filter(&rules))], "high undecided external.webconf.tcp-443.in on edge1");
     assert_eq!(status(&run, WEBCONF, "edge1"), "undecided");
@@ -45,7 +45,7 @@ fn an_unknown_target_is_undecided_where_it_might_decide() {
 }
 
 #[test]
-fn a_dump_that_is_cut_off_claims_nothing_missing() {
+fn a_truncated_dump_reports_nothing_as_missing() {
     let whole = filter(EXTERNAL);
     let line = whole.find("-A FORWARD -i eth1 -o eth0 -s 10.45.16.10/32 -p udp").expect("the line");
     let run = crate::harness::Exports::of(SINGLE, &[("ext", &whole[..line])]).audit();
@@ -55,7 +55,7 @@ fn a_dump_that_is_cut_off_claims_nothing_missing() {
 }
 
 #[test]
-fn a_doubt_behind_a_deny_of_everything_doubts_nothing() {
+fn an_unknown_rule_after_a_deny_of_everything_has_no_effect() {
     let without = with(EXTERNAL, RULE, "");
     let text = filter(&format!("{without}-A FORWARD -j DROP\n-A FORWARD --no-such-option 7 -j ACCEPT\n"));
     let run = check(SINGLE, &[("ext", &text)], "high missing external.webconf.tcp-443.in on edge1");

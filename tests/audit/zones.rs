@@ -1,4 +1,4 @@
-//! Zones named, left out, and by the beginning of a name.
+//! Zones with named interfaces, without named interfaces, and with prefixes of names.
 
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, filter, with};
 
@@ -21,7 +21,7 @@ fn zones(text: &str) -> String {
 }
 
 #[test]
-fn a_zone_left_out_is_whatever_no_other_zone_names() {
+fn a_zone_without_named_interfaces_has_all_that_no_other_zone_names() {
     for text in ["", "zones = { internet = [\"eth0\"] }\n", "zones = { edge_external = [\"eth1\"] }\n"] {
         check(&zones(text), &[("ext", &filter(EXTERNAL))], "");
         let missing = with(EXTERNAL, "-i eth0 -o eth1 -d 10.45.16.20/32 -p tcp -m tcp --dport 443 -j ACCEPT\n", "");
@@ -44,7 +44,7 @@ fn rules_without_interfaces_fit_any_zone() {
 }
 
 #[test]
-fn the_beginning_of_a_name_is_every_interface_that_begins_so() {
+fn a_prefix_of_a_name_means_every_interface_with_that_prefix() {
     let text = zones("zones = { internet = [\"ppp+\"], edge_external = [\"eth1*\"] }\n");
     let all = EXTERNAL.replace("eth0", "ppp+").replace("eth1", "eth1+");
     check(&text, &[("ext", &filter(&all))], "");
@@ -58,7 +58,7 @@ fn the_beginning_of_a_name_is_every_interface_that_begins_so() {
 }
 
 #[test]
-fn two_uplinks_must_both_let_it_in() {
+fn two_internet_interfaces_must_both_permit_a_need() {
     let text = zones("zones = { internet = [\"eth0\", \"eth3\"], edge_external = [\"eth1\"] }\n");
     let one_way = EXTERNAL.replace("-i eth0 -o eth1 ", "-o eth1 ").replace("-o eth0 ", "");
     check(&text, &[("ext", &filter(&one_way))], "");
@@ -67,7 +67,7 @@ fn two_uplinks_must_both_let_it_in() {
 }
 
 #[test]
-fn the_internal_side_may_be_left_out_as_well() {
+fn the_internal_zones_may_have_no_named_interfaces() {
     let text = with(SINGLE, "zones = { edge_internal = [\"eth0\"], lan = [\"eth1\"] }\n", "");
     check(&text, &[("int", &filter(INTERNAL))], "");
     let leak = format!("{INTERNAL}-s 172.25.33.10/32 -d 192.168.0.0/16 -p tcp --dport 445 -j ACCEPT\n");
@@ -79,7 +79,7 @@ fn the_internal_side_may_be_left_out_as_well() {
 }
 
 #[test]
-fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
+fn the_interface_of_a_zone_is_found_among_a_hundred_others() {
     let others: Vec<String> =
         (100..220).map(|number| format!("-i vlan{number} -o vlan{} -j ACCEPT\n", number + 1)).collect();
     let others = others.concat();
@@ -87,7 +87,7 @@ fn a_hundred_other_interfaces_do_not_hide_the_one_that_is_meant() {
 }
 
 #[test]
-fn with_both_zones_left_out_a_rule_for_another_host_is_no_excess_of_the_edge() {
+fn without_named_zones_a_rule_for_another_host_is_not_excess() {
     let mail = format!(
         "{EXTERNAL}-i eth0 -o eth1 -d 10.45.16.25/32 -p tcp --dport 25 -j ACCEPT\n-i eth0 -d 131.107.155.99/32 -p tcp --dport 443 -j ACCEPT\n"
     );
@@ -101,7 +101,7 @@ fn with_both_zones_left_out_a_rule_for_another_host_is_no_excess_of_the_edge() {
 }
 
 #[test]
-fn one_firewall_for_both_sides_with_zones_left_out_is_as_clean_as_with_zones_named() {
+fn a_firewall_for_both_sides_audits_clean_with_and_without_named_zones() {
     for zones in [
         "",
         "zones = { edge_external = [\"eth1\"], edge_internal = [\"eth2\"] }\n",
@@ -120,7 +120,7 @@ fn one_firewall_for_both_sides_with_zones_left_out_is_as_clean_as_with_zones_nam
 }
 
 #[test]
-fn rules_for_other_segments_are_not_the_edges_whichever_zones_are_named() {
+fn rules_for_other_segments_are_not_reported_whichever_zones_are_named() {
     let others = format!("{EXTERNAL}-i eth0 -o eth5 -d 10.99.0.0/16 -j ACCEPT\n-i eth5 -o eth0 -j ACCEPT\n");
     for text in ["", NAMED, "zones = { internet = [\"eth0\"] }\n"] {
         check(&zones(text), &[("ext", &filter(&others))], "");
@@ -128,7 +128,7 @@ fn rules_for_other_segments_are_not_the_edges_whichever_zones_are_named() {
 }
 
 #[test]
-fn nobody_lives_behind_the_loopback_interface() {
+fn no_zone_is_behind_the_loopback_interface() {
     let own = "[[firewall]]\nname = \"own\"\nrole = \"host\"\nnode = \"edge1\"\n[[edge.node]]";
     let host = with(SINGLE, "[[edge.node]]", own);
     let run = crate::harness::Exports::of(
@@ -141,7 +141,7 @@ fn nobody_lives_behind_the_loopback_interface() {
 }
 
 #[test]
-fn what_any_interface_of_a_zone_lets_through_gets_through() {
+fn packets_permitted_by_any_interface_of_a_zone_count_as_permitted() {
     let two = with(
         SINGLE,
         "edge_internal = [\"eth0\"], lan = [\"eth1\"]",
@@ -161,7 +161,7 @@ fn what_any_interface_of_a_zone_lets_through_gets_through() {
 }
 
 #[test]
-fn a_node_sends_nothing_to_itself_through_a_firewall() {
+fn packets_between_addresses_of_one_node_are_not_excess() {
     let zones =
         "zones = { internet = [\"eth0\"], edge_external = [\"eth1\"], edge_internal = [\"eth2\"], lan = [\"eth3\"] }\n";
     let (combined, rules) = combined(zones);
@@ -172,12 +172,12 @@ fn a_node_sends_nothing_to_itself_through_a_firewall() {
 }
 
 #[test]
-fn a_title_has_the_port_of_a_need_that_no_interface_is_left_for() {
+fn a_title_has_the_port_of_a_need_even_if_a_zone_has_no_interface() {
     let run = Exports::of(&zones("zones = { internet = [\"*\"] }\n"), &[("ext", &filter(EXTERNAL))]).audit();
     let of_need = |need: &str| run.findings.iter().find(|finding| finding.need.as_deref() == Some(need));
     let title = |need: &str| of_need(need).map(|finding| finding.title.clone()).unwrap_or_default();
     let webconf = title("external.webconf.tcp-443.in");
-    assert!(webconf.starts_with("TCP 443 in to Web Conferencing Edge on edge1: nobody can tell"), "{webconf}");
+    assert!(webconf.starts_with("TCP 443 in to Web Conferencing Edge on edge1: cannot be determined"), "{webconf}");
     let media = title("external.av.udp-3478.in");
-    assert!(media.starts_with("UDP 3478 in to A/V Edge on edge1: nobody can tell"), "{media}");
+    assert!(media.starts_with("UDP 3478 in to A/V Edge on edge1: cannot be determined"), "{media}");
 }

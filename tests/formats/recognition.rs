@@ -108,7 +108,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("pass in quick on em0 proto tcp from any to any port 443\n", "a pf rule set"),
     (
         "Building configuration...\nversion 15.2\nhostname gw\ninterface GigabitEthernet0/1\n ip access-group EDGE-IN in\nip access-list extended EDGE-IN\n permit tcp any host 192.0.2.10 eq 443\naccess-list 101 permit ip any any\nobject-group network EDGE\n",
-        "a Cisco IOS configuration; of Cisco's only those of ASA, PIX and FWSM have a format",
+        "a Cisco IOS configuration; of Cisco's systems only ASA, PIX and FWSM have a format",
     ),
     (
         "!Command: show running-config\nversion 9.3(5)\nfeature lacp\nip access-list EDGE\n  10 permit tcp any any eq 443\n",

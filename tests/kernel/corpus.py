@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Probes about real dumps: from the addresses, ports, interfaces and states that a dump itself names.
+"""Probes for real dumps, made from the addresses, ports, interfaces and states that a dump names.
 
-Nothing is stripped from a dump.  Where MAC addresses were made unreadable before it was published, a second copy with
-others in their place is asked about too, since the first does not load."""
+Nothing is removed from a dump.  If MAC addresses were made unreadable before it was published, a second copy with other
+addresses is used as well, since the first does not load."""
 import argparse
 import ipaddress
 import json
@@ -33,7 +33,7 @@ def port(text):
 
 
 def bounds(field, text):
-    """What a word of a rule names, as a hint holds it; ValueError or OSError where it is no such thing."""
+    """The value that a word of a rule names, in the form of a hint; ValueError or OSError if it is not such a value."""
     if field in ("src", "dst"):
         first, _, last = text.split(",")[0].partition("-")
         return (int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last))) if last else span(ipaddress.ip_network(first, False))
@@ -53,7 +53,7 @@ def bounds(field, text):
 
 
 def hint_of(line):
-    """The hint that a rule makes; what is negated or not understood is left out."""
+    """The hint made from a rule. Matches that are negated or not understood are left out."""
     try:
         words = shlex.split(line)
     except ValueError:
@@ -76,7 +76,7 @@ def hint_of(line):
 
 
 def translation(hint):
-    """(what was, what became) of a rule that translates destinations."""
+    """(packets before, packets after) a rule that translates destinations."""
     text = hint.pop("translated").strip("[]")
     match = re.fullmatch(r"([0-9.]*)(?::(\d+))?", text)
     became = {}
@@ -115,7 +115,7 @@ def ask(name, text, folder, count):
 
 
 def dumps(path):
-    """The dumps of a folder, or the rule sets that a file holds under lines of dashes, by name."""
+    """The dumps of a folder, or the rule sets of a file that are separated by lines of dashes, by name."""
     if os.path.isdir(path):
         for name in sorted(os.listdir(path)):
             with open(os.path.join(path, name), newline="", encoding="utf-8", errors="surrogateescape") as file:

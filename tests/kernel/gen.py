@@ -14,7 +14,7 @@ KINDS = ("iptables", "ip6tables", "ip", "ip6", "inet")
 
 
 def generate(kind, seed, rules, count, profile=None, without=()):
-    """(rule set texts by loader name, probes) of a kind; the seed chooses the profile where none is given."""
+    """(rule set texts by loader name, probes) of a kind; the seed chooses the profile if none is given."""
     profile = profile or PROFILES[seed % len(PROFILES)]
     rng = random.Random(f"{kind} {seed} {profile}")
     if kind in ("iptables", "ip6tables"):

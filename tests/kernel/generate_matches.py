@@ -1,4 +1,4 @@
-"""Random matches of an iptables rule, in the words that iptables-save prints, and the hint they make for the probes."""
+"""Random matches of an iptables rule, in the notation of iptables-save, with the hint that they give for the probes."""
 from ingredients import HOLES, LEGS, OTHER_PROTOS, join, span
 
 MARKS = ("0x1", "0x1", "0x2", "0x3", "0x0", "0x0", "0x1/0x3", "0x2/0x3", "0x0/0xff", "0x10/0xf0", "0x0/0x1")
@@ -8,11 +8,11 @@ WITHOUT_IN, WITHOUT_OUT = ("OUTPUT", "POSTROUTING"), ("INPUT", "PREROUTING")
 
 
 class Matches:
-    """What rules of one profile look at.  `density` scales how much; `sets` and `marks` say whether they are tested."""
+    """The matches of rules of one profile.  `density` scales their number; `sets` and `marks` are whether those are matched."""
 
     def __init__(self, source, density=1.0, sets=None, marks=False, rare=0.01):
         self.source, self.density, self.scale, self.sets, self.marks, self.rare = source, density, density, sets, marks, rare
-        self.within = {}   # what is known of packets that come to the rule being made
+        self.within = {}   # the hint of packets that reach the rule being made
 
     def chance(self, p):
         return self.source.chance(p * self.scale)
@@ -21,13 +21,13 @@ class Matches:
         return "! " if self.source.chance(0.15) else ""
 
     def fitting(self, field, draw, bounds):
-        """Something drawn that packets which come here may have in a field, if a few attempts find it."""
+        """A random value that packets which reach the rule may have in a field, if some attempts find one."""
         low, high = self.within.get(field, (0, 2**128))
         drawn = [draw() for _ in range(6 if field in self.within else 1)]
         return next((one for one in drawn if bounds(one)[0] <= high and low <= bounds(one)[1]), drawn[-1])
 
     def note(self, hint, field, bounds, no):
-        """What a match looks at: the rule's own hint, or, where it is negated, one that stands alone."""
+        """The hint that a match adds to: that of the rule, or a separate one if the match is negated."""
         if no:
             self.source.hints.append({field: bounds})
         else:
@@ -36,7 +36,7 @@ class Matches:
 
     def make(self, base, reach, within, calls=False):
         """(words, hint) of a rule in the base chain `base`, or in a user chain where it is None, reached from `reach` by
-        packets as in the hint `within`.  A rule that only calls a chain looks at less, or little would come there."""
+        packets as in the hint `within`.  A rule that only calls a chain has fewer matches, so that enough packets reach the chain."""
         self.within = within if self.source.chance(0.85) else {}
         hint, self.scale = {"hook": base.lower()} if base else {}, self.density * (0.4 if calls else 1.0)
         words = self.addresses(hint) + self.interfaces(reach, hint) + self.protocol(hint)
@@ -155,7 +155,7 @@ class Matches:
         return " ".join(words)
 
     def seldom(self, base):
-        """Matches that a reader of rules alone cannot decide, or not always; few, or nothing else would be tested."""
+        """Matches that cannot be decided from the rules alone, or not always. Only a small part, so that others are tested too."""
         hops, module = ("ttl", "ttl") if self.source.version == 4 else ("hl", "hl")
         kinds = [f"-m addrtype {self.no()}--{self.source.pick('dst', 'src')}-type "
                  + self.source.pick("UNICAST", "MULTICAST", "LOCAL", *["BROADCAST"] * (self.source.version == 4)),

@@ -111,7 +111,7 @@ class Nft(Ingredients):
         last = self.pick(*[self.verdict(deeper)] * 6, "reject", 'log prefix "a b: "', "")
         if called:
             last = f"jump {called}"
-        elif not words and (not last or self.chance(0.8)):   # a bare verdict would leave the rest unreached
+        elif not words and (not last or self.chance(0.8)):   # a verdict without matches would leave the other rules unreached
             last = "counter"
         return " ".join(words + [last] + ['comment "it\'s { a } rule # 1"'] * self.chance(0.15)).replace("  ", " ")
 

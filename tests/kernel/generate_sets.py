@@ -1,12 +1,12 @@
 """Random ipsets of every kind, as `ipset restore` reads them, and matches against them.
 
-A set's elements are kept part by part as (lowest, highest) of an address or a port, or an interface's name, so that a
-rule that looks a packet up in a set has a hint for the probes like any other rule."""
+The elements of a set are stored as one value for each dimension: (lowest, highest) of an address or a port, or the name
+of an interface. So a rule that uses a set has a hint for the probes like any other rule."""
 import random
 
 from ingredients import LEGS, PORTS, join, span
 
-# The parts of an element, in the order of its kind's name: what one lookup compares.
+# The dimensions of an element, in the order of its kind's name, which a lookup compares.
 PARTS = {"hash:ip": ("ip",), "hash:net": ("net",), "hash:ip,port": ("ip", "port"), "hash:net,port": ("net", "port"),
          "hash:net,iface": ("net", "iface"), "hash:net,net": ("net", "net"), "hash:ip,port,ip": ("ip", "port", "ip"),
          "hash:ip,port,net": ("ip", "port", "net"), "hash:net,port,net": ("net", "port", "net"),
@@ -15,12 +15,12 @@ BITMAP = "10.1.0.0/16"
 
 
 class Sets:
-    """The sets of one rule set: their text, and of each its dimensions and elements."""
+    """The sets of one rule set: their text, and the dimensions and elements of each."""
 
     def __init__(self, source, without=()):
         self.source, self.lines, self.elements = source, [], {}
         for kind in PARTS:
-            # a generator of its own: where a kernel lacks a kind, the other sets stay what they are
+            # a separate generator: if a kernel lacks a kind, the other sets do not change
             source.rng, kept = random.Random(source.rng.random()), source.rng
             if kind not in without and not (source.version == 6 and kind.startswith("bitmap:ip")):
                 self.create(kind)
@@ -59,7 +59,7 @@ class Sets:
             self.hole(name, kind, written, bounds, seen)
 
     def hole(self, name, kind, written, bounds, seen):
-        """A smaller network of the last element that `nomatch` takes out again."""
+        """A smaller network within the last element, which `nomatch` excludes."""
         places = [place for place, part in enumerate(PARTS[kind]) if part == "net"]
         place = self.source.pick(*places)
         net = bounds[place][0]
@@ -102,14 +102,14 @@ class Sets:
         return f"{proto}:{port}", (None, (proto, (port, port)))
 
     def create_list(self):
-        """A list of sets, of one and of two dimensions: a lookup passes each as many directions as it wants."""
+        """A list of sets, of one and of two dimensions: a lookup passes each as many directions as it needs."""
         members = [name for name in self.elements if self.source.chance(0.4)]
         self.lines.append("create lists list:set size 8")
         self.lines += [f"add lists {name}" for name in members]
         self.elements["lists"] = [element for name in members for element in self.elements[name]]
 
     def match(self, hint):
-        """`-m set` words against one of the sets, and what it looks at into the hint."""
+        """The words of `-m set` for one of the sets; adds what it matches to the hint."""
         source = self.source
         name = source.pick(*self.elements)
         element = source.pick(*self.elements[name]) if self.elements[name] else []
@@ -123,7 +123,7 @@ class Sets:
 
 
 def aim(hint, direction, bounds):
-    """Note in a hint that a part of an element was looked up in a direction."""
+    """Record in a hint that a dimension of an element was looked up in a direction."""
     if isinstance(bounds, str):
         hint["in" if direction == "src" else "out"] = bounds
     elif isinstance(bounds[0], str):

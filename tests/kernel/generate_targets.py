@@ -1,4 +1,4 @@
-"""Random targets of an iptables rule, table by table: verdicts, marks, and translations with what they lead to."""
+"""Random targets of an iptables rule, table by table: verdicts, marks, and translations with their results."""
 import ipaddress
 
 from ingredients import span
@@ -9,11 +9,11 @@ GOES_ON = ("LOG", "LOG --log-prefix \"log it: -j DROP \"", "NFLOG --nflog-group 
 
 
 class Targets:
-    """What rules of one profile do.  `translations` collects what the nat table turns into what, for the probes."""
+    """The targets of rules of one profile.  `translations` collects the translations of the nat table, for the probes."""
 
     def __init__(self, source, marks=False, calls=5.0, row=False):
         self.source, self.marks, self.calls, self.row = source, marks, calls, row
-        self.translations = []   # (hint of packets as they were, {"dst": span, "dport": span} of what they became)
+        self.translations = []   # (hint of packets before, {"dst": span, "dport": span} of them after translation)
 
     def make(self, table, group, hint, deeper, protocol):
         """The words from -j or -g on; empty for a rule without a target.  `protocol` is the one the rule names."""
@@ -53,7 +53,7 @@ class Targets:
     # ------------------------------------------------------------ nat
 
     def translation(self, group, hint, protocol):
-        """A target of the nat table: of its destinations (PREROUTING, OUTPUT) or its sources (POSTROUTING, INPUT)."""
+        """A target of the nat table that translates destinations (PREROUTING, OUTPUT) or sources (POSTROUTING, INPUT)."""
         ports = protocol in ("tcp", "udp", "sctp")
         return self.destination(hint, ports) if group == "destination" else self.of_source(group, ports)
 

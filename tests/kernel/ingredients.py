@@ -1,7 +1,8 @@
-"""Random ingredients of rules: networks, ranges and ports that are few enough to meet each other, and hints.
+"""Random ingredients of rules: networks, ranges and ports from a small number, so that rules overlap, and hints.
 
-A hint is {field: (lowest, highest)}: what a rule looks at, so that probes can be aimed at it.  "chain" is where the rule
-stands and "to" where it jumps, so that probes can follow the jumps; "hook" is the base chain's hook in small letters."""
+A hint is {field: (lowest, highest)}: the values that a rule matches, so that probes can be made for it.  "chain" is the
+chain of the rule and "to" the chain it jumps to, so that probes can follow the jumps; "hook" is the base chain's hook in
+lower case."""
 import ipaddress
 
 LEGS = ("ext0", "int0", "dmz0")
@@ -20,7 +21,7 @@ class Ingredients:
     def __init__(self, rng, version):
         self.rng, self.version, self.hints = rng, version, []
         self.icmp = "icmp" if version == 4 else "icmpv6"
-        self.favourites = []   # networks that something else is about, and that later rules should therefore name
+        self.favourites = []   # networks that other parts of the rule set use, and that later rules should therefore name
 
     def chance(self, p):
         return self.rng.random() < p

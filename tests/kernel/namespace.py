@@ -10,7 +10,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class LoadError(Exception):
-    """The rule set was refused by its own loader."""
+    """The loader refused the rule set."""
 
 
 def check(result):

@@ -1,4 +1,4 @@
-"""The little of netlink that is needed: attributes, requests with their acknowledgements, and reading what came in."""
+"""The part of netlink that is needed: attributes, requests with their acknowledgements, and reading what came in."""
 import os
 import socket
 import struct

@@ -23,7 +23,7 @@ def read_files(paths):
 
 
 def missing_set_kinds():
-    """The kinds of ipset that this kernel was built without.  Fails where the oracle cannot work at all."""
+    """The kinds of ipset that this kernel was built without.  Fails if the oracle cannot work at all."""
     Router({"ext0": []}).load(iptables="*filter\nCOMMIT\n", ip6tables="*filter\nCOMMIT\n")
     missing = []
     for kind in SET_KINDS:
@@ -36,14 +36,14 @@ def missing_set_kinds():
 
 
 class Session:
-    """A router, rebuilt when a rule set wants other legs, and the probes that wait for an answer."""
+    """A router, rebuilt when a rule set needs other legs, and the probes that wait for an answer."""
 
     def __init__(self, legs, cpu):
         self.legs, self.cpu, self.pending = legs, cpu, []
         self.router = Router(parse_legs(legs), cpu)
 
     def load(self, what, backend):
-        """Load the files that `what` names; the loader's words where it refuses, else nothing."""
+        """Load the files that `what` names. Returns the loader's message if it refuses them, else None."""
         if (legs := what.get("legs") or self.legs) != self.legs:
             self.router, self.legs = Router(parse_legs(legs), self.cpu), legs
         try:

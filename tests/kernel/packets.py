@@ -5,7 +5,7 @@ import struct
 from netlink import NLM_CREATE, nest, nla
 
 MSG_CT_NEW = 0x100
-TTL = 77             # tells our probes from the router's own answers (64, 255) on the wire
+TTL = 77             # distinguishes our probes from the router's own answers (64, 255) on the wire
 PROTOS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58, "sctp": 132, "udplite": 136}
 PORT_PROTOS = (6, 17, 132, 136)
 TCP_FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
@@ -78,7 +78,7 @@ class Probe:
         addresses = self.src.packed + self.dst.packed
         where = {6: 16, 17: 6, 136: 6}.get(self.proto, 2 if self.is_icmp else None)
         if where is not None:
-            # conntrack takes a UDP-Lite checksum only with UDP's number in the pseudo-header (udplite_error)
+            # conntrack accepts a UDP-Lite checksum only with UDP's number in the pseudo-header (udplite_error)
             pseudo = b"" if self.proto == 1 else addresses + struct.pack("!II", len(l4), 17 if self.proto == 136 else self.proto)
             l4 = l4[:where] + struct.pack("!H", checksum(pseudo + l4) or 0xFFFF) + l4[where + 2:]
         if self.v6:
@@ -86,7 +86,7 @@ class Probe:
         return ipv4_header(index, len(l4), TTL, self.proto, self.src.packed, self.dst.packed) + l4
 
     def transport(self, index):
-        if self.proto == 6:  # the index in seq and ack comes back in a reset
+        if self.proto == 6:  # a reset returns the index in seq and ack
             return struct.pack("!HHIIBBHHH", self.sport, self.dport, index << 8,
                                index << 8 if self.flags & 16 else 0, 0x50, self.flags, 1024, 0, 0)
         if self.proto == 17:
@@ -95,7 +95,7 @@ class Probe:
             return struct.pack("!HHHH4x", self.sport, self.dport, 0, 0)
         if self.proto == 132:  # an INIT chunk
             init = struct.pack("!HHIIBBHIIHHI", self.sport, self.dport, 0, 0, 1, 0, 20, 1, 65536, 1, 1, 1)
-            return init[:8] + struct.pack("<I", crc32c(init)) + init[12:]   # conntrack looks at it
+            return init[:8] + struct.pack("<I", crc32c(init)) + init[12:]   # conntrack checks it
         if self.is_icmp and self.state == "related":  # an error about a datagram the probe's dst sent
             udp = struct.pack("!HHHH", self.sport, self.dport, 8, 0)
             if self.v6:

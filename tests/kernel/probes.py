@@ -1,4 +1,4 @@
-"""Probes near the boundaries of what a rule, and the jumps that lead to it, look at."""
+"""Probes near the boundaries of the matches of a rule and of the jumps that lead to it."""
 import ipaddress
 
 from ingredients import LEGS, OTHER_PROTOS, PORTS, PREFIXES
@@ -12,13 +12,13 @@ OF_THE_ROUTER = {4: ipaddress.ip_network("192.0.0.0/24"), 6: ipaddress.ip_networ
 
 
 def usable(address):
-    """Whether the stack takes a packet with such an address at all, and sends it where the probe says."""
+    """Whether the network stack accepts a packet with such an address, and sends it where the probe requires."""
     return not (address in OF_THE_ROUTER[address.version] or address.is_multicast or address.is_unspecified or address.is_loopback or address.is_link_local
                 or (address.version == 4 and (int(address) >> 24 == 0 or int(address) >> 28 == 15)))
 
 
 class Aim:
-    """Chooses what the next probe is aimed at."""
+    """Chooses the target of the next probe."""
 
     def __init__(self, rng, hints, translations):
         self.rng, self.hints, self.translations = rng, hints, translations
@@ -34,7 +34,7 @@ class Aim:
         return hint if self.rng.random() < 0.85 else {**hint, **self.rng.choice(self.hints)}
 
     def along(self, hint):
-        """A hint of packets that every jump on one way to a rule lets through; nothing where there are none."""
+        """A hint of packets that every jump on one path to a rule lets through; None if there are none."""
         while callers := hint.get("chain") and self.callers.get(hint["chain"]):
             caller = self.rng.choice(callers)
             if not (hint := both(caller, hint)):
@@ -43,7 +43,7 @@ class Aim:
         return hint
 
     def untranslated(self, hint):
-        """A rule behind the nat table sees what became of a packet: what it was is what has to be sent."""
+        """A rule after the nat table sees the translated packet: the packet before translation has to be sent."""
         was, became = self.rng.choice(self.translations)
         if (was := self.along(was)) is None or both(hint, became) is None:
             return hint
@@ -51,17 +51,17 @@ class Aim:
         return both({field: bounds for field, bounds in was.items() if field not in ("chain", "to", "state", "hook")}, others) or was
 
     def edge(self, hint, field, lowest, highest, default, inside):
-        """A value for a field: a boundary of what the rule looks at, or one beside it unless it shall lie inside."""
+        """A value for a field: at a boundary of the rule's match, or next to it unless it has to be inside."""
         bounds = hint.get(field) or self.rng.choice(self.hints).get(field)
         if not bounds or not inside and self.rng.random() < 0.1:
             return default
         low, high = bounds
-        beside = () if inside else (low - 1, high + 1)
-        return min(max(self.rng.choice((low, low, high, high, (low + high) // 2, *beside)), lowest), highest)
+        outside = () if inside else (low - 1, high + 1)
+        return min(max(self.rng.choice((low, low, high, high, (low + high) // 2, *outside)), lowest), highest)
 
 
 def both(one, other):
-    """The hint of packets that two hints are about; nothing where they exclude each other."""
+    """The hint of packets that fit both hints; None if they exclude each other."""
     joined = {**one, **other}
     for field in one.keys() & other.keys() - {"chain", "to", "hook", "state"}:
         a, b = one[field], other[field]
@@ -75,7 +75,7 @@ def both(one, other):
 
 
 def probes(rng, hints, versions, count, translations=(), legs=LEGS, prefixes=PREFIXES):
-    """So many probes, by turns about the rules that made the hints."""
+    """This many probes, for the rules of the hints in turn."""
     aim = Aim(rng, hints, translations)
     return [probe(rng, aim, number, rng.choice(versions), legs, prefixes) for number in range(count)]
 

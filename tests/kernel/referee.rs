@@ -1,4 +1,4 @@
-//! Runs a session of the oracle and the program over the same rule sets and probes, one rule set at a time.
+//! Runs the kernel oracle and the program on the same rule sets and probes, one rule set after another.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Lines, Read as _};
@@ -10,30 +10,30 @@ use serde_json::Value;
 
 use crate::tally::{Observed, Tally, Traced};
 
-/// The ipsets go to the program as a companion of the dump. Until it reads them, what looks into a set is undecided.
+/// Whether the program reads ipsets, which it gets as a companion of the dump. If not, matches on sets are undecided.
 const IPSETS_ARE_READ: bool = true;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel");
 
-/// A rule set of a session, and the probes about it.
+/// A rule set of a session with its probes.
 pub struct Case {
     pub name: String,
-    /// From 0, in the session.
+    /// The index in the session, from 0.
     pub place: usize,
     pub written: Export,
-    /// As `iptables-save` and `ipset save` print it once it is loaded.
+    /// The output of `iptables-save` and `ipset save` once it is loaded.
     pub saved: Export,
     pub probes: PathBuf,
 }
 
-/// The files the program is given.
+/// The files that the program reads.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
     pub rules: PathBuf,
     pub sets: Option<PathBuf>,
 }
 
-/// A line of a session: load these files, or send the probes of that one.
+/// A line of a session: load these files, or send the probes of this file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Order {
@@ -41,20 +41,20 @@ enum Order {
     Probes(PathBuf),
 }
 
-/// Runs one of the scripts; what it printed, or why that cannot be.
+/// Runs one of the scripts. Returns its output, or the reason why it failed.
 pub fn python(arguments: &[&str]) -> Result<String, String> {
     let output =
         Command::new("python3").current_dir(SCRIPTS).env("PYTHONDONTWRITEBYTECODE", "1").args(arguments).output();
     let output = output.map_err(|error| format!("python3: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}: {}", arguments[0], said.lines().last().unwrap_or("it says nothing")));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}: {}", arguments[0], errors.lines().last().unwrap_or("no error message")));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Asks the kernel and the program about every rule set of `folder/session.jsonl`, and compares. `export` says which text
-/// of a rule set the program reads.
+/// Asks the kernel and the program about every rule set of `folder/session.jsonl`, and compares. `export` gives the files of a
+/// rule set that the program reads.
 pub fn referee(folder: &Path, cpu: usize, tally: &mut Tally, export: impl Fn(&Case) -> Export) {
     let session = folder.join("session.jsonl");
     let mut oracle = Command::new("python3")
@@ -75,10 +75,10 @@ pub fn referee(folder: &Path, cpu: usize, tally: &mut Tally, export: impl Fn(&Ca
         }
     }
     drop(answers);
-    let mut said = String::new();
-    let _ = oracle.stderr.take().expect("a pipe").read_to_string(&mut said);
+    let mut errors = String::new();
+    let _ = oracle.stderr.take().expect("a pipe").read_to_string(&mut errors);
     let status = oracle.wait().expect("the oracle");
-    assert!(complete && status.success(), "the oracle stopped: {said}");
+    assert!(complete && status.success(), "the oracle stopped: {errors}");
 }
 
 /// The rule sets of a session.
@@ -104,7 +104,7 @@ fn files(named: &Value) -> Export {
     Export { rules: path("iptables").or_else(|| path("ip6tables")).unwrap_or_default(), sets: path("ipset") }
 }
 
-/// Compares the answers about one rule set; false where the oracle has fewer than there are probes.
+/// Compares the answers about one rule set; false if the oracle has fewer answers than there are probes.
 fn compare(
     case: &Case,
     answers: &mut Lines<BufReader<ChildStdout>>,
@@ -135,7 +135,7 @@ fn compare(
     true
 }
 
-/// What the program answers to a file of probes.
+/// The program's answers to a file of probes.
 fn trace(export: &Export, probes: &Path) -> Result<String, String> {
     let sets = export.sets.iter().filter(|sets| IPSETS_ARE_READ && sets.metadata().is_ok_and(|file| file.len() > 0));
     let output = Command::new(env!("CARGO_BIN_EXE_edgewarden"))

@@ -1,8 +1,8 @@
-"""A router in a network namespace of its own, with one veth leg per interface name, that is given a rule set and packets.
+"""A router in a separate network namespace, with one veth leg per interface name, that is given a rule set and packets.
 
-Two witnesses are read: netfilter's own packet trace (which rules matched, in which base chain, and whether a
-last-priority chain of ours still saw the packet) and the far ends of the legs (did the packet come out, did a reject
-answer come back).  They must agree, or the run stops.  README.md says what an answer holds.
+Two sources are compared: netfilter's packet trace (which rules matched, in which base chain, and whether the
+last-priority chain of this module still saw the packet) and the far ends of the legs (whether the packet was sent, and
+whether a reject answer was).  They must agree, or the run stops.  README.md describes the fields of an answer.
 """
 import ipaddress
 import os
@@ -56,7 +56,7 @@ SENTINEL = ipv4_header(65535, 0, TTL, 253, bytes([192, 0, 0, 200]), bytes([192, 
 
 
 class Track:
-    """What was seen of one probe."""
+    """The observations of one probe."""
 
     def __init__(self):
         self.decisions, self.path = [], []   # decisions: [base chain, deciding rule, verdict]
@@ -71,7 +71,7 @@ class Router:
         """legs: {interface name: [addresses with prefix length]}; cpu: which of the processors to stay on"""
         self.legs = {name: number for number, name in enumerate(legs, 1)}
         processors = sorted(ALL_PROCESSORS)
-        os.sched_setaffinity(0, {processors[cpu % len(processors)]})  # one alone keeps packets in order
+        os.sched_setaffinity(0, {processors[cpu % len(processors)]})  # a single processor keeps packets in order
         peer = enter_new_netns()
         sysctl(ipv6__conf__default__disable_ipv6=1)
         router = enter_new_netns()
@@ -139,7 +139,7 @@ class Router:
         if self.used_legacy:
             for tool in ("iptables", "ip6tables"):
                 run([f"{tool}-legacy-restore", "-w"], EMPTY)
-        run(["ipset", "flush"])   # a list lets its members go
+        run(["ipset", "flush"])   # otherwise a list keeps its members from being destroyed
         run(["ipset", "destroy"])
         if ipset:
             run(["ipset", "restore"], ipset)
@@ -149,7 +149,7 @@ class Router:
             if rules:
                 self.used_legacy |= self.legacy
                 run([f"{tool}-{backend}-restore", "-w"], rules)
-                saved = run([f"{tool}-{backend}-save"])   # rules as they stand: inserted, expanded, replaced
+                saved = run([f"{tool}-{backend}-save"])   # the rules as loaded: inserted, expanded, replaced
                 self.read_save(family, saved, set(re.findall(r"^\*(\w+)", rules, re.M)))
         if nft:
             run(["nft", "-f", "-"], nft)
@@ -165,7 +165,7 @@ class Router:
             word = line.split()
             if line.startswith("*"):
                 table = line[1:].strip()
-            if table not in tables:   # emptied, and there all the same
+            if table not in tables:   # emptied, but still present
                 continue
             if line.startswith("*"):
                 for chain in BUILTIN[table].split():
@@ -210,7 +210,7 @@ class Router:
                 batch, flows, later = [], set(), []
                 for item in waiting:   # two probes of one flow must not share a conntrack table
                     flow = item[1].flow
-                    if self.translates and flow and not item[1].has_ports:   # no two of them may come to look alike
+                    if self.translates and flow and not item[1].has_ports:   # translation must not make two of them equal
                         flow = item[1].proto
                     if len(batch) == CHUNK or (flow and flow in flows):
                         later.append(item)
@@ -247,7 +247,7 @@ class Router:
             if probe.hook == "output":
                 try:
                     self.raw[probe.v6].sendto(packet, (str(probe.dst), 0))
-                except OSError:   # dropped in OUTPUT, or no route: the trace tells which
+                except OSError:   # dropped in OUTPUT, or no route: the trace shows which
                     pass
             else:
                 self.inject[probe.spec["in"]].send(self.frame(probe.spec["in"], packet, probe.v6))
@@ -269,7 +269,7 @@ class Router:
         return mac + mac + (b"\x86\xdd" if v6 else b"\x08\x00") + packet
 
     def read_trace(self, tracks):
-        """Read trace messages until that of a sentinel packet, sent last, is there."""
+        """Read trace messages until that of a sentinel packet, which is sent last."""
         leg = next(iter(self.legs))
         self.inject[leg].send(self.frame(leg, SENTINEL, False))
         self.trace.settimeout(5)
@@ -297,7 +297,7 @@ class Router:
                 track.via, track.after = chain[5:], (src, dst, event.get(9, b""))
                 track.loops = 12 in event and struct.unpack("!I", event[12])[0] == LOOPBACK
             return
-        if track.via:   # looped back to us: no longer the probe's business
+        if track.via:   # looped back to the router: this is no longer part of the probe
             return
         base = f"{family} {table} {chain}"
         if start:

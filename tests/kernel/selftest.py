@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prove the oracle: hand-written rule sets with known answers, then random ones against two further witnesses
+"""Test the oracle: hand-written rule sets with known answers, then random ones against two other sources
 (the kernel's own rule counters, and the other iptables back end).  Usage: selftest.py [random rule sets per kind]"""
 import collections
 import re

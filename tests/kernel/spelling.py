@@ -1,6 +1,6 @@
 """A rule set in another spelling: long options, names for ports and ICMP types, counters, rules inserted at the head.
 
-What `iptables-save` prints is one spelling of many that `iptables-restore` takes, and scripts and people write others."""
+`iptables-restore` accepts many spellings. `iptables-save` prints one of them; scripts and administrators write others."""
 import re
 import socket
 
@@ -15,7 +15,7 @@ ICMP = {"icmp-type": {"0": "echo-reply", "3": "destination-unreachable", "3/1": 
 
 
 def service(line, number):
-    """A port's name, where this machine's services know it for the rule's protocol; the loader asks them too."""
+    """A port's name, if the services of this machine have one for the rule's protocol; the loader uses them too."""
     named = re.search(r" -p (tcp|udp) ", line)
     try:
         return PORTS[number] if named and socket.getservbyname(PORTS[number], named[1]) == int(number) else number
@@ -24,7 +24,7 @@ def service(line, number):
 
 
 def respell(rng, text):
-    """The same rule set, but for the order of rules that are inserted."""
+    """The same rule set, except for the order of inserted rules."""
     return "\n".join(rule(rng, line) if line.startswith("-A ") else line for line in text.split("\n"))
 
 
@@ -33,7 +33,7 @@ def rule(rng, line):
         line = re.sub(r"(--[ds]port) (\d+)(?= |$)", lambda m, rule=line: f"{m[1]} {service(rule, m[2])}", line)
         line = re.sub(r"--(icmp(?:v6)?-type) (\S+)", lambda m: f"--{m[1]} {ICMP[m[1]].get(m[2], m[2])}", line)
     if rng.random() < 0.3:
-        before, quote, after = line.partition('"')   # what stands in quotes is no option
+        before, quote, after = line.partition('"')   # text in quotes is not an option
         line = re.sub(r"(?<= )(-\w|--[ds]ports?)(?= )", lambda m: LONG.get(m[1], m[1]), before) + quote + after
     if rng.random() < 0.1:
         line = line.replace("-A ", "-I ", 1)

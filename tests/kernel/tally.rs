@@ -1,13 +1,13 @@
-//! What came of comparing answers: counted, and the first differences told in full.
+//! The result of comparing answers: counts, and the first differences in full.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// So many differences of each sort are told in full.
-const TOLD: usize = 4;
+/// How many differences of each kind are shown in full.
+const MOST_SHOWN: usize = 4;
 
-/// What the kernel did with a probe; `README.md` says what the fields hold.
+/// What the kernel did with a probe; `README.md` describes the fields.
 #[derive(Debug, Deserialize)]
 pub struct Observed {
     pub verdict: String,
@@ -19,7 +19,7 @@ pub struct Observed {
     path: Vec<String>,
 }
 
-/// What the program says becomes of it.
+/// The program's answer to the probe.
 #[derive(Debug, Deserialize)]
 pub struct Traced {
     pub verdict: String,
@@ -51,9 +51,9 @@ pub struct Tally {
     other_rule: u64,
     unnamed: u64,
     unseen: u64,
-    /// Probes that some rule, and not only a policy, had a say about.
+    /// Probes that some rule matched, and not only a policy.
     matched: u64,
-    told: Vec<String>,
+    shown: Vec<String>,
 }
 
 impl Tally {
@@ -61,12 +61,12 @@ impl Tally {
         Tally { name, ..Tally::default() }
     }
 
-    /// Whether no verdict was wrong, and no rule another one.
+    /// Whether no verdict was wrong and no other rule was named.
     pub fn agrees(&self) -> bool {
         self.wrong == 0 && self.other_rule == 0
     }
 
-    /// Counts one probe; `set` is what its rule set is called, `probe` its line.
+    /// Counts one probe; `set` is the name of its rule set, `probe` its line.
     pub fn compare(&mut self, set: &str, probe: &str, observed: &Observed, traced: &Traced) {
         self.probes += 1;
         self.matched += u64::from(!observed.path.is_empty());
@@ -92,13 +92,13 @@ impl Tally {
             Outcome::Unseen => &mut self.unseen,
         };
         *count += 1;
-        let tell = match outcome {
-            Outcome::Wrong | Outcome::OtherRule => *count <= TOLD as u64,
+        let show = match outcome {
+            Outcome::Wrong | Outcome::OtherRule => *count <= MOST_SHOWN as u64,
             Outcome::Unnamed => *count == 1,
             _ => false,
         };
-        if tell {
-            self.told
+        if show {
+            self.shown
                 .push(format!("{outcome:?}: {set}\n    probe:  {probe}\n    kernel: {observed}\n    ours:   {traced}"));
         }
     }
@@ -112,7 +112,7 @@ impl fmt::Display for Observed {
         if let Some(nat) = &self.nat {
             write!(formatter, ", translated to {nat}")?;
         }
-        write!(formatter, "\n            by way of {}", self.path.join("; "))
+        write!(formatter, "\n            path {}", self.path.join("; "))
     }
 }
 
@@ -122,7 +122,7 @@ impl fmt::Display for Traced {
         if let Some(reason) = &self.reason {
             write!(formatter, ": {reason}")?;
         }
-        write!(formatter, "\n            by way of {}", self.path.join("; "))
+        write!(formatter, "\n            path {}", self.path.join("; "))
     }
 }
 
@@ -148,7 +148,7 @@ impl fmt::Display for Tally {
         for refused in &self.not_loaded {
             writeln!(formatter, "  not loaded: {refused}")?;
         }
-        for difference in &self.told {
+        for difference in &self.shown {
             writeln!(formatter, "  {difference}")?;
         }
         Ok(())

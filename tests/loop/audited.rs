@@ -1,4 +1,4 @@
-//! One firewall's files read and audited, as the program would.
+//! Reads and audits the files of one firewall, as the program does.
 
 use edgewarden::audit::{Case, Export, audit};
 use edgewarden::deployment::Deployment;
@@ -6,7 +6,7 @@ use edgewarden::findings::Run;
 use edgewarden::formats::{Format, Options};
 use edgewarden::source::{Ledger, Limits, Source};
 
-/// The files of one firewall, each with the id it goes by in findings.
+/// The audit of one firewall's files, each with the id that findings use.
 pub fn run(deployment: &Deployment, firewall: usize, format: &'static dyn Format, files: &[String]) -> Run {
     let firewall = &deployment.firewalls[firewall];
     let sources: Vec<Source> = files
@@ -30,12 +30,12 @@ pub fn run(deployment: &Deployment, firewall: usize, format: &'static dyn Format
     audit(&Case { deployment, exports: vec![export], as_of: "2026-11-20".parse().expect("a date") })
 }
 
-/// The id of a firewall's file, counted from 0.
+/// The id of a firewall's file; `place` is its index from 0.
 pub fn file_id(firewall: &str, place: usize) -> String {
     if place == 0 { firewall.to_owned() } else { format!("{firewall}.{}", place + 1) }
 }
 
-/// The first thing in which two runs differ in what they say of needs and findings, lines, texts and remediations included.
+/// The first difference between the needs and findings of two runs. Lines, texts and remediations are compared as well.
 pub fn difference(one: &Run, other: &Run) -> Option<String> {
     let (one, other) = (&without_context(one), &without_context(other));
     let needs = one.needs.iter().zip(&other.needs).find(|(one, other)| format!("{one:?}") != format!("{other:?}"));
@@ -53,7 +53,7 @@ pub fn difference(one: &Run, other: &Run) -> Option<String> {
     }
 }
 
-/// The run without the lines around a change that a diff shows: they are the export's, not the audit's.
+/// The run without the context lines of diffs, since these are lines of the export, not of the audit.
 fn without_context(run: &Run) -> Run {
     let mut run = run.clone();
     for remediation in run.findings.iter_mut().filter_map(|finding| finding.remediation.as_mut()) {
@@ -63,8 +63,8 @@ fn without_context(run: &Run) -> Run {
     run
 }
 
-/// What every need came to, but for the lines that permit it.
-pub fn standings(run: &Run) -> Vec<(String, String, String, &'static str, Vec<String>)> {
+/// The result of every need, without the lines that permit it.
+pub fn statuses(run: &Run) -> Vec<(String, String, String, &'static str, Vec<String>)> {
     let row = |need: &edgewarden::findings::Need| {
         (need.id.clone(), need.node.clone(), need.family.clone(), need.status.name(), need.exceptions.clone())
     };

@@ -1,4 +1,4 @@
-//! Deployments, what is written for their firewalls, and the audit of that.
+//! Writes the files for the firewalls of deployments, and audits them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,13 +15,13 @@ use edgewarden::source::{Ledger, Limits, LineState, Source};
 use super::deployments::{deployment, toml};
 use super::random::Random;
 
-/// What the iptables dialect writes for a firewall.
+/// The file that the iptables dialect writes for a firewall.
 pub fn written(deployment: &Deployment, firewall: &Firewall) -> String {
     let dialect = formats::dialect("iptables").expect("the dialect");
     dialect.file(&draft(deployment, firewall)).unwrap_or_else(|error| panic!("{}: {error}", firewall.name))
 }
 
-/// Reads texts as the exports of firewalls, every line understood, and audits them.
+/// Reads texts as the exports of firewalls, checks that every line is understood, and audits them.
 pub fn audited(deployment: &Deployment, texts: &[(&Firewall, &str)]) -> Run {
     let exports = texts.iter().map(|(firewall, text)| {
         let source = Source::read(&firewall.name, &firewall.name, &mut text.as_bytes(), &Limits::default());
@@ -47,7 +47,7 @@ pub fn audited(deployment: &Deployment, texts: &[(&Firewall, &str)]) -> Run {
     audit(&Case { deployment, exports, as_of: "2026-11-20".parse().expect("a date") })
 }
 
-/// What was written and judged.
+/// The number of deployments, firewalls and rules that were written and judged.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Count {
     deployments: usize,
@@ -55,7 +55,8 @@ pub struct Count {
     rules: usize,
 }
 
-/// Writes for every firewall between zones, and audits all of that at once. An error tells everything that is not clean.
+/// Writes the files for every firewall between zones, and audits all of them together. An error lists everything that is not
+/// clean.
 pub fn closes(deployment: &Deployment) -> Result<Count, String> {
     let between = deployment.firewalls.iter().filter(|firewall| firewall.role != FirewallRole::Host);
     let texts: Vec<(&Firewall, String)> = between.map(|firewall| (firewall, written(deployment, firewall))).collect();
@@ -80,14 +81,14 @@ pub fn closes(deployment: &Deployment) -> Result<Count, String> {
     Err(wrong)
 }
 
-/// Deployments in an ordinary `cargo test`.
+/// How many deployments an ordinary `cargo test` writes.
 const DEPLOYMENTS: u64 = 2_000;
 
-/// So many that do not close are told in full.
-const TOLD: usize = 2;
+/// How many deployments that are not clean are printed in full.
+const MOST_SHOWN: usize = 2;
 
 #[test]
-fn whatever_is_written_for_a_deployment_is_audited_clean() {
+fn files_written_for_a_deployment_audit_clean() {
     let next = AtomicU64::new(0);
     let work = || {
         let mut count = Count::default();
@@ -111,10 +112,10 @@ fn whatever_is_written_for_a_deployment_is_audited_clean() {
     let count = done.iter().fold(Count::default(), |all, (count, _)| all.with(*count));
     let mut wrong: Vec<&(u64, String)> = done.iter().flat_map(|(_, wrong)| wrong).collect();
     wrong.sort();
-    for (seed, why) in wrong.iter().take(TOLD) {
+    for (seed, why) in wrong.iter().take(MOST_SHOWN) {
         println!("seed {seed}:\n{}\n{why}", toml(*seed));
     }
-    assert!(wrong.is_empty(), "{} deployments do not close, the first of them told above", wrong.len());
+    assert!(wrong.is_empty(), "{} deployments do not audit clean; the first of them are printed above", wrong.len());
     let Count { deployments, firewalls, rules } = count;
     println!("closed loop: {deployments} deployments, {firewalls} firewalls, {rules} rules: all clean");
     assert!(deployments as u64 == DEPLOYMENTS && rules > 10 * deployments, "every one was judged");
@@ -130,8 +131,8 @@ impl Count {
     }
 }
 
-/// Ways of naming zones beyond those that random deployments draw: interfaces shared, patterns within patterns, any interface at
-/// all, many of them, and zones left out in every combination.
+/// The deployment with zones named in ways that random deployments do not have: shared interfaces, patterns within patterns, any
+/// interface, many interfaces, and every combination of zones that are not named.
 fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployment {
     let choices: [&[&str]; 9] = [
         &["eth0"],
@@ -142,7 +143,7 @@ fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployme
         &["eth1", "eth+", "tun0"],
         &["wan"],
         &["lan*", "wlan0"],
-        // Beside any interface at all no zone can be left out.
+        // If one zone has any interface, all other zones must be named.
         &["*"],
     ];
     for firewall in &mut deployment.firewalls {
@@ -158,7 +159,7 @@ fn with_other_zones(mut deployment: Deployment, random: &mut Random) -> Deployme
 }
 
 #[test]
-fn however_the_zones_are_named_nothing_is_permitted_between_others() {
+fn files_for_zones_named_in_any_way_audit_clean() {
     let (mut count, mut random) = (Count::default(), Random::new(77));
     for seed in 0..200 {
         let deployment = with_other_zones(deployment(seed), &mut random.fork());
@@ -179,7 +180,7 @@ fn however_the_zones_are_named_nothing_is_permitted_between_others() {
 #[test]
 fn no_rule_can_be_left_out() {
     let (mut needed, mut random) = (0, Random::new(5));
-    // With a virtual address a need may be met in two ways, and where zones are left out an end is told in pieces.
+    // With a virtual address a need has two alternatives, and if zones are not named, one permit takes several rules.
     let plain = |deployment: &Deployment| {
         deployment.edge.vip.is_none()
             && deployment.firewalls.iter().all(|firewall| {
@@ -195,7 +196,7 @@ fn no_rule_can_be_left_out() {
             random.shuffle(&mut permits);
             let left_out = permits[0];
             if left_out.contains("50000-59999") {
-                // The media range may as well stay closed.
+                // The media range may stay closed.
                 continue;
             }
             let rest: String = text.split_inclusive('\n').filter(|line| line.trim_end() != left_out).collect();
@@ -211,7 +212,7 @@ fn no_rule_can_be_left_out() {
 }
 
 #[test]
-fn what_is_written_for_the_samples_is_audited_clean() {
+fn files_written_for_the_samples_audit_clean() {
     for folder in ["contoso", "contoso-clean"] {
         let path = format!("{}/sample-exports/{folder}/edgewarden.toml", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(&path).expect("the deployment");

@@ -1,7 +1,7 @@
-//! Random deployments: every one valid, and between them every topology, product, feature, list and way of naming zones that a
-//! deployment file can hold.
+//! Random deployments. Every one is valid, and together they have every topology, product, feature, list and way of naming zones
+//! that a deployment file can have.
 //!
-//! [`toml`] writes one as text; it is read back by the program's own reader. [`Shape`] is what is decided first.
+//! [`toml`] writes one as text, and the program's own reader reads it back. [`Shape`] holds the choices that are made first.
 
 use std::fmt::Write as _;
 
@@ -9,20 +9,20 @@ use edgewarden::deployment::Deployment;
 
 use super::random::Random;
 
-/// What everything else of a deployment follows from.
+/// The choices on which the rest of a deployment depends.
 struct Shape {
     topology: &'static str,
     product: &'static str,
     single_ip: bool,
-    /// The families audited, and so those that addresses are given of.
+    /// The audited families, which are also those of all addresses.
     families: Vec<&'static str>,
     nodes: usize,
-    /// Network prefixes that this deployment's addresses come from, IPv4 and IPv6.
+    /// Network prefixes of this deployment's addresses, IPv4 and IPv6.
     dmz: (String, String),
     public: (String, String),
     inside: (String, String),
     lan: (String, String),
-    /// The public addresses are the host part of the private ones under another network.
+    /// Whether public addresses have the same host part as the private ones.
     aligned: bool,
 }
 
@@ -94,7 +94,7 @@ impl Shape {
     }
 }
 
-/// A deployment file. Every seed gives one that is valid.
+/// A deployment file. It is valid for every seed.
 pub fn toml(seed: u64) -> String {
     let mut random = Random::new(seed);
     let shape = Shape::of(&mut random);
@@ -123,7 +123,7 @@ pub fn deployment(seed: u64) -> Deployment {
     }
 }
 
-/// The same with the first family alone audited; the other one's addresses stay. None where there is but one.
+/// The same deployment with only the first family audited. The addresses of the other stay. None if there is only one family.
 pub fn with_one_family(seed: u64) -> Option<Deployment> {
     let text = toml(seed);
     let narrow = [("[\"ipv4\", \"ipv6\"]", "[\"ipv4\"]"), ("[\"ipv6\", \"ipv4\"]", "[\"ipv6\"]")];
@@ -163,7 +163,7 @@ fn firewalls(text: &mut String, random: &mut Random, shape: &Shape) {
     };
     let view = |random: &mut Random, inside: bool| match random.below(10) {
         0..=5 => "",
-        // A firewall inside of the one that translates names what it sees, its own addresses; only a translating one is mapped.
+        // An internal firewall sees the Edge's own addresses. Only a firewall that translates may name the public ones.
         6 if !inside && shape.translates() => "nat_view = \"mapped\"\n",
         _ => *random.pick(&["nat_view = \"real\"\n", "nat_view = \"auto\"\n"]),
     };
@@ -205,7 +205,7 @@ fn edge(text: &mut String, random: &mut Random, shape: &Shape) {
         text.push_str("ports = { access = 443, webconf = 444, av_tcp = 8443, av_udp = 3479 }\n");
     }
     let services: &[&str] = if shape.single_ip { &["access"] } else { &["access", "webconf", "av"] };
-    // Several addresses of one service on a node are allowed, and seldom.
+    // Several addresses of one service on a node are allowed but rare.
     let doubled = random.chance(5);
     for node in 0..shape.nodes {
         let _ = writeln!(text, "[[edge.node]]\nname = \"edge{}\"", node + 1);
@@ -265,7 +265,7 @@ fn hosts(text: &mut String, random: &mut Random, shape: &Shape) {
     if shape.has("ipv4") {
         match random.below(3) {
             0 => networks.extend([1, 2, 3, 4].map(|third| format!("\"{}.{third}.0/24\"", shape.lan.0))),
-            // Clients of two sites; some of the servers stand in neither.
+            // Clients of two sites; some servers are in neither.
             1 => networks.extend([format!("\"{}.2.0/23\"", shape.lan.0), format!("\"{}.128.0/17\"", shape.lan.0)]),
             _ => networks.push(format!("\"{}.0.0/16\"", shape.lan.0)),
         }
@@ -278,7 +278,7 @@ fn hosts(text: &mut String, random: &mut Random, shape: &Shape) {
         let mut resolvers =
             vec!["\"9.9.9.9\"".to_owned(), "\"149.112.112.112\"".to_owned(), "\"2620:fe::fe\"".to_owned()];
         if random.chance(10) {
-            // A resolver inside is none of the external firewall's.
+            // An internal resolver is not reached through the external firewall.
             resolvers.push(format!("\"{}.1.53\"", shape.lan.0));
         }
         let _ = writeln!(text, "dns_resolvers = [{}]", resolvers.join(", "));

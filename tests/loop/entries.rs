@@ -1,16 +1,16 @@
-//! A rule set between the drafting and the writing: a flat list of permits, each a product of sets, in no syntax.
+//! A rule set before it is written: a flat list of permits, each a product of sets, independent of any syntax.
 //!
-//! Restyling rewrites this list, planting spoils one member of it, the oracle says what it amounts to, and only then does a
-//! format write it down. Addresses of both families are numbers on one axis; a list is of one family.
+//! Restyling rewrites this list, a planted fault changes one permit of it, the oracle computes its effect, and then a format
+//! writes it. Addresses of both families are numbers on one axis; a list has addresses of one family.
 
 use edgewarden::deployment::{Deployment, Firewall, Zone};
 use edgewarden::model::{Draft, Family, InterfacePattern, Match};
 use edgewarden::packets::{Interface, IntervalSet, PacketSet};
 
-/// Packets of either family, those of IPv4 by their number.
+/// Packets of either family. IPv4 addresses are stored as their number.
 pub type Packets = PacketSet<u128>;
 
-/// A permit as an administrator thinks of it; written, it may take several lines.
+/// One permit. Written as rules, it may take several lines.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Any of these; empty: any.
@@ -22,30 +22,30 @@ pub struct Entry {
     pub protocol: IntervalSet<u8>,
     pub source_port: IntervalSet<u16>,
     pub destination_port: IntervalSet<u16>,
-    /// Where it stands in the file.
+    /// Where it is written in the file.
     pub placement: Placement,
-    /// What it hangs on besides.
+    /// The condition it depends on, if any.
     pub condition: Option<Condition>,
-    /// Which permits of the draft it comes from.
+    /// The permits of the draft it comes from, by index.
     pub of: Vec<usize>,
 }
 
-/// Where an entry stands.
+/// Where an entry is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
-    /// Among those that let packets through.
+    /// Among the rules that packets meet.
     Applied,
     /// After a rule that denies the same packets.
     BehindDeny,
-    /// Among the rules for what is addressed to the machine itself.
+    /// Among the rules for packets to the firewall itself.
     ForTheMachine,
-    /// In a list that nothing applies.
+    /// In a chain that nothing leads to.
     Unapplied,
     /// In a comment.
     CommentedOut,
 }
 
-/// What a conditional permit hangs on; no export says whether it holds.
+/// A condition of a permit. No export states whether it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     Time,
@@ -110,7 +110,7 @@ impl Entry {
         }
     }
 
-    /// The packets it is about, wherever it stands.
+    /// The packets of the entry, wherever it is written.
     pub fn packets(&self, wiring: &Wiring) -> Packets {
         PacketSet {
             source: self.source.clone(),
@@ -125,7 +125,7 @@ impl Entry {
     }
 }
 
-/// The interfaces of a firewall as numbers: one for each pattern that its zones name, and one for all others.
+/// The interfaces of a firewall as numbers: one for each pattern that its zones name, and one for all other interfaces.
 #[derive(Debug, Clone)]
 pub struct Wiring {
     patterns: Vec<InterfacePattern>,
@@ -134,7 +134,7 @@ pub struct Wiring {
 
 /// An interface's number.
 fn number(place: usize) -> Interface {
-    Interface::try_from(place).expect("few interfaces")
+    Interface::try_from(place).expect("a small number")
 }
 
 /// The four zones.
@@ -156,12 +156,12 @@ impl Wiring {
         self.zones.iter().map(|(zone, _)| *zone).collect()
     }
 
-    /// What a zone's interfaces are called; empty where it was left out.
+    /// The names of a zone's interfaces; empty if the zone is not named.
     pub fn names(&self, zone: Zone) -> Vec<InterfacePattern> {
         self.zones.iter().find(|(known, _)| *known == zone).map(|(_, names)| names.clone()).unwrap_or_default()
     }
 
-    /// The interfaces that any of the patterns fits; all where there is none.
+    /// The interfaces that fit any of the patterns; all interfaces if there are no patterns.
     pub fn points(&self, patterns: &[InterfacePattern]) -> IntervalSet<Interface> {
         let all = IntervalSet::range(0, number(self.patterns.len()));
         let one = |pattern: &InterfacePattern| {
@@ -178,7 +178,7 @@ impl Wiring {
     }
 }
 
-/// Whether the deployment names every zone that stands on this firewall.
+/// Whether the deployment names every zone of this firewall.
 pub fn all_zones_named(deployment: &Deployment, firewall: usize) -> bool {
     use edgewarden::deployment::FirewallRole;
     let firewall = &deployment.firewalls[firewall];

@@ -1,7 +1,7 @@
-//! What has to be said of a rule set with a fault: every need's standing, which rule nearly meets it, and what is open.
+//! The expected result of auditing a rule set with a fault: the status of every need, near misses, and excess.
 //!
-//! A near miss counts where the misplaced packets lie in no other need's `may`; what a misplaced rule permits may stand
-//! beside it as excess.
+//! A near miss counts if the misplaced packets are in no other need's `may`. What a misplaced rule permits may be reported as
+//! excess as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,94 +12,91 @@ use edgewarden::packets::{IntervalSet, PacketSet, subtract_all};
 use crate::entries::{Packets, Placement};
 use crate::fault::Fault;
 use crate::fault_case::FaultCase;
-use crate::oracle::{Name, Oracle, Standing, demand, name, negligible, number};
+use crate::oracle::{Name, Oracle, Status, demand, name, negligible, number};
 
-/// What the audit has to say.
+/// The expected result of the audit.
 #[derive(Debug, Default)]
 pub struct Expected {
-    /// Every need that is judged.
-    pub standings: BTreeMap<Name, Standing>,
-    /// Of those that are missing, which a rule nearly permits, and how it misses them.
+    /// The status of every need that is judged.
+    pub statuses: BTreeMap<Name, Status>,
+    /// The missing needs with a near miss, and its kind.
     pub misses: BTreeMap<Name, &'static str>,
-    /// Of those that are missing or undecided, whose finding must name a mutated rule: it is there, and does not do what it
-    /// says.
+    /// The missing or undecided needs whose finding must name a mutated rule, because the rule matches them but has no effect.
     pub named: BTreeSet<Name>,
     /// Whether the mutated entries permit what no need may open.
     pub excess: bool,
-    /// A finding about neither a need nor a rule.
+    /// The kind of a further finding, about neither a need nor excess.
     pub besides: Option<&'static str>,
 }
 
 impl Expected {
-    /// Whether there is anything to be said.
-    pub fn says_something(&self) -> bool {
-        self.excess
-            || self.besides.is_some()
-            || self.standings.values().any(|standing| *standing != Standing::Satisfied)
+    /// Whether the audit has to report anything.
+    pub fn has_findings(&self) -> bool {
+        self.excess || self.besides.is_some() || self.statuses.values().any(|status| *status != Status::Satisfied)
     }
 }
 
-/// What follows from a plant. `lost` is what does not arrive any more.
-pub fn expect(oracle: &Oracle, plant: &mut FaultCase, lost: &[Packets]) {
-    plant.expected.standings = oracle.standings(&plant.entries, lost);
-    if plant.fault.is_named() {
-        plant.expected.named = held_back(oracle, plant);
+/// Computes the expected result of a case. `lost` are packets that no longer arrive.
+pub fn expect(oracle: &Oracle, case: &mut FaultCase, lost: &[Packets]) {
+    case.expected.statuses = oracle.statuses(&case.entries, lost);
+    if case.fault.is_named() {
+        case.expected.named = held_back(oracle, case);
     }
-    let Some(kind) = plant.fault.near_miss() else {
-        plant.expected.excess = opens(oracle, plant);
+    let Some(kind) = case.fault.near_miss() else {
+        case.expected.excess = opens(oracle, case);
         return;
     };
-    let may = if matches!(plant.fault, Fault::Unapplied | Fault::JumpMissing | Fault::ForTheMachine) {
+    let may = if matches!(case.fault, Fault::Unapplied | Fault::JumpMissing | Fault::ForTheMachine) {
         Vec::new()
     } else {
         oracle.may()
     };
     for need in &oracle.needs {
-        if plant.expected.standings.get(&name(need)) != Some(&Standing::Missing) {
+        if case.expected.statuses.get(&name(need)) != Some(&Status::Missing) {
             continue;
         }
-        let nearly = |way: &Vec<Packets>| {
-            let images: Vec<Packets> = way.iter().flat_map(|set| image(oracle, plant.fault, need, set)).collect();
-            let there: Vec<Packets> = plant
+        let nearly = |alternative: &Vec<Packets>| {
+            let images: Vec<Packets> =
+                alternative.iter().flat_map(|set| image(oracle, case.fault, need, set)).collect();
+            let there: Vec<Packets> = case
                 .mutated
                 .iter()
-                .map(|place| plant.entries[*place].packets(oracle.wiring))
+                .map(|place| case.entries[*place].packets(oracle.wiring))
                 .flat_map(|mutated| images.iter().filter_map(|image| image.intersection(&mutated)).collect::<Vec<_>>())
                 .collect();
             let left = subtract_all(there, &may);
             !left.is_empty() && !negligible(need, &left, &images)
         };
         if oracle.called_for(need).iter().any(nearly) {
-            plant.expected.misses.insert(name(need), kind);
+            case.expected.misses.insert(name(need), kind);
         }
     }
-    plant.expected.excess = opens(oracle, plant);
+    case.expected.excess = opens(oracle, case);
 }
 
-/// The needs of which nothing is left and that a mutated entry speaks of.
-fn held_back(oracle: &Oracle, plant: &FaultCase) -> BTreeSet<Name> {
-    let mutated: Vec<Packets> =
-        plant.mutated.iter().map(|place| plant.entries[*place].packets(oracle.wiring)).collect();
-    let speaks = |need: &&Need| {
-        // Of several ways to meet a need of which none is left, the first is told.
+/// The missing or undecided needs whose packets a mutated entry matches.
+fn held_back(oracle: &Oracle, case: &FaultCase) -> BTreeSet<Name> {
+    let mutated: Vec<Packets> = case.mutated.iter().map(|place| case.entries[*place].packets(oracle.wiring)).collect();
+    let matches = |need: &&Need| {
+        // If none of several alternatives is permitted, the finding is about the first.
         let mut sets = oracle.called_for(need).into_iter().take(1).flatten();
         sets.any(|set| mutated.iter().any(|mutated| mutated.meets(&set)))
     };
     let lost = |need: &&Need| {
-        let standing = plant.expected.standings.get(&name(need));
-        matches!(standing, Some(Standing::Missing | Standing::Undecided))
+        let status = case.expected.statuses.get(&name(need));
+        matches!(status, Some(Status::Missing | Status::Undecided))
     };
-    oracle.needs.iter().filter(lost).filter(speaks).map(name).collect()
+    oracle.needs.iter().filter(lost).filter(matches).map(name).collect()
 }
 
 /// Whether mutated entries permit what no need may open.
-fn opens(oracle: &Oracle, plant: &FaultCase) -> bool {
+fn opens(oracle: &Oracle, case: &FaultCase) -> bool {
     let applied =
-        plant.mutated.iter().map(|place| &plant.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
+        case.mutated.iter().map(|place| &case.entries[*place]).filter(|entry| entry.placement == Placement::Applied);
     applied.map(|entry| entry.packets(oracle.wiring)).any(|packets| !oracle.excess(&packets).is_empty())
 }
 
-/// A need's packets, misplaced as a fault misplaces them.
+/// A need's packets with the change that a fault makes.
 fn image(oracle: &Oracle, fault: Fault, need: &Need, set: &Packets) -> Vec<Packets> {
     let set = set.clone();
     let inbound = matches!(demand(need).to, Zone::EdgeExternal | Zone::EdgeInternal);

@@ -1,9 +1,9 @@
-//! The faults that are planted, each by its name, and how a rule so mutated misses its need.
+//! The faults that are planted, and the kind of near miss that each causes.
 
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// The rule is not there.
+    /// The rule is removed.
     Removed,
     /// Source and destination swapped, the interfaces as they were.
     Reversed,
@@ -11,9 +11,9 @@ pub enum Fault {
     ReversedWithInterfaces,
     /// The interfaces swapped.
     InterfacesSwapped,
-    /// The port is matched as the source's.
+    /// The destination port is matched as source port.
     SourcePort,
-    /// The port next to it.
+    /// The next port.
     OtherPort,
     /// Fewer ports.
     NarrowedPorts,
@@ -21,13 +21,13 @@ pub enum Fault {
     HoledRange,
     /// More ports.
     WidenedPorts,
-    /// Fewer of those at the other end.
+    /// Fewer addresses at the end that is not the Edge.
     NarrowedPeers,
-    /// More of those at the other end.
+    /// More addresses at the end that is not the Edge.
     WidenedPeers,
-    /// A network in place of the Edge's address, or anything.
+    /// A network or any address in place of the Edge's address.
     WidenedEdge,
-    /// UDP for TCP, TCP for UDP.
+    /// UDP in place of TCP, or TCP in place of UDP.
     WrongTransport,
     /// Another address of the Edge.
     WrongAddress,
@@ -41,11 +41,11 @@ pub enum Fault {
     NatView,
     /// After a rule that denies the same.
     BehindDeny,
-    /// In the chain for what is addressed to the machine.
+    /// In the chain for packets to the firewall itself.
     ForTheMachine,
     /// In a chain that nothing leads to.
     Unapplied,
-    /// All rules of one way in a chain that nothing leads to.
+    /// All rules between the same interfaces in a chain that nothing leads to.
     JumpMissing,
     /// In a comment.
     CommentedOut,
@@ -59,14 +59,14 @@ pub enum Fault {
     TranslationMissing,
     /// A translation to another port.
     TranslatedPort,
-    /// Nothing lets replies back.
+    /// No rule lets replies through.
     RepliesBlocked,
     /// Rules for a family that the deployment does not list.
     FamilyUnaudited,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Self; 30] = [
         Self::Removed,
         Self::Reversed,
@@ -100,7 +100,7 @@ impl Fault {
         Self::FamilyUnaudited,
     ];
 
-    /// How a finding names a rule so mutated, where the need it was meant for is missing.
+    /// The kind of near miss in the finding, if the need of the mutated rule is missing.
     pub fn near_miss(self) -> Option<&'static str> {
         match self {
             Self::Reversed | Self::ReversedWithInterfaces => Some("reversed"),
@@ -114,7 +114,7 @@ impl Fault {
         }
     }
 
-    /// Whether the finding of what is lost names the rule: it is there, and does not do what it says.
+    /// Whether the finding of the missing need names the rule, because the rule exists but has no effect.
     pub fn is_named(self) -> bool {
         matches!(self, Self::BehindDeny | Self::Conditional)
     }

@@ -1,7 +1,7 @@
-//! One fault put into a correct rule set.
+//! Plants one fault into a correct rule set.
 //!
-//! A fault spoils one permit of the list ([`crate::spoil`]), or something beside it. What follows from it is worked out in
-//! [`crate::expected`]; a fault from which nothing follows is not planted.
+//! A fault changes one permit of the list ([`crate::mutate`]), or something else in the rule set. [`crate::expected`] computes
+//! the expected result; a fault without any effect is not planted.
 
 use edgewarden::deployment::{FirewallRole, Zone};
 use edgewarden::model::Family;
@@ -15,18 +15,18 @@ use crate::oracle::{Oracle, demand, number};
 use crate::random::Random;
 use crate::restyle::{Pair, Style};
 
-/// A rule set with one fault, and what must be said of it.
+/// A rule set with one fault, and the expected result of its audit.
 pub struct FaultCase {
     pub fault: Fault,
     pub entries: Vec<Entry>,
-    /// The mutated entries among them.
+    /// The indexes of the mutated entries.
     pub mutated: Vec<usize>,
     pub translations: Vec<Pair>,
     pub replies: bool,
     pub expected: Expected,
 }
 
-/// What a fault is planted into.
+/// The correct rule set into which a fault is planted.
 pub struct Fixture<'a> {
     pub oracle: &'a Oracle<'a>,
     pub entries: &'a [Entry],
@@ -34,7 +34,7 @@ pub struct Fixture<'a> {
     pub style: &'a dyn Style,
 }
 
-/// Plants a fault; none where this rule set has no place where it would matter.
+/// Plants a fault; none if it would have no effect anywhere in this rule set.
 pub fn make_case(fixture: &Fixture, fault: Fault, random: &mut Random) -> Option<FaultCase> {
     let mut places: Vec<usize> = (0..fixture.entries.len()).collect();
     random.shuffle(&mut places);
@@ -62,9 +62,9 @@ fn make_case_at(fixture: &Fixture, fault: Fault, place: usize, random: &mut Rand
             case.mutated = vec![case.entries.len() - 1];
         }
         Fault::JumpMissing => {
-            let way = |entry: &Entry| (entry.ingress.clone(), entry.egress.clone(), entry.protocol.clone());
-            let alike = |index: &usize| way(&case.entries[*index]) == way(&fixture.entries[place]);
-            case.mutated = (0..fixture.entries.len()).filter(alike).collect();
+            let path = |entry: &Entry| (entry.ingress.clone(), entry.egress.clone(), entry.protocol.clone());
+            let same_path = |index: &usize| path(&case.entries[*index]) == path(&fixture.entries[place]);
+            case.mutated = (0..fixture.entries.len()).filter(same_path).collect();
             for index in &case.mutated {
                 case.entries[*index] = mutate(fixture, Fault::Unapplied, &fixture.entries[*index], random)?;
             }
@@ -83,7 +83,7 @@ fn make_case_at(fixture: &Fixture, fault: Fault, place: usize, random: &mut Rand
             case.mutated.clear();
             case.expected.besides = Some("replies_blocked");
         }
-        // The files hold another family than the one judged, whose rules are right.
+        // The files also have rules of another family. Those of the judged family are correct.
         Fault::FamilyUnaudited => {
             case.mutated.clear();
             case.expected.besides = Some("family_unaudited");
@@ -91,10 +91,10 @@ fn make_case_at(fixture: &Fixture, fault: Fault, place: usize, random: &mut Rand
         _ => case.entries[place] = mutate(fixture, fault, &fixture.entries[place], random)?,
     }
     expect(fixture.oracle, &mut case, &lost);
-    case.expected.says_something().then_some(case)
+    case.expected.has_findings().then_some(case)
 }
 
-/// A permit that nothing calls for.
+/// A permit that no need calls for.
 fn intruder(fixture: &Fixture, fault: Fault, random: &mut Random) -> Option<Entry> {
     let oracle = fixture.oracle;
     let combined = oracle.firewall.role == FirewallRole::Combined;
@@ -129,8 +129,8 @@ fn intruder(fixture: &Fixture, fault: Fault, random: &mut Random) -> Option<Entr
     })
 }
 
-/// One translation less, of those that needs go through; the packets that do not arrive any more. Where no other is left,
-/// another device may translate them all.
+/// Removes a translation that needs depend on. Returns the packets that no longer arrive. None if no other translation is left,
+/// since another device might then translate all addresses.
 fn forget_translation(fixture: &Fixture, case: &mut FaultCase, random: &mut Random) -> Option<Packets> {
     let used: Vec<u128> =
         fixture.oracle.needs.iter().flat_map(|need| &demand(need).public).map(|(inner, _)| number(*inner)).collect();
@@ -144,7 +144,8 @@ fn forget_translation(fixture: &Fixture, case: &mut FaultCase, random: &mut Rand
     Some(PacketSet { destination: IntervalSet::single(inner), ..PacketSet::full() })
 }
 
-/// A translation that moves a port of an inbound permit to one that no permit opens; the packets that no longer arrive.
+/// Changes a translation so that a port of an inbound permit becomes one that no permit opens. Returns the packets that no longer
+/// arrive.
 fn move_port(fixture: &Fixture, case: &mut FaultCase, place: usize, random: &mut Random) -> Option<Packets> {
     let entry = &fixture.entries[place];
     let ends = Ends::of(fixture.oracle, entry)?;

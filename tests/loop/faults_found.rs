@@ -1,4 +1,4 @@
-//! Every planted fault is found as exactly that fault.
+//! Every planted fault is found, and reported as exactly that fault.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use edgewarden::generate::draft;
 use crate::entries::{Wiring, all_zones_named};
 use crate::fault::Fault;
 use crate::fault_case::{Fixture, make_case};
-use crate::oracle::{Oracle, Standing};
+use crate::oracle::{Oracle, Status};
 use crate::random::Random;
 use crate::restyle::regroup::regroup;
 use crate::restyle::{STYLES, Style};
@@ -31,7 +31,7 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
     let address_plan = AddressPlan::of(&deployment);
     let mut random = Random::new(seed ^ 0xfa17);
     for (index, firewall) in deployment.firewalls.iter().enumerate() {
-        // Where a zone was left out, whose interface is whose is the audit's to find, not the planter's.
+        // If a zone is not named, the expected result is unknown, since the audit has to find the zone's interfaces.
         if !all_zones_named(&deployment, index) {
             continue;
         }
@@ -46,12 +46,12 @@ fn check(seed: u64, style: &dyn Style) -> (Table, Vec<Report>) {
             if fault == Fault::FamilyUnaudited && narrowed.is_none() {
                 continue;
             }
-            // There the family that is audited has no fault.
+            // In that case the audited family has no fault.
             let place = if narrowed.is_some() { 0 } else { random.below(wanted.permits.len()) };
             let (family, entries) = wanted.permits[place].clone();
             let oracle = Oracle::new(&deployment, firewall, &wiring, &address_plan, family);
-            if oracle.standings(&entries, &[]).values().any(|standing| *standing != Standing::Satisfied) {
-                let text = format!("seed {seed}, {}: the oracle finds fault with the draft", firewall.name);
+            if oracle.statuses(&entries, &[]).values().any(|status| *status != Status::Satisfied) {
+                let text = format!("seed {seed}, {}: the oracle finds the draft incorrect", firewall.name);
                 reports.push(Report { fault, outcome: Outcome::FalseAlarm, text });
                 continue;
             }
@@ -114,15 +114,15 @@ fn every_planted_fault_is_found_as_that_fault() {
             table.add(part);
             reports.extend(found);
         }
-        println!("{name}: what became of each planted fault\n{}", table.text());
+        println!("{name}: the outcome of each planted fault\n{}", table.text());
         let expected = Fault::ALL.into_iter().filter(|fault| !style.cannot_have().contains(fault)).collect();
         assert_eq!(table.planted(), expected, "{name}: not every fault was planted");
         wrong.extend(examples(reports));
     }
-    assert!(wrong.is_empty(), "faults were not found as what they are:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "faults were not reported correctly:\n{}", wrong.join("\n"));
 }
 
-/// The first reports of each fault and outcome: they say most.
+/// The first reports of each fault and outcome, as examples.
 fn examples(mut reports: Vec<Report>) -> Vec<String> {
     let each = usize::try_from(crate::asked("EDGEWARDEN_LOOP_EACH").unwrap_or(1)).unwrap();
     reports.sort_by_key(|report| (report.fault, report.outcome));

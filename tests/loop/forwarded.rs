@@ -1,7 +1,8 @@
-//! What is written goes into the Linux kernel: it forwards what the needs call for, and none of the packets beside that.
+//! Loads the written files into the Linux kernel, and checks that it forwards the packets that needs call for, and not similar
+//! ones.
 //!
-//! Needs what `tests/kernel.rs` needs, and says why where it cannot run. `EDGEWARDEN_KERNEL_SETS` asks for so many
-//! deployments and takes no excuse.
+//! This test has the requirements of `tests/kernel.rs`, and prints the reason if it cannot run. `EDGEWARDEN_KERNEL_SETS` sets the
+//! number of deployments; if it is set, the test fails if it cannot run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,12 +20,12 @@ use serde_json::{Value, json};
 use super::closed::written;
 use super::deployments::deployment;
 
-/// Deployments in an ordinary `cargo test`.
+/// How many deployments an ordinary `cargo test` loads.
 const DEPLOYMENTS: u64 = 10;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kernel");
 
-/// A packet, and what has to become of it.
+/// A packet, and whether it has to be forwarded.
 #[derive(Debug, Clone)]
 struct Probe<A> {
     hook: &'static str,
@@ -35,7 +36,7 @@ struct Probe<A> {
     protocol: u8,
     source_port: u16,
     destination_port: u16,
-    /// The need that calls for it; none for what no need may open.
+    /// The need that calls for it; none for a packet that no need may open.
     need: Option<String>,
 }
 
@@ -47,14 +48,14 @@ struct Needed<'d> {
     may: Vec<Match>,
 }
 
-/// A need that is called for: its id, its node, what it demands.
+/// A need that applies: its id, its node and its demand.
 type Called = (String, String, Demand);
 
-/// A firewall as packets meet it.
+/// A firewall with the data for making packets.
 struct Site<'d> {
     firewall: &'d Firewall,
     paths: Vec<Needed<'d>>,
-    /// For each zone an interface of it.
+    /// One interface of each zone.
     legs: BTreeMap<Zone, String>,
     /// Whether each zone has interfaces of its own, all named.
     clear: bool,
@@ -64,7 +65,7 @@ struct Site<'d> {
 
 const ZONES: [Zone; 4] = [Zone::Internet, Zone::EdgeExternal, Zone::EdgeInternal, Zone::Lan];
 /// An interface that no zone names.
-const ELSEWHERE: &str = "spare9";
+const SPARE: &str = "spare9";
 
 fn covers(role: FirewallRole, demand: &Demand) -> bool {
     let outer = demand.from == Zone::Internet || demand.to == Zone::Internet;
@@ -75,7 +76,7 @@ fn covers(role: FirewallRole, demand: &Demand) -> bool {
     }
 }
 
-/// The interface that stands for a zone, as a name in the kernel.
+/// An interface of a zone, by its name in the kernel.
 fn leg(firewall: &Firewall, zone: Zone) -> String {
     match firewall.zones.of(zone) {
         _ if firewall.role == FirewallRole::Host => "eth0".to_owned(),
@@ -87,7 +88,8 @@ fn leg(firewall: &Firewall, zone: Zone) -> String {
     }
 }
 
-fn stands(role: FirewallRole, zone: Zone) -> bool {
+/// Whether a firewall with this role has the zone.
+fn has_zone(role: FirewallRole, zone: Zone) -> bool {
     match role {
         FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
         FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
@@ -95,7 +97,7 @@ fn stands(role: FirewallRole, zone: Zone) -> bool {
     }
 }
 
-/// The public addresses in place of the Edge's own.
+/// The match with the Edge's public addresses in place of its own, if the firewall's rules name these.
 fn as_named(mapped: bool, demand: &Demand, matching: &Match) -> Match {
     let mut named = matching.clone();
     if mapped && !demand.public.is_empty() {
@@ -118,16 +120,16 @@ fn holds<A: FamilyAddress>(matching: &Match, probe: &Probe<A>) -> bool {
 }
 
 impl Site<'_> {
-    /// The probes of one family: what each need must get, and what lies beside it.
+    /// The probes of one family: a packet of each need, and similar packets that must not be forwarded.
     fn probes<A: FamilyAddress>(&self) -> Vec<Probe<A>> {
         let mut probes = Vec::new();
         for path in &self.paths {
             for must in &path.must {
                 let Some(wanted) = self.typical::<A>(path, must) else { continue };
-                for beside in self.beside(&wanted) {
-                    // What may be open for some other reason is nobody's neighbour.
-                    if !self.may::<A>(&beside) {
-                        probes.push(Probe { need: None, ..self.on_wire(path.demand, beside) });
+                for similar in self.similar(&wanted) {
+                    // Packets that another need may open are left out.
+                    if !self.may::<A>(&similar) {
+                        probes.push(Probe { need: None, ..self.on_wire(path.demand, similar) });
                     }
                 }
                 probes.push(self.on_wire(path.demand, wanted));
@@ -136,7 +138,7 @@ impl Site<'_> {
         probes
     }
 
-    /// A packet that a need calls for, none of the family where it calls for none.
+    /// A packet that a need calls for; none if it calls for none of this family.
     fn typical<A: FamilyAddress>(&self, path: &Needed, must: &Match) -> Option<Probe<A>> {
         let address = |set: &IntervalSet<A>| set.intervals().last().map(|(low, _)| *low);
         let port = |set: &IntervalSet<u16>, likely: u16| if set.contains(likely) { Some(likely) } else { set.lowest() };
@@ -158,10 +160,11 @@ impl Site<'_> {
         })
     }
 
-    /// Its neighbours: one port further, the other protocol, the next address, turned round, another interface.
-    fn beside<A: FamilyAddress>(&self, probe: &Probe<A>) -> Vec<Probe<A>> {
+    /// Packets that differ from it in one field: the next port, the other protocol, the next address, swapped ends, another
+    /// interface.
+    fn similar<A: FamilyAddress>(&self, probe: &Probe<A>) -> Vec<Probe<A>> {
         let mut all = Vec::new();
-        let mut add = |beside: Probe<A>| all.push(beside);
+        let mut add = |similar: Probe<A>| all.push(similar);
         for port in [probe.destination_port.checked_sub(1), probe.destination_port.checked_add(1)].into_iter().flatten()
         {
             add(Probe { destination_port: port, ..probe.clone() });
@@ -184,8 +187,8 @@ impl Site<'_> {
             ..probe.clone()
         });
         if self.clear {
-            add(Probe { ingress: ELSEWHERE.to_owned(), ..probe.clone() });
-            add(Probe { egress: ELSEWHERE.to_owned(), ..probe.clone() });
+            add(Probe { ingress: SPARE.to_owned(), ..probe.clone() });
+            add(Probe { egress: SPARE.to_owned(), ..probe.clone() });
             add(Probe { ingress: probe.egress.clone(), egress: probe.ingress.clone(), ..probe.clone() });
         }
         all
@@ -194,12 +197,13 @@ impl Site<'_> {
     /// Whether some need may open it.
     fn may<A: FamilyAddress>(&self, probe: &Probe<A>) -> bool {
         self.paths.iter().any(|path| {
-            let way = self.legs[&path.demand.from] == probe.ingress && self.legs[&path.demand.to] == probe.egress;
-            (way || !self.clear) && path.may.iter().any(|may| holds(may, probe))
+            let same_interfaces =
+                self.legs[&path.demand.from] == probe.ingress && self.legs[&path.demand.to] == probe.egress;
+            (same_interfaces || !self.clear) && path.may.iter().any(|may| holds(may, probe))
         })
     }
 
-    /// As it comes along the wire: what the firewall translates goes to the public address.
+    /// The probe as it is on the wire: with the public address as destination, if the firewall translates it.
     fn on_wire<A: FamilyAddress>(&self, demand: &Demand, mut probe: Probe<A>) -> Probe<A> {
         let from_outside = self.legs.get(&Zone::Internet) == Some(&probe.ingress) && demand.to == Zone::EdgeExternal;
         let public = demand.public.iter().find(|(real, _)| A::from_ip(*real) == Some(probe.destination));
@@ -217,7 +221,7 @@ fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [Call
     let paths = covered.map(|(id, _, demand)| Needed {
         id,
         demand,
-        // Of several ways to meet it the first is what is asked for; the media range may be written in either.
+        // Needs with several alternatives are not probed, since the file may have any of them.
         must: if demand.must.len() > 1 {
             Vec::new()
         } else {
@@ -225,16 +229,19 @@ fn site<'d>(deployment: &'d Deployment, firewall: &'d Firewall, needs: &'d [Call
         },
         may: demand.may.iter().map(|may| as_named(mapped, demand, may)).collect(),
     });
-    let legs: BTreeMap<Zone, String> =
-        ZONES.into_iter().filter(|zone| stands(firewall.role, *zone)).map(|zone| (zone, leg(firewall, zone))).collect();
+    let legs: BTreeMap<Zone, String> = ZONES
+        .into_iter()
+        .filter(|zone| has_zone(firewall.role, *zone))
+        .map(|zone| (zone, leg(firewall, zone)))
+        .collect();
     let clear = firewall.role != FirewallRole::Host && legs.keys().all(|zone| firewall.zones.of(*zone).is_some());
     let outer = matches!(firewall.role, FirewallRole::External | FirewallRole::Combined);
     let translates = outer && !mapped && deployment.topology.is_nat();
     Site { firewall, paths: paths.collect(), legs, clear, translates }
 }
 
-/// The probes as the oracle takes them.
-fn told<A: FamilyAddress>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
+/// The probes in the form that the kernel script reads.
+fn as_json<A: FamilyAddress>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
     probes
         .iter()
         .map(|probe| {
@@ -256,12 +263,12 @@ fn told<A: FamilyAddress>(probes: &[Probe<A>]) -> Vec<(Value, Option<String>)> {
         .collect()
 }
 
-/// Whether the kernel can be asked; if not, why.
+/// Whether the kernel can be asked, else the reason.
 fn ready() -> Result<(), String> {
     let output = Command::new("python3").current_dir(SCRIPTS).args(["oracle.py", "--missing-set-kinds"]).output();
     let output = output.map_err(|error| format!("python3: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(said.lines().last().unwrap_or("it says nothing").to_owned()) }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(errors.lines().last().unwrap_or("no error message").to_owned()) }
 }
 
 /// A rule set in the kernel and the packets about it.
@@ -281,7 +288,7 @@ fn cases(folder: &Path, count: u64) -> Vec<Case> {
             .into_iter()
             .filter_map(|need| Some((need.definition.id.clone(), need.node, need.demand.ok()?)))
             .collect();
-        // The node's own filter, too, on every third.
+        // Every third case also has the node's own filter.
         let node = deployment.edge.nodes[0].name.clone();
         let host = Firewall {
             name: "host".to_owned(),
@@ -292,11 +299,11 @@ fn cases(folder: &Path, count: u64) -> Vec<Case> {
         };
         for firewall in deployment.firewalls.iter().chain((seed % 3 == 0).then_some(&host)) {
             let site = site(&deployment, firewall, &needs);
-            let mut probes = told(&site.probes::<u32>());
-            probes.extend(told(&site.probes::<u128>()));
+            let mut probes = as_json(&site.probes::<u32>());
+            probes.extend(as_json(&site.probes::<u128>()));
             let rules = folder.join(format!("{seed}-{}.rules", firewall.name));
             fs::write(&rules, written(&deployment, site.firewall)).expect("a file");
-            let mut legs: Vec<&str> = site.legs.values().map(String::as_str).chain([ELSEWHERE]).collect();
+            let mut legs: Vec<&str> = site.legs.values().map(String::as_str).chain([SPARE]).collect();
             legs.dedup();
             cases.push(Case {
                 name: format!("seed {seed}, {}", firewall.name),
@@ -310,7 +317,7 @@ fn cases(folder: &Path, count: u64) -> Vec<Case> {
     cases
 }
 
-/// The oracle's answers, one for each load and each probe.
+/// The kernel's answers, one for each load and each probe.
 fn ask(folder: &Path, cases: &[Case]) -> Vec<Value> {
     let mut session = String::new();
     for case in cases {
@@ -340,7 +347,7 @@ fn ask(folder: &Path, cases: &[Case]) -> Vec<Value> {
     answers.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// What `edgewarden trace` answers to the same packets.
+/// The answers of `edgewarden trace` to the same packets.
 fn traced(folder: &Path, case: &Case) -> Vec<Value> {
     let mut probes = String::new();
     for (probe, _) in &case.probes {
@@ -364,7 +371,7 @@ fn traced(folder: &Path, case: &Case) -> Vec<Value> {
 }
 
 #[test]
-fn the_kernel_forwards_what_the_needs_call_for_and_nothing_beside_it() {
+fn the_kernel_forwards_packets_of_needs_and_not_similar_ones() {
     let asked = std::env::var("EDGEWARDEN_KERNEL_SETS").ok().map(|text| text.parse::<u64>().expect("a number"));
     if let Err(why) = ready() {
         assert!(asked.is_none(), "the kernel cannot be asked: {why}");

@@ -1,6 +1,6 @@
-//! What the styles write is what the kernel's own loaders take, and what they print of it afterwards audits the same.
+//! The kernel's loaders accept the files that the styles write, and the dumps that they print afterwards give the same audit.
 //!
-//! Where a style's loader cannot run (no root, no programs, no module), the test says so and goes on with the next style.
+//! If a style's loader cannot run (no root, no programs, no module), the test prints that and continues with the next style.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::restyle::{Loaded, STYLES, Style};
 use crate::styles::{alarms, wanted};
 use crate::{audited, deployments};
 
-/// Loads one styled rule set; whether it went in. What it prints then must audit as clean.
+/// Loads one styled rule set; returns whether it was loaded. The dump that is then printed must audit clean.
 fn check(seed: u64, style: &dyn Style, folder: &Path) -> Result<usize, String> {
     let deployment = deployments::deployment(seed);
     let address_plan = AddressPlan::of(&deployment);
@@ -33,7 +33,7 @@ fn check(seed: u64, style: &dyn Style, folder: &Path) -> Result<usize, String> {
             Loaded::Saved(saved) => {
                 let before = audited::run(&deployment, index, style.format(), &written.files);
                 let after = audited::run(&deployment, index, style.format(), &saved);
-                assert_eq!(audited::standings(&before), audited::standings(&after), "seed {seed}, {}", firewall.name);
+                assert_eq!(audited::statuses(&before), audited::statuses(&after), "seed {seed}, {}", firewall.name);
                 assert_eq!(alarms(&after), Vec::<String>::new(), "seed {seed}, {}", firewall.name);
                 loaded += 1;
             }
@@ -43,7 +43,7 @@ fn check(seed: u64, style: &dyn Style, folder: &Path) -> Result<usize, String> {
 }
 
 #[test]
-fn the_devices_own_loaders_take_what_the_styles_write() {
+fn the_loaders_of_devices_accept_the_files_of_all_styles() {
     let folder = tempfile::tempdir().expect("a folder");
     for style in STYLES {
         let name = style.format().name();
@@ -53,7 +53,7 @@ fn the_devices_own_loaders_take_what_the_styles_write() {
             (first..first + count).map(|seed| check(seed, *style, folder.path())).collect();
         match loaded {
             Ok(counts) => println!(
-                "{name}: {} rule sets loaded, and what the loader prints of them audits the same",
+                "{name}: {} rule sets loaded, and the dumps printed afterwards audit the same",
                 counts.iter().sum::<usize>()
             ),
             Err(why) => println!("{name}: skipped, this machine cannot load it: {}", why.trim()),

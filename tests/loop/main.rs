@@ -1,5 +1,5 @@
-//! The loop that proves the judgement: random deployments, the rule sets they need in every style that administrators write,
-//! and faults planted in those.
+//! End-to-end tests of the judgement: random deployments, the rule sets they need in many styles of administrators, and faults
+//! planted in these.
 //!
 //! ```text
 //!  deployments ──▶ the draft the program makes ──▶ its own writer ──▶ audited: clean (closed), forwarded by the kernel (forwarded)
@@ -11,8 +11,8 @@
 //!       │     a style writes    a fault is put into the list (fault_case, mutate)
 //!       │     the files            │                          │
 //!       │     (restyle)            ▼                          ▼
-//!       │        │          the style writes the files   the oracle works out, with sets and without the
-//!       │        │                 │                     audit, what must be said (oracle, expected)
+//!       │        │          the style writes the files   the oracle computes the expected result with
+//!       │        │                 │                     sets, without the audit (oracle, expected)
 //!       ▼        ▼                 ▼                          │
 //!      audited: clean,         audited (audited) ──▶ scored: found, missed, false alarm, wrong kind (score, faults_found)
 //!      as the plain file           │
@@ -20,9 +20,9 @@
 //!      the device (kernel)     each remediation applied and audited again (remediated)
 //! ```
 //!
-//! Every entry of `restyle::STYLES` goes through all of it, with seeds, a quota and a score of its own (`work`).
+//! Each entry of `restyle::STYLES` passes all of these tests, with its own seeds, quota and score (`work`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are tests
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are helpers of tests
 
 #[path = "../remediation/applied.rs"]
 mod applied;

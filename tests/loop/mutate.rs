@@ -1,4 +1,4 @@
-//! One permit of a correct rule set mutated in one way.
+//! Mutates one permit of a correct rule set in one way.
 
 use edgewarden::deployment::{NatView, Zone};
 use edgewarden::model::Family;
@@ -10,7 +10,7 @@ use crate::fault_case::Fixture;
 use crate::oracle::{Oracle, demand, number};
 use crate::random::Random;
 
-/// A permit mutated; none where the fault is not one for it.
+/// The mutated permit; none if the fault does not apply to it.
 pub fn mutate(fixture: &Fixture, fault: Fault, entry: &Entry, random: &mut Random) -> Option<Entry> {
     let mut mutated = entry.clone();
     match fault {
@@ -19,8 +19,8 @@ pub fn mutate(fixture: &Fixture, fault: Fault, entry: &Entry, random: &mut Rando
         Fault::Unapplied => mutated.placement = placed(fixture, Placement::Unapplied)?,
         Fault::CommentedOut => mutated.placement = placed(fixture, Placement::CommentedOut)?,
         Fault::Conditional => mutated.condition = Some(*random.pick(fixture.style.conditions())),
-        Fault::Reversed | Fault::ReversedWithInterfaces | Fault::InterfacesSwapped => turned(fault, &mut mutated),
-        Fault::WrongInterface | Fault::NoInterface => rewired(fixture.oracle, fault, &mut mutated, random)?,
+        Fault::Reversed | Fault::ReversedWithInterfaces | Fault::InterfacesSwapped => swap(fault, &mut mutated),
+        Fault::WrongInterface | Fault::NoInterface => other_interfaces(fixture.oracle, fault, &mut mutated, random)?,
         Fault::SourcePort
         | Fault::OtherPort
         | Fault::NarrowedPorts
@@ -32,8 +32,8 @@ pub fn mutate(fixture: &Fixture, fault: Fault, entry: &Entry, random: &mut Rando
     Some(mutated)
 }
 
-/// Ends or interfaces the other way round.
-fn turned(fault: Fault, mutated: &mut Entry) {
+/// Swaps the ends or the interfaces.
+fn swap(fault: Fault, mutated: &mut Entry) {
     if fault != Fault::InterfacesSwapped {
         std::mem::swap(&mut mutated.source, &mut mutated.destination);
     }
@@ -42,8 +42,8 @@ fn turned(fault: Fault, mutated: &mut Entry) {
     }
 }
 
-/// Other interfaces.
-fn rewired(oracle: &Oracle, fault: Fault, mutated: &mut Entry, random: &mut Random) -> Option<()> {
+/// Replaces the interfaces at one end.
+fn other_interfaces(oracle: &Oracle, fault: Fault, mutated: &mut Entry, random: &mut Random) -> Option<()> {
     let names = oracle.wiring.names(*random.pick(&oracle.wiring.named()));
     let side = if random.chance(50) { &mut mutated.ingress } else { &mut mutated.egress };
     let instead = if fault == Fault::NoInterface { Vec::new() } else { names };
@@ -54,7 +54,7 @@ fn rewired(oracle: &Oracle, fault: Fault, mutated: &mut Entry, random: &mut Rand
     Some(())
 }
 
-/// Other ports, or another protocol.
+/// Replaces the ports or the protocol.
 fn other_service(fault: Fault, mutated: &mut Entry, random: &mut Random) -> Option<()> {
     let ports = mutated.destination_port.clone();
     match fault {
@@ -93,7 +93,7 @@ fn other_service(fault: Fault, mutated: &mut Entry, random: &mut Random) -> Opti
     Some(())
 }
 
-/// Other addresses at one end.
+/// Replaces the addresses at one end.
 fn other_hosts(oracle: &Oracle, fault: Fault, mutated: &mut Entry, random: &mut Random) -> Option<()> {
     let ends = Ends::of(oracle, mutated)?;
     match fault {
@@ -149,7 +149,7 @@ fn placed(fixture: &Fixture, placement: Placement) -> Option<Placement> {
     fixture.style.placements().contains(&placement).then_some(placement)
 }
 
-/// Which end of an entry is the Edge's.
+/// Which end of an entry is the Edge.
 pub struct Ends {
     pub inbound: bool,
     pub zone: Zone,
@@ -173,7 +173,7 @@ impl Ends {
     }
 }
 
-/// The first few addresses of a set.
+/// Some of the first addresses of a set.
 pub fn members(set: &IntervalSet<u128>) -> Vec<u128> {
     set.intervals().iter().flat_map(|(low, high)| *low..=*high).take(256).collect()
 }
@@ -188,7 +188,7 @@ fn narrowed(ports: &IntervalSet<u16>, random: &mut Random) -> Option<IntervalSet
     (high > low).then(|| IntervalSet::range(low, low + (high - low) / 2))
 }
 
-/// Fewer peers: a network for anyone, half of a network, the first of a list.
+/// Fewer peers: a network in place of any address, half of a network, or the first of a list.
 fn narrowed_peers(peers: &IntervalSet<u128>, oracle: &Oracle, random: &mut Random) -> Option<IntervalSet<u128>> {
     if *peers == whole(oracle.family) {
         let (width, first) =

@@ -1,7 +1,7 @@
-//! What a list of permits amounts to, worked out with sets from the design's own words and without the audit.
+//! Computes the result of a list of permits from the definitions in the design, independently of the audit.
 //!
-//! It is an audit of its own, of rule sets so simple that nothing but union and difference is needed: permits commute, and
-//! what none of them permits is denied.
+//! It is a second audit for rule sets that are so simple that union and difference are enough: the order of permits does not
+//! matter, and packets that none of them permits are denied.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -16,26 +16,26 @@ use crate::entries::{Entry, Packets, Placement, Wiring, ZONES, addresses};
 /// A need's name within a run: id, node, family.
 pub type Name = (String, String, String);
 
-/// What a need comes to.
+/// The status of a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Status {
     Satisfied,
     Undecided,
     Partial,
     Missing,
 }
 
-/// Of the Internet's addresses, one in so many may be kept out of a need that is open to anyone.
+/// For a need that is open to the Internet, up to one address in this many may be refused as an exception.
 const EXCEPTIONAL: u128 = 256;
 
-/// A firewall, and the needs that are its own in one family.
+/// A firewall with the needs that it judges in one family.
 pub struct Oracle<'a> {
     pub firewall: &'a Firewall,
     pub wiring: &'a Wiring,
     pub family: Family,
     pub needs: Vec<Need>,
     address_plan: &'a AddressPlan,
-    /// Packets from one address of a node to another of the same: they never leave it.
+    /// Packets between two addresses of the same node. They never leave the node.
     within: Vec<Packets>,
 }
 
@@ -64,8 +64,8 @@ impl<'a> Oracle<'a> {
         Self { firewall, wiring, family, needs, address_plan, within: within.collect() }
     }
 
-    /// What each need comes to under these permits, if what is `lost` does not even arrive.
-    pub fn standings(&self, entries: &[Entry], lost: &[Packets]) -> BTreeMap<Name, Standing> {
+    /// The status of each need under these permits. Packets in `lost` do not arrive.
+    pub fn statuses(&self, entries: &[Entry], lost: &[Packets]) -> BTreeMap<Name, Status> {
         let of = |conditional: bool| -> Vec<Packets> {
             let applied = entries.iter().filter(|entry| entry.placement == Placement::Applied);
             let sets = applied
@@ -74,58 +74,61 @@ impl<'a> Oracle<'a> {
             subtract_all(sets.collect(), lost)
         };
         let (certain, open) = (of(false), of(true));
-        let mut standings: BTreeMap<Name, Standing> = BTreeMap::new();
-        // The media range may stay closed where other needs are satisfied: those first.
+        let mut statuses: BTreeMap<Name, Status> = BTreeMap::new();
+        // The media range may stay closed if other needs are satisfied, so these are judged first.
         let media = |need: &&Need| demand(need).must.iter().any(|alternative| !alternative.closed_if.is_empty());
         let (of_media, others): (Vec<&Need>, Vec<&Need>) = self.needs.iter().partition(media);
         for need in others {
-            let ways = demand(need).must.iter().map(|way| self.alternative(demand(need), way, &certain, &open).0);
-            standings.insert(name(need), ways.min().unwrap());
+            let alternatives = demand(need)
+                .must
+                .iter()
+                .map(|alternative| self.alternative(demand(need), alternative, &certain, &open).0);
+            statuses.insert(name(need), alternatives.min().unwrap());
         }
         for need in of_media {
             let satisfied = |id: &&str| {
-                let stand_in = ((*id).to_owned(), need.node.clone(), need.family.name().to_owned());
-                standings.get(&stand_in) == Some(&Standing::Satisfied)
+                let replacement = ((*id).to_owned(), need.node.clone(), need.family.name().to_owned());
+                statuses.get(&replacement) == Some(&Status::Satisfied)
             };
-            let standing = self.media(need, &certain, &open, satisfied);
-            standings.insert(name(need), standing);
+            let status = self.media(need, &certain, &open, satisfied);
+            statuses.insert(name(need), status);
         }
-        standings
+        statuses
     }
 
-    fn media(&self, need: &Need, certain: &[Packets], open: &[Packets], satisfied: impl Fn(&&str) -> bool) -> Standing {
+    fn media(&self, need: &Need, certain: &[Packets], open: &[Packets], satisfied: impl Fn(&&str) -> bool) -> Status {
         let demand = demand(need);
         let (as_destination, rest) = demand.must.split_first().unwrap();
         let (first, permitted) = self.alternative(demand, as_destination, certain, open);
-        let others = rest.iter().map(|way| self.alternative(demand, way, certain, open).0).min();
+        let others = rest.iter().map(|alternative| self.alternative(demand, alternative, certain, open).0).min();
         let must = self.must(demand, as_destination);
-        let few = demand.anyone && few(demand, &permitted, &must);
-        let closed = first == Standing::Missing || first == Standing::Partial && few;
-        // Closed, or declared as a rule by source ports: either is fine then.
+        let exceptional = demand.anyone && exceptional(demand, &permitted, &must);
+        let closed = first == Status::Missing || first == Status::Partial && exceptional;
+        // In that case a closed range is acceptable.
         if closed && as_destination.closed_if.iter().all(satisfied) {
-            return Standing::Satisfied;
+            return Status::Satisfied;
         }
-        let first = if closed { Standing::Missing } else { first };
+        let first = if closed { Status::Missing } else { first };
         let ports =
             |sets: &[Packets]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
-        if first == Standing::Partial && !ports(&must).is_subset(&ports(&permitted)) {
+        if first == Status::Partial && !ports(&must).is_subset(&ports(&permitted)) {
             return first;
         }
         others.into_iter().chain([first]).min().unwrap()
     }
 
-    /// How one way of meeting a need comes out, and what of it is permitted for certain.
+    /// The status of one alternative of a need, and the part of it that is permitted for certain.
     fn alternative(
         &self,
         demand: &Demand,
-        way: &Alternative,
+        alternative: &Alternative,
         certain: &[Packets],
         open: &[Packets],
-    ) -> (Standing, Vec<Packets>) {
-        let must = self.must(demand, way);
-        // By whichever of a zone's interfaces: an address stands behind one of them.
-        let anyhow = |sets: &[Packets]| -> Vec<Packets> {
-            // The Internet's packets may come by any of its interfaces.
+    ) -> (Status, Vec<Packets>) {
+        let must = self.must(demand, alternative);
+        // Packets may use any interface of a zone, since each address is behind one of them.
+        let by_any_interface = |sets: &[Packets]| -> Vec<Packets> {
+            // The Internet is behind all of its interfaces, so each of them counts.
             let by = |must: &Packets, set: &Packets| {
                 let mut set = set.intersection(must)?;
                 if demand.from != Zone::Internet {
@@ -138,27 +141,27 @@ impl<'a> Oracle<'a> {
             };
             must.iter().flat_map(|must| sets.iter().filter_map(move |set| by(must, set))).collect()
         };
-        let (certain, open) = (&anyhow(certain), &anyhow(open));
+        let (certain, open) = (&by_any_interface(certain), &by_any_interface(open));
         let refused = subtract_all(must.clone(), certain);
         let permitted = subtract_all(must.clone(), &refused);
         let denied = subtract_all(refused.clone(), open);
         let doubtful = subtract_all(refused.clone(), &denied);
-        let few = |sets: &[Packets]| demand.anyone && few(demand, sets, &must);
-        let standing = if must.is_empty() || refused.is_empty() || !permitted.is_empty() && few(&refused) {
-            Standing::Satisfied
+        let exceptional = |sets: &[Packets]| demand.anyone && exceptional(demand, sets, &must);
+        let status = if must.is_empty() || refused.is_empty() || !permitted.is_empty() && exceptional(&refused) {
+            Status::Satisfied
         } else if permitted.is_empty() {
-            let undecided = !doubtful.is_empty() && (denied.is_empty() || !demand.anyone || !few(&doubtful));
-            if undecided { Standing::Undecided } else { Standing::Missing }
-        } else if denied.is_empty() || few(&denied) {
-            Standing::Undecided
+            let undecided = !doubtful.is_empty() && (denied.is_empty() || !demand.anyone || !exceptional(&doubtful));
+            if undecided { Status::Undecided } else { Status::Missing }
+        } else if denied.is_empty() || exceptional(&denied) {
+            Status::Undecided
         } else {
-            Standing::Partial
+            Status::Partial
         };
-        (standing, permitted)
+        (status, permitted)
     }
 
-    fn must(&self, demand: &Demand, way: &Alternative) -> Vec<Packets> {
-        way.packets.iter().map(|packets| self.packets(demand, packets)).filter(|set| !set.is_empty()).collect()
+    fn must(&self, demand: &Demand, alternative: &Alternative) -> Vec<Packets> {
+        alternative.packets.iter().map(|packets| self.packets(demand, packets)).filter(|set| !set.is_empty()).collect()
     }
 
     /// A match of a need as packets, in the addresses the rules name.
@@ -186,7 +189,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// Everything that some need may open.
+    /// All packets that needs may open.
     pub fn may(&self) -> Vec<Packets> {
         let of = |need: &Need| {
             let demand = demand(need);
@@ -195,7 +198,7 @@ impl<'a> Oracle<'a> {
         self.needs.iter().flat_map(of).collect()
     }
 
-    /// What of these packets no need may open: between two zones, with both ends living behind the interfaces used.
+    /// The packets that no need may open. Only packets between two zones count, with both ends behind the interfaces they use.
     pub fn excess(&self, packets: &Packets) -> Vec<Packets> {
         let may = self.may();
         let named = self.wiring.named();
@@ -232,12 +235,12 @@ impl<'a> Oracle<'a> {
 
     /// The packets that a need calls for, all alternatives.
     pub fn called_for(&self, need: &Need) -> Vec<Vec<Packets>> {
-        demand(need).must.iter().map(|way| self.must(demand(need), way)).collect()
+        demand(need).must.iter().map(|alternative| self.must(demand(need), alternative)).collect()
     }
 }
 
-/// Whether packets are of but a few of the Internet's addresses, of those a need calls for.
-fn few(demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
+/// Whether packets concern so small a part of the addresses a need calls for that they are an exception.
+fn exceptional(demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
     let inbound = matches!(demand.to, Zone::EdgeExternal | Zone::EdgeInternal);
     let far = |sets: &[Packets]| {
         sets.iter()
@@ -246,12 +249,12 @@ fn few(demand: &Demand, sets: &[Packets], of: &[Packets]) -> bool {
     far(sets).count().saturating_mul(EXCEPTIONAL) <= far(of).count()
 }
 
-/// Whether packets are none, or but a few of the Internet's addresses where it is open to anyone.
+/// Whether there are no packets, or, for a need that is open to the Internet, only an exception.
 pub fn negligible(need: &Need, sets: &[Packets], of: &[Packets]) -> bool {
-    sets.is_empty() || demand(need).anyone && few(demand(need), sets, of)
+    sets.is_empty() || demand(need).anyone && exceptional(demand(need), sets, of)
 }
 
-/// What a need calls for; only those that call for something are among an oracle's.
+/// The demand of a need. An oracle has only needs with a demand.
 pub fn demand(need: &Need) -> &Demand {
     need.demand.as_ref().unwrap()
 }

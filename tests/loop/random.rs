@@ -1,18 +1,18 @@
 //! Reproducible choices: the same seed gives the same deployment, the same style and the same fault on every machine.
 
-/// The generator splitmix64 (Steele, Lea and Flood, 2014). Good enough to choose with, and tiny.
+/// The generator splitmix64 (Steele, Lea and Flood, 2014). It is simple and good enough for test choices.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {
-    /// A stream of its own for each seed; neighbouring seeds give unrelated streams.
+    /// A generator with its own sequence for each seed. Consecutive seeds give unrelated sequences.
     pub fn new(seed: u64) -> Self {
         let mut random = Self(seed ^ 0x6a09_e667_f3bc_c909);
         random.next();
         random
     }
 
-    /// Another stream that this one determines.
+    /// Another generator, determined by this one.
     pub fn fork(&mut self) -> Self {
         Self::new(self.next())
     }
@@ -35,17 +35,17 @@ impl Random {
         low + self.below(high - low + 1)
     }
 
-    /// True so many times of a hundred.
+    /// True with a probability of `percent`.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of these; there is at least one.
+    /// One of these items; there must be at least one.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
-    /// Another order, every one as likely.
+    /// Shuffles the items; every order is equally likely.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));

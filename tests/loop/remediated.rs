@@ -1,4 +1,4 @@
-//! Every planted fault that comes with a remediation is cured by it: it is applied to the text, and that audited again.
+//! Every remediation of a planted fault cures it: the remediation is applied to the text, and the result is audited again.
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::generate::draft;
@@ -15,7 +15,7 @@ use crate::styles::wanted;
 use crate::work::share;
 use crate::{audited, deployments};
 
-/// Plants every fault once into each firewall of a deployment, and applies the remediation of what is found.
+/// Plants every fault once into each firewall of a deployment, and applies the remediations of the findings.
 fn remediate(seed: u64, style: &dyn Style) -> Tally {
     let mut tally = Tally::default();
     let deployment = deployments::deployment(seed);
@@ -42,7 +42,7 @@ fn remediate(seed: u64, style: &dyn Style) -> Tally {
             wanted.replies = case.replies;
             wanted.one_by_one = matches!(fault, Fault::TranslationMissing | Fault::TranslatedPort);
             let mut written = style.write(&wanted, &mut random, false);
-            // Every second one stands among chains that accept everything, which change nothing.
+            // Every second rule set gets additional chains that accept everything and have no effect.
             if random.chance(50)
                 && let Some((with, without)) = style.among_neutral(&written.files, &mut random)
             {
@@ -67,7 +67,7 @@ fn remediate(seed: u64, style: &dyn Style) -> Tally {
     tally
 }
 
-/// At least so many of a hundred findings have a remediation, of those kinds that rules can cure.
+/// The least percentage of findings with a remediation, among the kinds that rules can cure.
 const LEAST_SHARE: usize = 90;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What an audit says of a planted fault against what it must say, and the table of how often it did.
+//! Compares the audit of a planted fault with the expected result, and counts the outcomes in a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,23 +7,23 @@ use edgewarden::findings::{Finding, Kind, Run, Severity};
 
 use crate::expected::Expected;
 use crate::fault::Fault;
-use crate::oracle::{Name, Standing};
-use crate::styles::told;
+use crate::oracle::{Name, Status};
+use crate::styles::summary;
 
-/// How one plant came out. The worst counts.
+/// The outcome of one planted fault. If there are several, the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Everything that must be said, and nothing else.
+    /// Everything expected is reported, and nothing else.
     Found,
-    /// Found as something else.
+    /// It is reported as another kind.
     WrongKind,
-    /// Said, and not so.
+    /// Something is reported that is not the case.
     FalseAlarm,
-    /// Not said.
+    /// It is not reported.
     Missed,
 }
 
-/// How often each outcome came, by fault.
+/// How often each outcome occurred, by fault.
 #[derive(Debug, Default)]
 pub struct Table {
     counts: BTreeMap<Fault, BTreeMap<Outcome, usize>>,
@@ -42,17 +42,17 @@ impl Table {
         }
     }
 
-    /// How many came out so.
+    /// How many faults had this outcome.
     pub fn total(&self, outcome: Outcome) -> usize {
         self.counts.values().filter_map(|outcomes| outcomes.get(&outcome)).sum()
     }
 
-    /// How many there are in all.
+    /// How many faults there are in total.
     pub fn count_all(&self) -> usize {
         self.counts.values().flat_map(BTreeMap::values).sum()
     }
 
-    /// Which faults were planted at all.
+    /// The faults that were planted.
     pub fn planted(&self) -> BTreeSet<Fault> {
         self.counts.keys().copied().collect()
     }
@@ -78,18 +78,18 @@ fn quotes(finding: &Finding, lines: &BTreeSet<(String, u32)>) -> bool {
     finding.rules.iter().any(|rule| lines.contains(&(rule.input.clone(), rule.line)))
 }
 
-/// Compares a run with what it must say. `lines` are where the mutated rules stand: the file's id, and the line. Gives what is
-/// wrong with it, a text each.
+/// Compares a run with the expected result. `lines` are the lines of the mutated rules: the file's id and the line. Returns a
+/// text for each difference.
 pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) -> (Outcome, Vec<String>) {
     let mut wrong: Vec<(Outcome, String)> = Vec::new();
     let mut explained: BTreeSet<&str> = BTreeSet::new();
     for need in &run.needs {
         let name: Name = (need.id.clone(), need.node.clone(), need.family.clone());
-        let asked = expected.standings.get(&name).copied();
+        let asked = expected.statuses.get(&name).copied();
         let asked_for = match (asked, expected.misses.get(&name)) {
-            (None | Some(Standing::Satisfied), _) => "satisfied".to_owned(),
-            (Some(Standing::Missing), Some(kind)) => format!("misdirected ({kind})"),
-            (Some(standing), _) => format!("{standing:?}").to_lowercase(),
+            (None | Some(Status::Satisfied), _) => "satisfied".to_owned(),
+            (Some(Status::Missing), Some(kind)) => format!("misdirected ({kind})"),
+            (Some(status), _) => format!("{status:?}").to_lowercase(),
         };
         let finding = need.finding.as_ref().and_then(|id| run.findings.iter().find(|finding| finding.id == *id));
         let got = match finding.and_then(|finding| finding.near_miss.as_ref()) {
@@ -106,7 +106,7 @@ pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) ->
                 (_, "satisfied") => Outcome::Missed,
                 _ => Outcome::WrongKind,
             };
-            wrong.push((outcome, format!("{name:?} is {asked_for}, said to be {got}")));
+            wrong.push((outcome, format!("{name:?} is {asked_for}, reported as {got}")));
         } else if expected.named.contains(&name) && !finding.is_some_and(|finding| quotes(finding, lines)) {
             wrong.push((Outcome::WrongKind, format!("none of {lines:?} is quoted for {name:?}")));
         } else if let Some(miss) = finding.and_then(|finding| finding.near_miss.as_ref()) {
@@ -115,13 +115,13 @@ pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) ->
             if !strangers.is_empty() || miss.rules.is_empty() {
                 wrong.push((
                     Outcome::WrongKind,
-                    format!("{name:?} is nearly met by {lines:?}, said to be by {strangers:?}"),
+                    format!("{name:?} has its near miss on {lines:?}, reported on {strangers:?}"),
                 ));
             }
         }
     }
-    let grave = |finding: &&Finding| finding.severity < Severity::Info;
-    let others = run.findings.iter().filter(grave).filter(|finding| !explained.contains(finding.id.as_str()));
+    let severe = |finding: &&Finding| finding.severity < Severity::Info;
+    let others = run.findings.iter().filter(severe).filter(|finding| !explained.contains(finding.id.as_str()));
     let (mut excess, mut besides) = (false, false);
     for finding in others {
         let own = finding.rules.last().is_some_and(|rule| lines.contains(&(rule.input.clone(), rule.line)));
@@ -130,7 +130,7 @@ pub fn judge(run: &Run, expected: &Expected, lines: &BTreeSet<(String, u32)>) ->
         } else if expected.besides == Some(finding.kind.name()) {
             besides = true;
         } else {
-            wrong.push((Outcome::FalseAlarm, told(finding)));
+            wrong.push((Outcome::FalseAlarm, summary(finding)));
         }
     }
     if expected.excess && !excess {

@@ -1,4 +1,4 @@
-//! Every style of a correct rule set audits as the plain one does.
+//! A correct rule set gives the same audit in every style as in the plain one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,7 +15,7 @@ use crate::restyle::regroup::regroup;
 use crate::restyle::{Pair, STYLES, Style, Wanted};
 use crate::work::share;
 
-/// What a firewall needs, as its draft has it.
+/// The rule set that a firewall needs, from its draft.
 pub fn wanted<'a>(address_plan: &'a AddressPlan, wiring: &'a Wiring, draft: &Draft) -> Wanted<'a> {
     let permits = draft.families.iter().map(|family| (*family, Entry::of_draft(draft, *family))).collect();
     let pair = |translation: &edgewarden::model::Translation| Pair {
@@ -28,14 +28,14 @@ pub fn wanted<'a>(address_plan: &'a AddressPlan, wiring: &'a Wiring, draft: &Dra
     Wanted { address_plan, wiring, permits, translations, replies: true, one_by_one: false }
 }
 
-/// Findings that a clean rule set must not have, a line each.
+/// Findings that a clean rule set must not have, as one line each.
 pub fn alarms(run: &Run) -> Vec<String> {
-    let grave = run.findings.iter().filter(|finding| finding.severity < Severity::Info);
-    grave.map(told).collect()
+    let severe = run.findings.iter().filter(|finding| finding.severity < Severity::Info);
+    severe.map(summary).collect()
 }
 
-/// A finding in a line.
-pub fn told(finding: &edgewarden::findings::Finding) -> String {
+/// A finding as one line.
+pub fn summary(finding: &edgewarden::findings::Finding) -> String {
     let miss = finding.near_miss.as_ref().map(|miss| format!(" ({})", miss.kind)).unwrap_or_default();
     let rule = finding.rules.last().map(|rule| format!("{}:{}", rule.input, rule.line)).unwrap_or_default();
     format!(
@@ -55,7 +55,7 @@ pub fn told(finding: &edgewarden::findings::Finding) -> String {
     )
 }
 
-/// Restyles the rule sets of one deployment and compares their audits; what went wrong, a text each.
+/// Restyles the rule sets of one deployment and compares their audits. Returns a text for each difference.
 fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicUsize)) -> Vec<String> {
     let deployment = deployments::deployment(seed);
     let address_plan = AddressPlan::of(&deployment);
@@ -85,7 +85,7 @@ fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicU
             let run = audited::run(&deployment, index, style.format(), &written.files);
             let unread: usize = run.inputs.iter().map(|input| input.lines.unrecognised).sum();
             let found = alarms(&run);
-            let (before, after) = (audited::standings(&reference), audited::standings(&run));
+            let (before, after) = (audited::statuses(&reference), audited::statuses(&run));
             let differ: Vec<String> = before
                 .iter()
                 .zip(&after)
@@ -113,7 +113,7 @@ fn check(seed: u64, style: &dyn Style, (sets, rewrites): (&AtomicUsize, &AtomicU
     wrong
 }
 
-/// What an audit says otherwise once chains that accept everything stand beside those that decide.
+/// The difference in the audit once chains that accept everything are added to those that decide.
 pub fn changed_by_neutral_chains(
     deployment: &Deployment,
     index: usize,
@@ -140,7 +140,7 @@ fn a_correct_rule_set_audits_clean_in_every_style() {
             "{name}: {sets} rule sets written in other ways, {rewrites} rewrites, {} audit otherwise",
             wrong.len()
         );
-        assert!(sets > 0 && rewrites > sets, "{name}: {rewrites} rewrites of {sets} rule sets are no restyling");
+        assert!(sets > 0 && rewrites > sets, "{name}: {rewrites} rewrites of {sets} rule sets are too small a number");
         differing.extend(wrong);
     }
     let examples: String = differing.iter().take(3).map(String::as_str).collect();

@@ -1,5 +1,5 @@
-//! All remediations of a run at once: several faults are planted in one rule set, every edit that its audit proposes is made, and the
-//! result audits as each of them promised by itself.
+//! All remediations of a run together: several faults are planted in one rule set, all edits that its audit proposes are made,
+//! and the result is audited again. Each remediation must have the effect that was proved for it alone.
 
 use edgewarden::deployment::AddressPlan;
 use edgewarden::generate::draft;
@@ -16,7 +16,7 @@ use crate::styles::wanted;
 use crate::work::share;
 use crate::{audited, deployments};
 
-/// Plants two to five faults into each firewall of a deployment and makes all edits; how many findings had one.
+/// Plants two to five faults into each firewall of a deployment and makes all edits. Returns how many findings had a remediation.
 fn remediate_all(seed: u64, style: &dyn Style) -> usize {
     let deployment = deployments::deployment(seed);
     let address_plan = AddressPlan::of(&deployment);
@@ -59,7 +59,7 @@ fn remediate_all(seed: u64, style: &dyn Style) -> usize {
 }
 
 #[test]
-fn all_edits_of_a_run_can_be_made_at_once() {
+fn all_edits_of_a_run_can_be_made_together() {
     for style in STYLES {
         let quota = ("EDGEWARDEN_LOOP_TOGETHER", style.quota().remediations);
         let cured: Vec<usize> = share(*style, quota, |seed| {
@@ -67,7 +67,7 @@ fn all_edits_of_a_run_can_be_made_at_once() {
             (cured, cured)
         });
         let (rule_sets, all) = (cured.iter().filter(|count| **count > 0).count(), cured.iter().sum::<usize>());
-        println!("{}: {all} findings of {rule_sets} deployments cured by all edits at once", style.format().name());
-        assert!(all > 2 * rule_sets, "{all} findings in {rule_sets} deployments are hardly several at once");
+        println!("{}: {all} findings of {rule_sets} deployments cured by all edits together", style.format().name());
+        assert!(all > 2 * rule_sets, "{all} findings in {rule_sets} deployments are too few to test edits together");
     }
 }

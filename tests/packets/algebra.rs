@@ -1,6 +1,6 @@
-//! The packet-set algebra against membership, packet by packet: random unions in a small universe, and shapes made to hurt.
+//! Compares the packet-set algebra with membership, packet by packet: random unions in a small universe, and difficult shapes.
 
-// The universe has a few values on each axis: nothing is cut off.
+// The universe has a small number of values on each axis: nothing is truncated.
 #![allow(clippy::cast_possible_truncation, clippy::unwrap_used, clippy::panic)]
 
 use edgewarden::packets::{
@@ -38,7 +38,7 @@ fn set() -> impl Strategy<Value = PacketSet<u32>> {
     )
 }
 
-/// One point on every axis that the universe does not vary.
+/// A set with a single value on every axis that the universe does not vary.
 fn narrow() -> PacketSet<u32> {
     PacketSet {
         protocol: IntervalSet::single(6),
@@ -83,7 +83,7 @@ fn holds(sets: &[PacketSet<u32>], packet: &Packet<u32>) -> bool {
 
 proptest! {
     #[test]
-    fn taking_sets_away_leaves_exactly_the_packets_outside_them_in_disjoint_pieces(
+    fn subtraction_leaves_exactly_the_packets_outside_in_disjoint_pieces(
         from in set(), taken in proptest::collection::vec(set(), 0..5)
     ) {
         let left = subtract_all(vec![from.clone()], &taken);
@@ -94,11 +94,11 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_along_a_union_parts_what_is_in_it_from_what_is_not_in_disjoint_pieces(
+    fn a_cut_along_a_union_separates_inside_and_outside_in_disjoint_pieces(
         from in set(), union in proptest::collection::vec(set(), 0..8)
     ) {
         let sets: Vec<&PacketSet<u32>> = union.iter().collect();
-        // Sets that cut a state or a condition in two are left to others.
+        // `cut_along` does not accept sets that restrict states, flags or conditions.
         let whole = |set: &&&PacketSet<u32>| {
             from.state.difference(set.state).is_empty()
                 && from.tcp_flags.difference(set.tcp_flags).is_empty()
@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn the_primitive_agrees_with_brute_force_and_proves_what_it_says(
+    fn live_agrees_with_brute_force_and_its_answers_are_proofs(
         query in set(), earlier in proptest::collection::vec(set(), 0..8)
     ) {
         let past: Vec<Packet<u32>> =
@@ -151,12 +151,12 @@ proptest! {
                 let covering: Vec<PacketSet<u32>> = by.into_iter().map(|index| earlier[index].clone()).collect();
                 prop_assert!(universe().iter().filter(|packet| query.contains(packet)).all(|packet| holds(&covering, packet)));
             }
-            Live::Undecided => prop_assert!(false, "the budget is ample here"),
+            Live::Undecided => prop_assert!(false, "the budget is large enough here"),
         }
     }
 
     #[test]
-    fn the_canonical_form_holds_the_same_packets_and_does_not_depend_on_the_cut(
+    fn the_canonical_form_has_the_same_packets_and_does_not_depend_on_the_pieces(
         one in set(), other in set(), third in set()
     ) {
         let union = without_conditions(&[one.clone(), other.clone(), third.clone()]);
@@ -198,7 +198,7 @@ fn a_tiling_covers_and_one_missing_tile_is_found() {
 }
 
 #[test]
-fn a_budget_that_ends_is_undecided_and_not_a_guess() {
+fn a_budget_that_is_used_up_gives_undecided() {
     let whole = tile((0, 999), (0, 999));
     let diagonal: Vec<PacketSet<u32>> = (0..500).map(|i| tile((2 * i, 2 * i), (2 * i, 2 * i + 1))).rev().collect();
     assert_eq!(live(&whole, &diagonal, 0), Live::Undecided);

@@ -1,5 +1,5 @@
-//! The oracle: a decision diagram over intervals, reduced and each node stored once, that leads every packet to the first set
-//! that holds it. It shares nothing with the tree and the proofs, and grows too large for more than some thousand sets.
+//! The oracle: a reduced decision diagram over intervals, with each node stored once. It gives for every packet the first set
+//! that contains it. It shares no code with the tree and the proofs, and becomes too large for more than some thousand sets.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,26 +7,26 @@ use edgewarden::packets::{Address, ConnectionState, IntervalSet, Ordinal, Packet
 
 use crate::random::worlds;
 
-/// A node or, from `LEAVES` on, a terminal: the index of the first set, or `NOBODY`.
+/// A node, or from `LEAVES` on a leaf: the index of the first set that contains the packet, or `NOBODY` if none does.
 type Id = u32;
 const LEAVES: Id = 1 << 31;
 const NOBODY: Id = Id::MAX;
 
-/// For each axis the intervals of a set.
+/// The intervals of a set on each axis.
 type Row = Vec<Vec<(u128, u128)>>;
 
 #[derive(Default)]
 pub struct Diagram {
-    /// Axis, and up to which value each child stands.
+    /// The axis of a node, and its children, each with the highest value that it is for.
     nodes: Vec<(usize, Vec<(u128, Id)>)>,
     known: HashMap<(usize, Vec<(u128, Id)>), Id>,
 }
 
 impl Diagram {
-    /// Indexes of the sets that are the first to hold some packet.
-    pub fn first_to_hold<A: Address>(sets: &[PacketSet<A>]) -> BTreeSet<usize> {
+    /// The indexes of the sets that are the first to contain some packet.
+    pub fn first_to_contain<A: Address>(sets: &[PacketSet<A>]) -> BTreeSet<usize> {
         let mut diagram = Self::default();
-        let root = diagram.lead((0..).zip(sets));
+        let root = diagram.root((0..).zip(sets));
         let mut seen = BTreeSet::from([root]);
         let mut waiting = vec![root];
         while let Some(id) = waiting.pop() {
@@ -38,14 +38,14 @@ impl Diagram {
         seen.range(LEAVES..NOBODY).map(|id| (id - LEAVES) as usize).collect()
     }
 
-    /// The node from which each packet is led to the number of the first set that holds it. Nodes of one diagram are the same if
-    /// and only if all packets are led alike.
-    pub fn lead<'a, A: Address + 'a>(&mut self, sets: impl IntoIterator<Item = (u32, &'a PacketSet<A>)>) -> Id {
+    /// The root node that gives for each packet the number of the first set that contains it. Two roots of one diagram are equal
+    /// if and only if they give the same number for every packet.
+    pub fn root<'a, A: Address + 'a>(&mut self, sets: impl IntoIterator<Item = (u32, &'a PacketSet<A>)>) -> Id {
         sets.into_iter()
             .fold(NOBODY, |root, (number, set)| self.fill(root, 0, &row(set), LEAVES + number, &mut HashMap::new()))
     }
 
-    /// Leads to `leaf` what nobody holds yet and the row does. The depth is the number of axes.
+    /// Sets `leaf` for the packets of the row that no set contains yet. The recursion is as deep as there are axes.
     fn fill(&mut self, id: Id, axis: usize, row: &Row, leaf: Id, done: &mut HashMap<(Id, usize), Id>) -> Id {
         if id >= LEAVES && id != NOBODY {
             return id;
@@ -80,7 +80,7 @@ impl Diagram {
         filled
     }
 
-    /// The one node with these children; their neighbour or the child itself where there is no difference.
+    /// The unique node with these children. Adjacent equal children are merged; if only one child is left, it is returned itself.
     fn node(&mut self, axis: usize, mut children: Vec<(u128, Id)>) -> Id {
         children.reverse();
         children.dedup_by_key(|(_, child)| *child);
@@ -96,7 +96,7 @@ impl Diagram {
     }
 }
 
-/// The intervals of a set on every axis; on the last one the worlds in which its conditions hold.
+/// The intervals of a set on every axis. The last axis has the worlds in which its conditions are satisfied.
 fn row<A: Address>(set: &PacketSet<A>) -> Row {
     let states = ConnectionState::ALL.map(|state| set.state.contains(state));
     let flags: Vec<bool> = (0..=u8::MAX).map(|flags| set.tcp_flags.contains(flags)).collect();

@@ -1,13 +1,13 @@
-//! Families of sets that are made to hurt: many pieces, many boundaries, a cover of many parts, a hole that no guess finds.
+//! Families of difficult sets: many pieces, many boundaries, a cover of many parts, a hole that random packets do not find.
 
-// Each user takes a part of it.
+// Each user uses only a part of it.
 #![allow(dead_code)]
 
 use edgewarden::packets::{Address, IntervalSet, PacketSet};
 
 use crate::random::Random;
 
-/// A source and a destination from 16 bits' worth of values that stand at the top of the address.
+/// A range of 16-bit values that are the upper bits of an address.
 pub type FamilyAddress = (u32, u32);
 
 pub fn tile<A: Address>(source: FamilyAddress, destination: FamilyAddress) -> PacketSet<A> {
@@ -19,14 +19,15 @@ pub fn tile<A: Address>(source: FamilyAddress, destination: FamilyAddress) -> Pa
     PacketSet { source: axis(source), destination: axis(destination), ..PacketSet::full() }
 }
 
-/// Points on a diagonal, and at the end everything.
+/// Points on a diagonal, and last the full set.
 pub fn diagonal<A: Address>(count: u32) -> Vec<PacketSet<A>> {
     let mut sets: Vec<_> = (0..count).map(|at| tile((2 * at, 2 * at), (2 * at, 2 * at + 1))).collect();
     sets.push(PacketSet::full());
     sets
 }
 
-/// Sources to anywhere, anywhere to destinations; then each crossing, which is dead, and everything, which is not.
+/// Sets with one source each, sets with one destination each; then each crossing of both, which no packet reaches, and last the
+/// full set, which packets reach.
 pub fn crossing<A: Address>(count: u32) -> Vec<PacketSet<A>> {
     let all = (0, u32::MAX);
     let mut sets: Vec<_> = (0..count).map(|at| tile((2 * at, 2 * at), all)).collect();
@@ -36,8 +37,8 @@ pub fn crossing<A: Address>(count: u32) -> Vec<PacketSet<A>> {
     sets
 }
 
-/// A square cut at random into so many tiles, shuffled, and last the square itself: covered, or, with one of the smallest tiles
-/// taken out, not.
+/// A square cut at random into so many tiles, shuffled, and last the square itself. It is covered, unless `hole` removes one of
+/// the smallest tiles.
 pub fn tiling<A: Address>(count: usize, hole: bool, seed: u64) -> Vec<PacketSet<A>> {
     let mut random = Random::new(seed);
     let whole = (0, (1 << 24) - 1);
@@ -69,13 +70,13 @@ pub fn tiling<A: Address>(count: usize, hole: bool, seed: u64) -> Vec<PacketSet<
     sets
 }
 
-/// Single hosts that are blocked, then networks that are let through: a network is dead where all of it is blocked.
+/// Single hosts that are blocked, then networks that are permitted. No packet reaches a network if all of its hosts are blocked.
 pub fn block_list<A: Address>(hosts: u32, networks: u32, seed: u64) -> Vec<PacketSet<A>> {
     let mut random = Random::new(seed);
     let all = (0, u32::MAX);
     let mut sets: Vec<_> = (0..hosts)
         .map(|host| {
-            // The first networks are blocked host by host, the others here and there.
+            // The first half of the hosts are consecutive and block their networks completely; the others have random addresses.
             let address = if host < hosts / 2 { host } else { 0x0a00_0000 | random.below(1 << 20) };
             tile((address, address), all)
         })
@@ -88,7 +89,8 @@ pub fn block_list<A: Address>(hosts: u32, networks: u32, seed: u64) -> Vec<Packe
     sets
 }
 
-/// Rules on groups: some sources to some destinations on some ports, and now and then one on parts of an earlier rule's groups.
+/// Rules on groups: some sources to some destinations on some ports, and occasionally a rule on parts of an earlier rule's
+/// groups.
 pub fn groups<A: Address>(rules: usize, sources: u32, destinations: u32, ports: u32, seed: u64) -> Vec<PacketSet<A>> {
     let mut random = Random::new(seed);
     let mut sets: Vec<PacketSet<A>> = Vec::new();
@@ -121,7 +123,8 @@ pub fn groups<A: Address>(rules: usize, sources: u32, destinations: u32, ports: 
     sets
 }
 
-/// Sets of one value on each of many axes, and all of their complements: what is left has one corner for each choice of sides.
+/// Sets on several axes that together cover everything, and last the full set. Subtracting them one by one leaves a piece for
+/// each choice of sides.
 pub fn corners<A: Address>(axes: usize) -> Vec<PacketSet<A>> {
     let full = PacketSet::<A>::full();
     let low = |axis: usize| {
@@ -137,7 +140,7 @@ pub fn corners<A: Address>(axes: usize) -> Vec<PacketSet<A>> {
         }
         set
     };
-    // Each pair of axes: one low and the other high; together with all low and all high they cover everything.
+    // Each pair of axes: one low and the other high. Together with all low and all high, they cover everything.
     let mut sets = Vec::new();
     for one in 0..axes {
         let next = (one + 1) % axes;

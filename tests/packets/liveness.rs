@@ -1,5 +1,5 @@
-//! The primitive over whole lists of sets: every verdict against the diagram, every packet against every earlier set, every cover
-//! against a diagram of the cover alone.
+//! Checks `live` on complete lists of sets: every verdict against the diagram, every packet against every earlier set, every
+//! cover against a diagram of the cover alone.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,16 @@ use crate::families::{block_list, corners, crossing, diagonal, groups, tile, til
 use crate::random::{Random, packet, set};
 use crate::rules::{Flavour, Planted, generate};
 
-/// Pieces that are ample for every family below.
-const AMPLE: usize = 1 << 20;
+/// A budget of pieces that is large enough for every family below.
+const ENOUGH: usize = 1 << 20;
 
 fn ordered<A: Address>(sets: &[PacketSet<A>]) -> Ordered<'_, A> {
     Ordered::new((0u32..).zip(sets))
 }
 
-/// Checks everything that is said of these sets; which of them are dead.
+/// Checks all answers about these sets. Returns the indexes of the sets that no packet reaches.
 fn check<A: Address + Send + Sync>(sets: &[PacketSet<A>]) -> BTreeSet<usize> {
-    let alive = Diagram::first_to_hold(sets);
+    let alive = Diagram::first_to_contain(sets);
     let dead: BTreeSet<usize> = (0..sets.len()).filter(|index| !alive.contains(index)).collect();
     let ordered = ordered(sets);
     let shadows = ordered.shadowed(Ordered::<A>::LOOKS);
@@ -29,9 +29,9 @@ fn check<A: Address + Send + Sync>(sets: &[PacketSet<A>]) -> BTreeSet<usize> {
         covers(sets, shadowed.index, &shadowed.by);
     }
     for (index, set) in sets.iter().enumerate() {
-        judge(sets, index, &alive, ordered.live(index as u32, set, AMPLE));
+        judge(sets, index, &alive, ordered.live(index as u32, set, ENOUGH));
         if sets.len() < 500 {
-            judge(sets, index, &alive, live(set, &sets[..index], AMPLE));
+            judge(sets, index, &alive, live(set, &sets[..index], ENOUGH));
         }
     }
     dead
@@ -48,16 +48,16 @@ fn judge<A: Address>(sets: &[PacketSet<A>], index: usize, alive: &BTreeSet<usize
             assert!(!alive.contains(&index), "{index} is alive");
             covers(sets, index, &by);
         }
-        Live::Undecided => panic!("the budget is ample for {index}"),
+        Live::Undecided => panic!("the budget is large enough for {index}"),
     }
 }
 
-/// Without anything but these, the set is as dead as before.
+/// Checks that the sets of a cover alone cover the set.
 fn covers<A: Address>(sets: &[PacketSet<A>], index: usize, by: &[usize]) {
     assert!(by.is_sorted() && by.iter().all(|cover| *cover < index));
-    let mut few: Vec<PacketSet<A>> = by.iter().map(|cover| sets[*cover].clone()).collect();
-    few.push(sets[index].clone());
-    assert!(!Diagram::first_to_hold(&few).contains(&by.len()), "{by:?} do not cover {index}");
+    let mut cover_and_set: Vec<PacketSet<A>> = by.iter().map(|cover| sets[*cover].clone()).collect();
+    cover_and_set.push(sets[index].clone());
+    assert!(!Diagram::first_to_contain(&cover_and_set).contains(&by.len()), "{by:?} do not cover {index}");
 }
 
 #[test]
@@ -77,10 +77,10 @@ fn random_sets_on_every_axis_are_judged_as_the_diagram_does() {
 }
 
 #[test]
-fn the_first_to_hold_a_packet_is_one_the_diagram_finds_alive() {
+fn the_first_set_that_contains_a_packet_is_reachable_in_the_diagram() {
     let mut random = Random::new(7);
     let sets: Vec<PacketSet<u32>> = (0..100).map(|_| set(&mut random)).collect();
-    let (ordered, alive) = (ordered(&sets), Diagram::first_to_hold(&sets));
+    let (ordered, alive) = (ordered(&sets), Diagram::first_to_contain(&sets));
     let mut hit = BTreeSet::new();
     for _ in 0..20_000 {
         let packet = packet(&mut random);
@@ -118,33 +118,33 @@ fn rules_like_a_packet_filters_are_judged_as_the_diagram_does() {
 }
 
 #[test]
-fn a_diagonal_leaves_all_its_points_and_the_rest_alive() {
+fn on_a_diagonal_all_points_and_the_full_set_are_reachable() {
     assert!(check(&diagonal::<u32>(300)).is_empty());
     assert!(check(&diagonal::<u128>(60)).is_empty());
 }
 
 #[test]
-fn crossings_are_dead_and_what_lies_between_is_not() {
+fn crossings_are_unreachable_and_the_full_set_is_reachable() {
     assert_eq!(check(&crossing::<u32>(100)).len(), 100);
     assert_eq!(check(&crossing::<u128>(20)).len(), 20);
 }
 
 #[test]
-fn a_tiling_of_many_tiles_covers_and_without_its_smallest_it_does_not() {
+fn a_tiling_of_many_tiles_covers_and_without_one_tile_it_does_not() {
     for (count, seed) in [(4, 1), (40, 2), (400, 3)] {
         assert_eq!(check(&tiling::<u32>(count, false, seed)), BTreeSet::from([count]));
         assert_eq!(check(&tiling::<u32>(count, true, seed)), BTreeSet::new());
     }
-    // Too many for the diagram: the verdicts follow from how the tiles were made.
+    // Too many for the diagram; the verdicts follow from the construction of the tiles.
     let sets = tiling::<u32>(10_000, false, 4);
-    assert_eq!(ordered(&sets).live(10_000, &sets[10_000], AMPLE), Live::Covered((0..10_000).collect()));
+    assert_eq!(ordered(&sets).live(10_000, &sets[10_000], ENOUGH), Live::Covered((0..10_000).collect()));
     let sets = tiling::<u32>(10_000, true, 4);
-    let Live::Witness(packet) = ordered(&sets).live(9_999, &sets[9_999], AMPLE) else { panic!("one tile is open") };
+    let Live::Witness(packet) = ordered(&sets).live(9_999, &sets[9_999], ENOUGH) else { panic!("one tile is open") };
     assert!(sets[9_999].contains(&packet) && !sets[..9_999].iter().any(|set| set.contains(&packet)));
 }
 
 #[test]
-fn a_network_is_dead_where_every_host_of_it_is_blocked() {
+fn a_network_is_unreachable_if_all_its_hosts_are_blocked() {
     let dead = check(&block_list::<u32>(800, 60, 1));
     assert!(dead.len() >= 30, "{} networks are blocked", dead.len());
 }
@@ -159,7 +159,7 @@ fn rules_on_groups_are_judged_without_multiplying_them_out() {
 }
 
 #[test]
-fn a_cover_that_reaches_into_every_corner_is_proved() {
+fn a_cover_with_many_corners_is_proved() {
     for axes in 2..=7 {
         let sets = corners::<u32>(axes);
         assert_eq!(check(&sets), BTreeSet::from([sets.len() - 1]));
@@ -177,16 +177,16 @@ fn sets_that_share_a_place_do_not_shadow_each_other() {
 }
 
 #[test]
-fn an_empty_set_is_dead_and_an_empty_list_shadows_nothing() {
+fn an_empty_set_is_unreachable_and_an_empty_list_shadows_nothing() {
     let nothing = tile::<u32>((5, 4), (0, 0));
-    assert_eq!(live(&nothing, &[], AMPLE), Live::Covered(Vec::new()));
+    assert_eq!(live(&nothing, &[], ENOUGH), Live::Covered(Vec::new()));
     let all = PacketSet::<u32>::full();
-    assert!(matches!(live(&all, &[nothing], AMPLE), Live::Witness(_)));
-    assert!(matches!(Ordered::new([]).live(9, &all, AMPLE), Live::Witness(_)));
+    assert!(matches!(live(&all, &[nothing], ENOUGH), Live::Witness(_)));
+    assert!(matches!(Ordered::new([]).live(9, &all, ENOUGH), Live::Witness(_)));
 }
 
 #[test]
-fn whole_lists_without_looks_are_undecided_and_not_guessed() {
+fn lists_without_looks_are_undecided() {
     let sets = tiling::<u32>(2000, false, 5);
     let shadows = ordered(&sets).shadowed(0);
     assert_eq!(shadows.undecided, [2000]);

@@ -1,6 +1,6 @@
-//! The packet-set algebra: against membership, packet by packet; its tree and its one question against brute force.
+//! The packet-set algebra, compared with membership packet by packet; its tree and `live`, compared with brute force.
 
-// Figures in tests are small; a wrong one fails the test.
+// Numbers in tests are small, and a wrong one makes a test fail.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)]
 
 mod algebra;

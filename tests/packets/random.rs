@@ -1,12 +1,12 @@
-//! Numbers that look random and are the same on every run, and packet sets and packets made of them.
+//! Pseudorandom numbers, the same on every run, with packet sets and packets made from them.
 
-#![allow(dead_code)] // each user takes a part of it
+#![allow(dead_code)] // each user uses only a part of it
 
 use edgewarden::packets::{
     Address, Conditions, ConnectionState, IntervalSet, Ordinal, Packet, PacketSet, StateSet, TcpFlagSet, Values, truth,
 };
 
-/// A generator after Marsaglia, "Xorshift RNGs" (2003), with a multiplication behind it.
+/// A generator after Marsaglia, "Xorshift RNGs" (2003), with a multiplication after it.
 pub struct Random(u64);
 
 impl Random {
@@ -26,7 +26,7 @@ impl Random {
         (((self.next() >> 32) * u64::from(end)) >> 32) as u32
     }
 
-    /// True once in so many times.
+    /// True with a probability of one in `times`.
     pub fn once_in(&mut self, times: u32) -> bool {
         self.below(times) == 0
     }
@@ -86,14 +86,15 @@ fn axis<T: Ordinal>(random: &mut Random, values: u32, value: impl Fn(u32) -> T) 
     }
 }
 
-/// How each condition of the universe can turn out, as far as sets can tell: two truths, and a field of which they name two values.
+/// The possible values of each condition of the universe, as far as sets distinguish them: two truth values, and a field of which
+/// sets name two values.
 fn outcomes() -> [Vec<Values>; 3] {
     let named = IntervalSet::range(1, 2);
     let truths = || vec![truth(true), truth(false)];
     [truths(), truths(), vec![IntervalSet::single(1), IntervalSet::single(2), named.complement()]]
 }
 
-/// What demands something of one condition: one of its outcomes, or that it is another.
+/// A requirement on one condition: that it has one of its outcomes, or that it has another one.
 fn demand(random: &mut Random) -> Conditions {
     let condition = random.below(3);
     let values = random.pick(&outcomes()[condition as usize]).clone();
@@ -101,7 +102,7 @@ fn demand(random: &mut Random) -> Conditions {
     Conditions::all_of(&[(condition, values)]).unwrap()
 }
 
-/// Every way the conditions can turn out: all packets, as far as they are so.
+/// All packets for each combination of outcomes of the conditions.
 pub fn worlds<A: Address>() -> Vec<PacketSet<A>> {
     let [first, second, third] = outcomes();
     let mut worlds = Vec::new();

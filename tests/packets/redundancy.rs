@@ -1,4 +1,4 @@
-//! Redundancy against the diagram: a place is redundant if and only if the diagram without it is the same.
+//! Compares redundancy with the diagram: a place is redundant if and only if the diagram without it is the same.
 
 use edgewarden::packets::{Address, Ordered, PacketSet, Redundancies};
 
@@ -17,7 +17,7 @@ fn redundant<A: Address + Send + Sync>(entries: &[Entry<A>]) -> Redundancies {
     ordered.redundant(&shadows, outcome, 0, Ordered::<A>::LOOKS)
 }
 
-/// Compares every so-manieth place with the diagrams; how many of all are redundant.
+/// Compares every `every`th place with the diagrams. Returns how many places are redundant.
 fn check<A: Address + Send + Sync>(entries: &[Entry<A>], every: usize) -> usize {
     let found = redundant(entries);
     assert_eq!(found.undecided, Vec::<u32>::new());
@@ -25,19 +25,19 @@ fn check<A: Address + Send + Sync>(entries: &[Entry<A>], every: usize) -> usize 
     let mut diagram = Diagram::default();
     let mut without = |place: Option<u32>| {
         let kept = entries.iter().filter(|(at, ..)| Some(*at) != place).map(|(_, set, outcome)| (*outcome, set));
-        diagram.lead(kept.chain([(0, &everything)]))
+        diagram.root(kept.chain([(0, &everything)]))
     };
     let all = without(None);
     let mut places: Vec<u32> = entries.iter().map(|(place, ..)| *place).collect();
     places.dedup();
     for place in places.into_iter().step_by(every) {
-        let said = found.redundant.iter().any(|redundant| redundant.place == place);
-        assert_eq!(said, without(Some(place)) == all, "place {place}");
+        let reported = found.redundant.iter().any(|redundant| redundant.place == place);
+        assert_eq!(reported, without(Some(place)) == all, "place {place}");
     }
     for redundant in &found.redundant {
         assert!(redundant.before.iter().all(|index| entries[*index].0 < redundant.place));
         let own = entries.iter().find(|(place, ..)| *place == redundant.place).unwrap().2;
-        assert!(redundant.behind.iter().all(|index| entries[*index].0 > redundant.place && entries[*index].2 == own));
+        assert!(redundant.after.iter().all(|index| entries[*index].0 > redundant.place && entries[*index].2 == own));
         assert!(!redundant.default || own == 0);
     }
     found.redundant.len()
@@ -75,24 +75,24 @@ fn rules_of_every_flavour_are_redundant_where_the_diagram_stays_the_same() {
 }
 
 #[test]
-fn of_two_alike_each_is_redundant_and_of_two_that_differ_only_the_later() {
+fn of_two_equal_sets_each_is_redundant_and_with_different_outcomes_only_the_later() {
     let (some, all) = (tile::<u32>((0, 9), (0, 9)), PacketSet::full());
     let twice = redundant(&[(3, some.clone(), 1), (5, some.clone(), 1), (7, all.clone(), 0)]);
     assert_eq!(twice.redundant.iter().map(|redundant| redundant.place).collect::<Vec<_>>(), [3, 5, 7]);
-    assert_eq!((twice.redundant[0].behind.as_slice(), twice.redundant[1].before.as_slice()), (&[1][..], &[0][..]));
+    assert_eq!((twice.redundant[0].after.as_slice(), twice.redundant[1].before.as_slice()), (&[1][..], &[0][..]));
     assert!(twice.redundant[2].default);
     let differing = redundant(&[(3, some.clone(), 1), (5, some, 2), (7, all, 2)]);
     assert_eq!(differing.redundant.iter().map(|redundant| redundant.place).collect::<Vec<_>>(), [5]);
 }
 
 #[test]
-fn crossings_with_one_outcome_are_all_redundant_but_for_what_differs_from_the_default() {
+fn crossings_are_redundant_except_for_the_set_that_differs_from_the_default() {
     let sets = crossing::<u128>(30);
     let last = sets.len() as u32 - 1;
     let entries: Vec<Entry<u128>> =
         (0u32..).zip(sets).map(|(place, set)| (place, set, u32::from(place == last))).collect();
-    // Everything else is decided otherwise by the last one.
+    // The last set gives all other packets another outcome.
     assert_eq!(redundant(&entries).redundant.len(), 30);
-    let alike: Vec<Entry<u128>> = entries.into_iter().map(|(place, set, _)| (place, set, 1)).collect();
-    assert_eq!(redundant(&alike).redundant.len(), alike.len() - 1);
+    let same_outcome: Vec<Entry<u128>> = entries.into_iter().map(|(place, set, _)| (place, set, 1)).collect();
+    assert_eq!(redundant(&same_outcome).redundant.len(), same_outcome.len() - 1);
 }

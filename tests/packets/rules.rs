@@ -1,10 +1,10 @@
-//! Rule sets such as generators of benchmarks write them: prefixes from a hierarchy of networks, ports from a few well-known ones
-//! and ranges, more special rules mostly before more general ones, and shadowed rules planted among them.
+//! Rule sets in the manner of benchmark generators: prefixes from a hierarchy of networks, some well-known ports and ranges,
+//! mostly specific rules before general ones, with some shadowed rules inserted.
 //!
-//! The three flavours follow the seeds of `ClassBench` (Taylor and Turner, INFOCOM 2005) in kind, not in figures: `Acl` names
-//! destinations and their ports, `Fw` leaves addresses free more often and uses port ranges, `Ipc` mixes both.
+//! The three flavours resemble the seeds of `ClassBench` (Taylor and Turner, INFOCOM 2005), without their exact numbers: `Acl`
+//! names destinations and their ports, `Fw` more often has any address and uses port ranges, `Ipc` mixes both.
 
-// Each user takes a part of it.
+// Each user uses only a part of it.
 #![allow(dead_code)]
 
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ pub enum Flavour {
     Ipc,
 }
 
-/// An IPv4 prefix. For IPv6 the same bits stand at the top of the address.
+/// An IPv4 prefix. For IPv6 the same bits are the upper bits of the address.
 pub type Prefix = (u32, u8);
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ pub struct Rule {
     pub accept: bool,
 }
 
-/// What was planted: indexes of rules that one earlier rule, and that two earlier ones together, shadow.
+/// The rules, and the indexes of the inserted rules that one earlier rule shadows, and that two earlier rules together shadow.
 pub struct Planted {
     pub rules: Vec<Rule>,
     pub by_one: Vec<usize>,
@@ -46,7 +46,7 @@ const ANY: (u16, u16) = (0, u16::MAX);
 const PORTS: [u16; 16] = [22, 25, 53, 80, 110, 123, 143, 161, 389, 443, 445, 993, 3306, 3389, 5061, 8080];
 const RANGES: [(u16, u16); 5] = [(1024, 65_535), (0, 1023), (50_000, 59_999), (6000, 6063), (135, 139)];
 
-/// So many rules, about 3 % of them shadowed by one planted rule and 2 % by two.
+/// This many rules, about 3 % of them shadowed by one rule and 2 % by two.
 pub fn generate(flavour: Flavour, count: u32, seed: u64) -> Planted {
     let mut random = Random::new(seed ^ (flavour as u64) << 40);
     let networks: Vec<Prefix> =
@@ -62,7 +62,7 @@ pub fn generate(flavour: Flavour, count: u32, seed: u64) -> Planted {
         .collect();
     keyed.sort_by_key(|(key, _)| *key);
     let mut rules: Vec<Rule> = keyed.into_iter().map(|(_, rule)| rule).collect();
-    // Two halves take the place of a rule, and the rule stands somewhere behind them.
+    // Two halves replace a rule, and the rule itself is inserted somewhere after them.
     let mut late: Vec<(u32, Rule, Late)> = Vec::new();
     for _ in 0..unions {
         let place = random.below(plain) as usize;
@@ -80,7 +80,7 @@ pub fn generate(flavour: Flavour, count: u32, seed: u64) -> Planted {
     merge(rules, late)
 }
 
-/// Why a rule is put in later.
+/// Why a rule is inserted later.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Late {
     Half,
@@ -88,7 +88,7 @@ enum Late {
     Union,
 }
 
-/// The plain rules, each late one somewhere behind the plain one of its number.
+/// The plain rules, with each late rule inserted after the plain rule of its number.
 fn merge(plain: Vec<Rule>, mut late: Vec<(u32, Rule, Late)>) -> Planted {
     late.sort_by_key(|(behind, ..)| *behind);
     let last = plain.len() - 1;
@@ -183,7 +183,7 @@ fn narrower(random: &mut Random, rule: &Rule) -> Rule {
     }
 }
 
-/// Two rules that together take what this one takes.
+/// Two rules that together match the packets of this rule.
 fn halves(rule: &Rule) -> Option<(Rule, Rule)> {
     if rule.destination.1 < 32 {
         let length = rule.destination.1 + 1;

@@ -1,4 +1,4 @@
-//! The tree against a look at every set.
+//! Compares the tree with an examination of every set.
 
 use edgewarden::packets::{Address, Packet, PacketSet, Tree};
 
@@ -51,21 +51,21 @@ fn check<A: Address>(seed: u64, count: u32) {
 }
 
 #[test]
-fn what_the_tree_finds_is_what_looking_at_every_set_finds_for_ipv4() {
+fn the_tree_agrees_with_examining_every_set_for_ipv4() {
     for (seed, count) in [(1, 0), (2, 1), (3, 9), (4, 60), (5, 500), (6, 3000)] {
         check::<u32>(seed, count);
     }
 }
 
 #[test]
-fn what_the_tree_finds_is_what_looking_at_every_set_finds_for_ipv6() {
+fn the_tree_agrees_with_examining_every_set_for_ipv6() {
     for (seed, count) in [(11, 8), (12, 100), (13, 1500)] {
         check::<u128>(seed, count);
     }
 }
 
 #[test]
-fn the_tree_finds_hardly_more_near_sets_than_there_are() {
+fn the_tree_finds_few_sets_that_do_not_meet_the_query() {
     let mut random = Random::new(21);
     let entries: Vec<(u32, PacketSet<u32>)> = entries(&mut random, 2000);
     let tree = tree(&entries);
@@ -82,7 +82,7 @@ fn the_tree_finds_hardly_more_near_sets_than_there_are() {
 }
 
 #[test]
-fn sets_that_are_all_alike_are_still_told_apart_by_their_order() {
+fn equal_sets_are_distinguished_by_their_order() {
     let set = PacketSet::<u32>::full();
     let entries: Vec<(u32, PacketSet<u32>)> = (0..5000).map(|place| (place, set.clone())).collect();
     let tree = tree(&entries);

@@ -168,8 +168,8 @@ fn undecided() -> Finding {
             "W2YH6DKE5S",
             Kind::Undecided,
             Severity::High,
-            "TCP 443 in to Web Conferencing Edge on edge1: nobody can tell from fw-ext's export",
-            "It hangs on: -m string --string \"<script>alert(1)</script>\" --algo bm. Meetings have no content. \
+            "TCP 443 in to Web Conferencing Edge on edge1: cannot be determined from fw-ext's export",
+            "It depends on: -m string --string \"<script>alert(1)</script>\" --algo bm. Meetings have no content. \
              Needed by external.webconf.tcp-443.in (S004.T1.R08).",
         ),
         "external.webconf.tcp-443.in",
@@ -192,7 +192,7 @@ fn closed() -> Finding {
             "C9AAZ7PL4E",
             Kind::MediaRangeClosed,
             Severity::Info,
-            "TCP any out of A/V Edge on edge1 is closed on fw-ext; 443/tcp and 3478/udp stand in for it",
+            "TCP any out of A/V Edge on edge1 is closed on fw-ext; 443/tcp and 3478/udp replace it",
             "A policy of 443/tcp and 3478/udp alone is accepted for the media range: calls are relayed through them. See C09.",
         ),
         "external.av.tcp-50000-59999.out",

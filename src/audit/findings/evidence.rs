@@ -1,4 +1,4 @@
-//! The lines behind a finding: the rules on a packet's way, with their own text and what they do to it.
+//! The evidence of a finding: the rules on a packet's path, with their text and what they do to the packet.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,15 @@ use crate::audit::judgement::firewall::View;
 const LONGEST_TEXT: usize = 400;
 /// How many shadowed rules a finding names.
 const MOST_SHADOWED: usize = 5;
-/// How many pieces are looked at to find out what covers a rule; beyond that it stays unsaid.
+/// How many pieces may be examined to find out which rules cover a rule. Beyond that, no covering rules are named.
 const COVER_BUDGET: usize = 1024;
-/// How many calls of chains are followed to find them, and how many packet sets are led through one.
+/// How many calls of chains are followed to find shadowed rules, and how many packet sets are followed through one call.
 const MOST_CALLS: usize = 500;
 const MOST_LED: usize = 64;
-/// How many rules that decide open packets it names.
+/// How many rules that decide undecided packets a finding names.
 const MOST_DOUBTFUL: usize = 5;
 
-/// A rule with its own text.
+/// A rule with its place and text, and its effect on the packet.
 pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleEvidence> {
     let origin = export.rule_set.origin(rule)?;
     let (source, line) = export.line_of(origin)?;
@@ -46,8 +46,8 @@ pub(in crate::audit) fn sets_named(export: &Export, rule: RuleId) -> Vec<RuleEvi
     lines.collect()
 }
 
-/// The rules that a packet meets and that matter to what becomes of it, the one it is attributed to last.
-pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
+/// The rules on a packet's path that influence its verdict; the one that decides it comes last.
+pub(in crate::audit) fn on_the_path<A: FamilyAddress>(view: &View<A>, trace: &Trace) -> Vec<RuleEvidence> {
     let export = view.export;
     let mut rules = Vec::new();
     for rule in trace.path.iter().map(|step| &step.rule) {
@@ -77,14 +77,14 @@ pub(in crate::audit) fn on_the_way<A: FamilyAddress>(view: &View<A>, trace: &Tra
     rules
 }
 
-/// Rules that permit part of what is called for, in the order of the export.
+/// Rules that permit a part of a need, in the order of the export.
 pub(in crate::audit) fn permitting(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
     let mut rules: Vec<RuleId> = rules.iter().copied().collect();
     rules.sort_by_key(|rule| export.rule_set.origin(*rule));
     rules.into_iter().take(MOST_DOUBTFUL).filter_map(|rule| quote(export, rule, "permits a part")).collect()
 }
 
-/// Rules that decide packets nobody can tell of, in the order of the export; those that no line states are left out.
+/// Rules that decide undecided packets, in the order of the export. Policies and other verdicts without a rule are left out.
 pub(in crate::audit) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> Vec<RuleEvidence> {
     let mut rules: Vec<RuleId> = rules.iter().copied().collect();
     rules.sort_by_key(|rule| export.rule_set.origin(*rule));
@@ -96,17 +96,17 @@ pub(in crate::audit) fn doubtful(export: &Export, rules: &BTreeSet<RuleId>) -> V
         .collect()
 }
 
-/// A rule that would permit some of the packets, and the earlier rules of its chain that take all of them first; those are none
-/// where it is another chain that decides.
+/// A rule that would permit some of the packets, and the earlier rules of its chain that decide all of them first.
 pub(in crate::audit) struct Shadowed {
     /// The rule that comes too late.
     pub(in crate::audit) rule: RuleId,
-    /// What comes before it, few rather than fewest.
+    /// Earlier rules that together decide all of its packets; not necessarily the smallest set. Empty if another chain decides
+    /// them.
     pub(in crate::audit) by: Vec<RuleId>,
 }
 
-/// Rules of a route's own hook that would permit some of these packets, if an earlier rule did not decide them: the packets are
-/// led through the jumps whose own rules match them, whatever stands before.
+/// Rules at the hook of a route that would permit some of these packets if no earlier rule decided them. The packets are followed
+/// through the jumps that match them; the rules before a jump are ignored.
 pub(in crate::audit) fn shadowed<A: FamilyAddress>(
     view: &View<A>,
     route: Route,
@@ -114,7 +114,7 @@ pub(in crate::audit) fn shadowed<A: FamilyAddress>(
 ) -> Vec<Shadowed> {
     let set = &view.export.rule_set;
     let mut work: Vec<(usize, Vec<PacketSet<A>>)> =
-        in_the_way(view, route, packets).into_iter().map(|chain| (chain, packets.to_vec())).collect();
+        refusing_chains(view, route, packets).into_iter().map(|chain| (chain, packets.to_vec())).collect();
     let mut found = BTreeSet::new();
     let mut left = MOST_CALLS;
     while let Some((chain, packets)) = work.pop() {
@@ -145,9 +145,9 @@ pub(in crate::audit) fn shadowed<A: FamilyAddress>(
     found.into_iter().map(|rule| Shadowed { rule, by: covering(view, rule, packets) }).collect()
 }
 
-/// The filter chains of a route's own hook that keep any of these packets, each looked at by itself; where none does, all of them
-/// but those that accept everything.
-fn in_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketSet<A>]) -> Vec<usize> {
+/// The filter chains at the hook of a route that, judged alone, do not accept all of these packets. If there is none, all filter
+/// chains at that hook except those that accept everything.
+fn refusing_chains<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketSet<A>]) -> Vec<usize> {
     let hook = route.own_hook();
     let bases = view.judge.base_chains().iter().enumerate();
     let filters = bases.filter(|(_, base)| base.hook == hook && base.kind == ChainKind::Filter);
@@ -157,7 +157,7 @@ fn in_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketS
     if filters.len() < 2 {
         return chains(&filters);
     }
-    let keeps = |base: &&&BaseChain| {
+    let refuses = |base: &&&BaseChain| {
         let alone = view.judge.entered_at(vec![(**base).clone()]);
         packets.iter().any(|set| {
             let query = Query::new(route, set.clone());
@@ -165,11 +165,11 @@ fn in_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &[PacketS
             partition.pieces.iter().any(|piece| piece.verdict != Verdict::Accept)
         })
     };
-    let keeping: Vec<&BaseChain> = filters.iter().filter(keeps).copied().collect();
-    chains(if keeping.is_empty() { &filters } else { &keeping })
+    let refusing: Vec<&BaseChain> = filters.iter().filter(refuses).copied().collect();
+    chains(if refusing.is_empty() { &filters } else { &refusing })
 }
 
-/// The earlier rules of the same chain that together take every packet the rule would permit.
+/// The earlier rules of the same chain that together decide every packet that the rule would permit.
 fn covering<A: FamilyAddress>(view: &View<A>, rule: RuleId, packets: &[PacketSet<A>]) -> Vec<RuleId> {
     let set = &view.export.rule_set;
     let mut earlier = Vec::new();

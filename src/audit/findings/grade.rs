@@ -1,4 +1,4 @@
-//! How grave excess is: the ranking of the catalogue, asked about every kind of packet that gets through.
+//! The severity of excess, from the catalogue's ranking of every kind of packet that gets through.
 
 use crate::catalog::{self, EdgeAddress, ExcessClass, ExcessProbe, ExcessProtocol};
 use crate::deployment::{Deployment, Zone};
@@ -10,7 +10,7 @@ use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::firewall::View;
 use crate::audit::judgement::unlisted_family::UnlistedTraffic;
 
-/// The gravest class that any packet of the excess falls into; of equally grave ones the first of the ranking.
+/// The most severe class of any packet of the excess; of classes with equal severity the first in the ranking.
 pub(in crate::audit) fn class_of<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
@@ -28,11 +28,11 @@ pub(in crate::audit) fn class_of<A: FamilyAddress>(
         let roles = |address| ends.iter().filter(move |end| end.address == address).map(|end| end.role).collect();
         addresses.into_iter().map(roles).collect()
     };
-    gravest(view, deployment, (excess.from, excess.to), &excess.packets, &roles_at)
+    most_severe(view, deployment, (excess.from, excess.to), &excess.packets, &roles_at)
 }
 
-/// The same for packets of a family that the deployment does not list. Where it gives the Edge no address of that family, what is
-/// open to a whole network is open to every service of that side.
+/// The same for packets of a family that the deployment does not list. If the deployment gives the Edge no address of that
+/// family, packets to a whole network count as open to every service of that side of the Edge.
 pub(super) fn class_of_unlisted_family<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
@@ -43,7 +43,7 @@ pub(super) fn class_of_unlisted_family<A: FamilyAddress>(
         to: found.to,
         rule: None,
         class: None,
-        alike: Vec::new(),
+        grouped: Vec::new(),
         packets: found.packets.clone(),
         wire: Vec::new(),
         reasons: Vec::new(),
@@ -56,11 +56,12 @@ pub(super) fn class_of_unlisted_family<A: FamilyAddress>(
         _ => &[EdgeAddress::Access, EdgeAddress::Webconf, EdgeAddress::Av],
     };
     let every = |_: &IntervalSet<A>| services.iter().map(|role| vec![*role]).collect();
-    gravest(view, deployment, (found.from, found.to), &found.packets, &every)
+    most_severe(view, deployment, (found.from, found.to), &found.packets, &every)
 }
 
-/// The gravest class of packets from one zone to another. `roles_at` tells for addresses of the Edge what each of them serves.
-fn gravest<A: FamilyAddress>(
+/// The most severe class of packets from one zone to another. `roles_at` returns, for each of the Edge's addresses in a set, the
+/// services at that address.
+fn most_severe<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     (from, to): (Zone, Zone),
@@ -69,16 +70,16 @@ fn gravest<A: FamilyAddress>(
 ) -> &'static ExcessClass {
     let inbound = to.is_edge();
     let features = deployment.features;
-    let whole = is_whole(packets);
+    let whole = opens_nearly_everything(packets);
     let everyone = match if inbound { from } else { to } {
         Zone::Internet => A::side(&view.address_plan.anyone()).clone(),
         Zone::Lan => A::side(&crate::model::Addresses::of_nets(&deployment.hosts.internal_networks)).clone(),
         zone => view.behind(zone),
     };
-    // Those that a need may be about are not among what is left.
+    // The hosts and peers of needs are excluded: once their needs are subtracted, excess no longer contains them.
     let everyone = everyone.difference(&hosts::<A>(deployment));
     let admins = A::side(&crate::model::Addresses::of_nets(&deployment.hosts.admin_hosts)).clone();
-    let mut gravest: Option<&'static ExcessClass> = None;
+    let mut most_severe: Option<&'static ExcessClass> = None;
     for set in packets {
         let (edge, far) = if inbound { (&set.destination, &set.source) } else { (&set.source, &set.destination) };
         let every_peer = if everyone.is_empty() { far.is_full() } else { everyone.is_subset(far) };
@@ -97,13 +98,13 @@ fn gravest<A: FamilyAddress>(
                     every_peer,
                     admin_hosts,
                 });
-                if gravest.is_none_or(|so_far| class.severity < so_far.severity) {
-                    gravest = Some(class);
+                if most_severe.is_none_or(|so_far| class.severity < so_far.severity) {
+                    most_severe = Some(class);
                 }
             }
         }
     }
-    gravest.unwrap_or_else(|| {
+    most_severe.unwrap_or_else(|| {
         catalog::excess_class(&ExcessProbe {
             from,
             to,
@@ -133,9 +134,9 @@ fn hosts<A: FamilyAddress>(deployment: &Deployment) -> IntervalSet<A> {
     A::side(&crate::model::Addresses::of_nets(hosts.inside().into_iter().chain(beyond).flatten())).clone()
 }
 
-/// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols.
-/// What a rule says counts for nothing here: an earlier rule, or a jump that leads to it, may leave it little.
-fn is_whole<A: FamilyAddress>(packets: &[PacketSet<A>]) -> bool {
+/// Whether nearly every protocol and port gets through: more than half of the ports of TCP and of UDP, and other protocols. The
+/// packets count, not the text of the rule: earlier rules, or the jump to its chain, may leave only a part of what it matches.
+fn opens_nearly_everything<A: FamilyAddress>(packets: &[PacketSet<A>]) -> bool {
     let ports = |protocol: u8| {
         let sets = packets.iter().filter(|set| set.protocol.contains(protocol));
         IntervalSet::from_intervals(sets.flat_map(|set| set.destination_port.intervals()).copied().collect()).count()
@@ -145,8 +146,8 @@ fn is_whole<A: FamilyAddress>(packets: &[PacketSet<A>]) -> bool {
     others && ports(6) > most && ports(17) > most
 }
 
-/// A protocol and port for each way in which the ranking tells the packets of a set apart: one port in each span it names, and
-/// one in none of them.
+/// Sample protocols and ports of a set, one for each case that the ranking distinguishes: one port in each port range that it
+/// names, and one outside all of them.
 fn samples<A: FamilyAddress>(set: &PacketSet<A>) -> Vec<(Option<ExcessProtocol>, Option<u16>)> {
     let mut samples = Vec::new();
     for number in [6u8, 17] {

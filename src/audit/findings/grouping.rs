@@ -1,7 +1,7 @@
-//! Many rules that permit the same kind of excess are one thing to read: they become one excess, which names them all.
+//! Groups the excess of many similar rules into one excess, which lists all of them.
 //!
-//! Alike are rules of one chain whose excess goes the same way, concerns the same part of the Edge and falls into the same class of
-//! the ranking. A few of them stay apart.
+//! Rules of one chain belong to the same group if their excess is between the same zones, concerns the same part of the Edge and
+//! falls into the same class of the ranking. Small groups are left as they are.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::audit::findings::{class_of, node_of};
 use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::firewall::View;
 
-/// More alike rules than this are told together.
+/// Groups of more rules than this become one excess.
 const MOST_APART: usize = 20;
-/// Sets of packets up to which merging them is worth the time.
+/// Up to this many sets of packets, adjacent sets are merged; of more, merging would take too long.
 const MOST_MERGED: usize = 2_000;
 
-/// The same excess, alike rules told together where they are many.
-pub(in crate::audit) fn together<A: FamilyAddress>(
+/// The same excess, with large groups of similar rules made into one excess each.
+pub(in crate::audit) fn grouped<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
     found: Vec<Excess<A>>,
@@ -31,7 +31,7 @@ pub(in crate::audit) fn together<A: FamilyAddress>(
     let mut order = Vec::new();
     let mut groups: BTreeMap<_, Vec<Excess<A>>> = BTreeMap::new();
     for mut excess in found {
-        // A policy is no rule among others.
+        // A policy is never grouped.
         let rule = excess.rule.filter(|rule| view.export.rule_set.rule(*rule).is_some());
         let class = class_of(view, deployment, &excess);
         excess.class = Some(class);
@@ -48,24 +48,24 @@ pub(in crate::audit) fn together<A: FamilyAddress>(
         }
         groups.entry(key).or_default().push(excess);
     }
-    let mut told = Vec::new();
+    let mut result = Vec::new();
     for key in order {
-        let Some(alike) = groups.remove(&key) else { continue };
-        if key.2.is_some() && alike.len() > MOST_APART {
-            told.extend(merged(alike));
+        let Some(group) = groups.remove(&key) else { continue };
+        if key.2.is_some() && group.len() > MOST_APART {
+            result.extend(merged(group));
         } else {
-            told.extend(alike);
+            result.extend(group);
         }
     }
-    told
+    result
 }
 
-/// One excess of all of these, told by the first rule.
-fn merged<A: FamilyAddress>(alike: Vec<Excess<A>>) -> Option<Excess<A>> {
-    let mut rules: Vec<RuleId> = alike.iter().filter_map(|excess| excess.rule).collect();
+/// One excess made of all of these, attributed to the first rule.
+fn merged<A: FamilyAddress>(group: Vec<Excess<A>>) -> Option<Excess<A>> {
+    let mut rules: Vec<RuleId> = group.iter().filter_map(|excess| excess.rule).collect();
     rules.sort_unstable();
     rules.dedup();
-    let mut parts = alike.into_iter();
+    let mut parts = group.into_iter();
     let mut whole = parts.next()?;
     for part in parts {
         whole.packets.extend(part.packets);
@@ -80,6 +80,6 @@ fn merged<A: FamilyAddress>(alike: Vec<Excess<A>>) -> Option<Excess<A>> {
         whole.packets = coalesce(whole.packets);
     }
     whole.rule = rules.first().copied();
-    whole.alike = rules;
+    whole.grouped = rules;
     Some(whole)
 }

@@ -1,4 +1,4 @@
-//! Findings made of judgements: identity, severity, sentences and evidence.
+//! Makes findings from judgements: their identity, severity, sentences and evidence.
 
 pub(super) mod evidence;
 mod grade;
@@ -20,13 +20,13 @@ use std::collections::BTreeMap;
 use crate::catalog;
 use crate::findings::Finding;
 
-/// The order of a report: most severe first, then as the needs, the ranking of excess and the lines come. `ranks` are those of
-/// findings of excess, by fingerprint.
+/// Sorts findings into the order of a report: the most severe first, then in the order of the needs, of the ranking of excess and
+/// of the lines. `ranks` are the ranks of the findings of excess, by fingerprint.
 pub(super) fn in_order(findings: &mut [Finding], ranks: &BTreeMap<String, u8>) {
     findings.sort_by_cached_key(|finding| place_in_report(finding, ranks));
 }
 
-/// Where a finding stands in that order.
+/// The position of a finding in the report, as a sort key.
 pub(super) fn place_in_report(finding: &Finding, ranks: &BTreeMap<String, u8>) -> impl Ord + use<> {
     (
         finding.severity,

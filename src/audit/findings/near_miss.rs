@@ -1,4 +1,4 @@
-//! A near miss in words, and its rules with their own text.
+//! The sentence for a near miss, and its rules with their text.
 
 use crate::audit::findings::evidence;
 use crate::audit::judgement::firewall::View;
@@ -6,7 +6,7 @@ use crate::audit::judgement::near_miss::{Kind, NearMiss};
 use crate::findings;
 use crate::judge::FamilyAddress;
 
-/// How many misplaced rules are quoted.
+/// How many misplaced rules a finding quotes.
 const MOST_RULES: usize = 8;
 
 /// `Line 12 has source and destination the wrong way round.`
@@ -23,14 +23,14 @@ pub(super) fn why<A: FamilyAddress>(view: &View<A>, found: &NearMiss) -> String 
     match found.kind {
         Kind::Reversed => format!("{lines} {} source and destination the wrong way round.", verb("has", "have")),
         Kind::SourcePort => {
-            format!("{lines} {} the port as source port, where it is the destination's.", verb("matches", "match"))
+            format!("{lines} {} the port as source port, where it is the destination port.", verb("matches", "match"))
         }
         Kind::WrongInterface => format!(
-            "{would}, but {} at other interfaces, in another direction or in a chain for the firewall's own traffic.",
-            verb("stands", "stand")
+            "{would}, but {} for other interfaces or another direction, or in a chain for the firewall's own traffic.",
+            verb("is", "are")
         ),
         Kind::NotApplied => {
-            format!("{would}, but {} in a chain that nothing leads to.", verb("stands", "stand"))
+            format!("{would}, but {} in a chain that nothing leads to.", verb("is", "are"))
         }
         Kind::WrongAddress => format!("{lines} {} it for another address of the Edge.", verb("permits", "permit")),
         Kind::WrongTransport => {
@@ -43,7 +43,7 @@ pub(super) fn why<A: FamilyAddress>(view: &View<A>, found: &NearMiss) -> String 
     }
 }
 
-/// The near miss as a run holds it.
+/// The near miss in the form of a run.
 pub(super) fn evidence<A: FamilyAddress>(view: &View<A>, found: &NearMiss) -> findings::NearMiss {
     let effect = if found.kind == Kind::NotApplied { "not applied" } else { "misplaced" };
     findings::NearMiss {

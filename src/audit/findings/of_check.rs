@@ -1,4 +1,4 @@
-//! The findings of what is checked beside needs and excess: replies, translation, families nobody listed.
+//! The findings of the checks other than needs and excess: replies, translation and unlisted address families.
 
 use crate::catalog::{self, Check};
 use crate::deployment::needs::Need;
@@ -25,29 +25,29 @@ const MOST_NEEDS: usize = 6;
 /// Packets from one zone to another.
 type Between<'s, A> = ((Zone, Zone), &'s [PacketSet<A>]);
 
-/// What such a finding says, beside what its check says.
+/// The facts of one finding. The check in the catalogue adds the rest.
 struct Facts<'s, A: FamilyAddress> {
     kind: Kind,
     title: String,
     why: String,
-    /// The gravest of the needs concerned, where the check leaves it to them.
+    /// The severity of the most severe need concerned; used if the check has no severity of its own.
     severity: Severity,
     media: bool,
     /// The needs concerned.
     needs: Vec<&'s Need>,
-    /// The packets, by where they come from and go to; there are some.
+    /// The packets, by the zone they come from and the zone they go to; not empty.
     packets: Vec<Between<'s, A>>,
-    /// The rule it is about, and what it does.
+    /// The rule that the finding is about, and its effect.
     rule: Option<(RuleId, &'static str)>,
 }
 
-/// Connections of needs that do not go on.
+/// The finding that later packets of a need's connections are refused.
 pub(in crate::audit) fn of_blocked<A: FamilyAddress>(view: &View<A>, blocked: &Blocked<A>) -> Option<Finding> {
     let needs: Vec<&Need> = blocked.needs.iter().map(|(need, _)| *need).collect();
     let severities = blocked.needs.iter().map(|(_, demand)| demand.call.severity);
     let title = format!("{} refuses packets of connections that were let in", by(view, blocked.rule));
-    let why = format!("The connections of {} may open, and do not go on.", named(&needs));
-    let said = Facts {
+    let why = format!("The connections of {} can be opened, but their later packets are refused.", named(&needs));
+    let facts = Facts {
         kind: Kind::RepliesBlocked,
         title,
         why,
@@ -57,10 +57,10 @@ pub(in crate::audit) fn of_blocked<A: FamilyAddress>(view: &View<A>, blocked: &B
         packets: blocked.packets.iter().map(|(between, packets)| (*between, packets.as_slice())).collect(),
         rule: blocked.rule.map(|rule| (rule, "denies")),
     };
-    finding(view, &said)
+    finding(view, &facts)
 }
 
-/// An address that is translated wrongly.
+/// The finding that an address is translated wrongly.
 pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault<A>) -> Option<Finding> {
     let firewall = &view.export.firewall.name;
     let (real, public) = (fault.real.to_ip(), fault.public.to_ip());
@@ -75,7 +75,7 @@ pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault
             Kind::NatSymmetric,
             format!("{public} is not translated to {real} by {firewall}"),
             format!(
-                "It is the public address of {whose}. This firewall translates others of the Edge and not this one."
+                "It is the public address of {whose}. This firewall translates other addresses of the Edge, but not this one."
             ),
         ),
         What::Elsewhere(other) => (
@@ -85,7 +85,9 @@ pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault
                 Some(other) => {
                     format!("It is the public address of {whose}. {line} translates it to {}.", other.to_ip())
                 }
-                None => format!("It is the public address of {whose}. {line} does not translate it to that one alone."),
+                None => {
+                    format!("It is the public address of {whose}. {line} translates it to other addresses as well.")
+                }
             },
         ),
         What::Port(port) => (
@@ -111,12 +113,12 @@ pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault
                     format!("It is the public address of {whose}. {line} makes their source {}.", other.to_ip())
                 }
                 None => format!(
-                    "It is the public address of {whose}. {line} gives them an address that the rules do not tell."
+                    "It is the public address of {whose}. {line} gives them an address that the rules do not state."
                 ),
             },
         ),
     };
-    let said = Facts {
+    let facts = Facts {
         kind,
         title,
         why: format!("{why} Concerned: {}.", named(&fault.needs)),
@@ -129,10 +131,10 @@ pub(in crate::audit) fn of_fault<A: FamilyAddress>(view: &View<A>, fault: &Fault
         )],
         rule: fault.rule.map(|rule| (rule, "translates")),
     };
-    finding(view, &said)
+    finding(view, &facts)
 }
 
-/// Traffic of a family that the deployment does not list. It is as grave as the same packets would be as excess.
+/// The finding of traffic of a family that the deployment does not list. It is as severe as the same packets would be as excess.
 pub(in crate::audit) fn of_unlisted_family<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
@@ -148,11 +150,11 @@ pub(in crate::audit) fn of_unlisted_family<A: FamilyAddress>(
         }
         None => format!("{} permits", by(view, first)),
     };
-    let mut why = format!("It was not judged against any need. The gravest of it: {}.", class.title);
+    let mut why = format!("It was not judged against any need. Its most severe part: {}.", class.title);
     if many {
-        why.extend([" The rules stand on lines ", &lines_of(view, &found.rules), "."]);
+        why.extend([" The rules are on lines ", &lines_of(view, &found.rules), "."]);
     }
-    let said = Facts {
+    let facts = Facts {
         kind: Kind::FamilyUnaudited,
         title: format!(
             "{by} {family} traffic from {} to {}, and the deployment does not list {family}",
@@ -166,7 +168,7 @@ pub(in crate::audit) fn of_unlisted_family<A: FamilyAddress>(
         packets: vec![((found.from, found.to), &found.packets)],
         rule: first.map(|rule| (rule, "permits")),
     };
-    let mut finding = finding(view, &said)?;
+    let mut finding = finding(view, &facts)?;
     for rule in found.rules.iter().skip(1).take(MOST_QUOTED).rev() {
         let quoted = evidence::quote(view.export, *rule, "permits");
         let rules = &mut finding.rules;
@@ -176,7 +178,7 @@ pub(in crate::audit) fn of_unlisted_family<A: FamilyAddress>(
     Some(finding)
 }
 
-/// `ext line 12`, or `ext's policy`.
+/// The place of a rule, such as `ext line 12` or `ext's policy`.
 fn by<A: FamilyAddress>(view: &View<A>, rule: Option<RuleId>) -> String {
     match rule.and_then(|rule| view.export.place(rule)) {
         Some(place) => format!("{} line {}", place.input, place.line),
@@ -184,21 +186,22 @@ fn by<A: FamilyAddress>(view: &View<A>, rule: Option<RuleId>) -> String {
     }
 }
 
-/// Needs by their ids and nodes.
+/// The ids and nodes of needs, in a list of limited length.
 fn named(needs: &[&Need]) -> String {
     let names: Vec<String> = needs.iter().map(|need| format!("{} on {}", need.definition.id, need.node)).collect();
     wording::listed(&names, MOST_NEEDS)
 }
 
-/// The one word that all of these share.
-fn shared<T: PartialEq>(mut words: impl Iterator<Item = T>) -> Option<T> {
-    let first = words.next()?;
-    words.all(|word| word == first).then_some(first)
+/// The common value, if all of these are equal.
+fn shared<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
 }
 
-fn finding<A: FamilyAddress>(view: &View<A>, said: &Facts<A>) -> Option<Finding> {
-    let check: &Check = catalog::check(said.kind.name())?;
-    let ((from, to), first) = *said.packets.first()?;
+/// The finding of a check, made from its facts.
+fn finding<A: FamilyAddress>(view: &View<A>, facts: &Facts<A>) -> Option<Finding> {
+    let check: &Check = catalog::check(facts.kind.name())?;
+    let ((from, to), first) = *facts.packets.first()?;
     let inbound = to.is_edge();
     let interface = match if inbound { to } else { from } {
         Zone::EdgeInternal | Zone::Lan => "internal",
@@ -206,21 +209,21 @@ fn finding<A: FamilyAddress>(view: &View<A>, said: &Facts<A>) -> Option<Finding>
     };
     let direction = if inbound { "in" } else { "out" };
     let rows: Vec<_> =
-        said.packets.iter().flat_map(|((from, to), packets)| traffic_rows::rows(view, *from, *to, packets)).collect();
-    let node = shared(said.needs.iter().map(|need| need.node.clone()));
-    let role = shared(said.needs.iter().map(|need| need.definition.role.name()));
+        facts.packets.iter().flat_map(|((from, to), packets)| traffic_rows::rows(view, *from, *to, packets)).collect();
+    let node = shared(facts.needs.iter().map(|need| need.node.clone()));
+    let role = shared(facts.needs.iter().map(|need| need.definition.role.name()));
     let (witness, mut rules) = match traffic_rows::witness(view, first, &[]) {
-        Some((told, packet)) => {
-            (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
+        Some((shown, packet)) => {
+            (Some(shown), evidence::on_the_path(view, &view.judge.trace(view.route_of(&packet), &packet)))
         }
         None => (None, Vec::new()),
     };
-    if let Some(own) = said.rule.and_then(|(rule, effect)| evidence::quote(view.export, rule, effect)) {
+    if let Some(own) = facts.rule.and_then(|(rule, effect)| evidence::quote(view.export, rule, effect)) {
         rules.retain(|rule: &RuleEvidence| (&rule.input, rule.line) != (&own.input, own.line));
         rules.push(own);
     }
     let identity = Identity {
-        kind: said.kind.name(),
+        kind: facts.kind.name(),
         need: "",
         role: role.unwrap_or_default(),
         firewall: &view.export.firewall.name,
@@ -231,18 +234,18 @@ fn finding<A: FamilyAddress>(view: &View<A>, said: &Facts<A>) -> Option<Finding>
         packets: &rows,
     };
     let (fingerprint, id) = fingerprint(&identity);
-    let severity = check.severity_av.filter(|_| said.media).or(check.severity).unwrap_or(said.severity);
+    let severity = check.severity_av.filter(|_| facts.media).or(check.severity).unwrap_or(facts.severity);
     let (gap, excess) =
         if check.category == crate::findings::Category::Exposure { (Vec::new(), rows) } else { (rows, Vec::new()) };
     Some(Finding {
         id,
         fingerprint,
-        kind: said.kind,
+        kind: facts.kind,
         severity,
         category: check.category,
         disposition: Disposition::Open,
-        title: said.title.clone(),
-        why: format!("{} {}", said.why, check.why),
+        title: facts.title.clone(),
+        why: format!("{} {}", facts.why, check.why),
         need: None,
         role: role.map(str::to_owned),
         interface: Some(interface.to_owned()),

@@ -1,4 +1,4 @@
-//! The finding of what gets through without need: by which rule, between which zones, and how grave that is.
+//! The finding of excess: which rule permits it, between which zones, and how severe it is.
 
 use crate::catalog::EdgeAddress;
 use crate::deployment::{Deployment, Zone};
@@ -17,7 +17,8 @@ use crate::audit::judgement::edge::edge_addresses;
 use crate::audit::judgement::excess::Excess;
 use crate::audit::judgement::firewall::View;
 
-/// The finding of packets that get through without need. With `follow` it names the rules on the way of its packet.
+/// The finding of packets that get through although no need calls for them. With `follow`, it lists the rules on the path of its
+/// example packet.
 pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
@@ -28,8 +29,8 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     let class = class_of(view, deployment, excess);
     let rows = traffic_rows::rows(view, excess.from, excess.to, &excess.packets);
     let by = match excess.rule.and_then(|rule| view.export.place(rule)) {
-        Some(place) if !excess.alike.is_empty() => {
-            format!("{} rules of {}, the first on line {},", excess.alike.len(), place.input, place.line)
+        Some(place) if !excess.grouped.is_empty() => {
+            format!("{} rules of {}, the first on line {},", excess.grouped.len(), place.input, place.line)
         }
         Some(place) => format!("{} line {}", place.input, place.line),
         None => format!("{firewall}'s policy"),
@@ -40,33 +41,33 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     let title = if open {
         format!("{by} may permit what no need calls for, from {what}: {}", class.title)
     } else {
-        let permit = if excess.alike.is_empty() { "permits" } else { "permit" };
+        let permit = if excess.grouped.is_empty() { "permits" } else { "permit" };
         format!("{by} {permit} what no need calls for, from {what}: {}", class.title)
     };
     let mut why = class.why.clone();
     if open {
-        why.push_str(" Whether it gets through hangs on: ");
+        why.push_str(" Whether it gets through depends on: ");
         why.push_str(&wording::listed(&excess.reasons, MOST_REASONS));
         why.push('.');
     }
-    if !excess.alike.is_empty() {
-        why.extend([" The rules stand on lines ", &lines_of(view, &excess.alike), "."]);
+    if !excess.grouped.is_empty() {
+        why.extend([" The rules are on lines ", &lines_of(view, &excess.grouped), "."]);
     }
     let ends = Ends::of(view, deployment, excess);
     let (witness, mut rules) = match traffic_rows::witness(view, &excess.wire, &[]) {
-        Some((told, packet)) if follow => {
-            (Some(told), evidence::on_the_way(view, &view.judge.trace(view.route_of(&packet), &packet)))
+        Some((shown, packet)) if follow => {
+            (Some(shown), evidence::on_the_path(view, &view.judge.trace(view.route_of(&packet), &packet)))
         }
-        Some((told, _)) => (Some(told), Vec::new()),
+        Some((shown, _)) => (Some(shown), Vec::new()),
         None => (None, Vec::new()),
     };
     let effect = if open { "undecided" } else { "permits" };
-    for rule in excess.alike.iter().take(MOST_QUOTED).rev() {
+    for rule in excess.grouped.iter().take(MOST_QUOTED).rev() {
         let quoted = evidence::quote(view.export, *rule, effect);
         rules.extend(quoted.filter(|new| !rules.iter().any(|old| (&old.input, old.line) == (&new.input, new.line))));
     }
     if let Some(own) = excess.rule.and_then(|rule| evidence::quote(view.export, rule, effect)) {
-        // The witness may meet another rule that permits it too, under conditions; the finding is about this one.
+        // The example packet may meet another rule that permits it too, under conditions. The finding is about this rule.
         rules.retain(|rule| (&rule.input, rule.line) != (&own.input, own.line));
         rules.push(own);
     }
@@ -108,12 +109,12 @@ pub(in crate::audit) fn of_excess<A: FamilyAddress>(
     }
 }
 
-/// Of many alike rules, so many are quoted; all are named by their lines.
+/// How many of a group of rules are quoted. All of them are listed by line.
 pub(super) const MOST_QUOTED: usize = 10;
-/// So many runs of lines are written out; of more, the rules are counted.
+/// How many ranges of lines are listed; the lines of further ranges are only counted.
 const MOST_RUNS: usize = 40;
 
-/// The lines of rules, as numbers and ranges of lines that follow each other.
+/// The lines of rules, as numbers and ranges of consecutive lines.
 pub(super) fn lines_of<A: FamilyAddress>(view: &View<A>, rules: &[RuleId]) -> String {
     let mut lines: Vec<u32> = rules.iter().filter_map(|rule| Some(view.export.place(*rule)?.line)).collect();
     lines.sort_unstable();
@@ -125,9 +126,9 @@ pub(super) fn lines_of<A: FamilyAddress>(view: &View<A>, rules: &[RuleId]) -> St
             _ => runs.push((line, line)),
         }
     }
-    let told = runs.iter().take(MOST_RUNS);
-    let told = told.map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
-    let mut text = told.collect::<Vec<_>>().join(", ");
+    let shown = runs.iter().take(MOST_RUNS);
+    let shown = shown.map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
     let left: u64 = runs.iter().skip(MOST_RUNS).map(|(first, last)| u64::from(last - first) + 1).sum();
     if left > 0 {
         text.extend([" and ", &left.to_string(), " more"]);
@@ -135,7 +136,7 @@ pub(super) fn lines_of<A: FamilyAddress>(view: &View<A>, rules: &[RuleId]) -> St
     text
 }
 
-/// The node whose packets these are, where they are those of one.
+/// The node that the packets concern, if they concern only one.
 pub(in crate::audit) fn node_of<A: FamilyAddress>(
     view: &View<A>,
     deployment: &Deployment,
@@ -144,7 +145,7 @@ pub(in crate::audit) fn node_of<A: FamilyAddress>(
     Ends::of(view, deployment, excess).node
 }
 
-/// Which part of the Edge a set of packets concerns, where it is one part.
+/// The part of the Edge that excess concerns. Role and node are none where it concerns several.
 struct Ends {
     role: Option<&'static str>,
     interface: &'static str,
@@ -178,7 +179,7 @@ impl Ends {
     }
 }
 
-/// The Edge's end of excess packets.
+/// The addresses of excess packets at the Edge's end.
 fn edge_end<A: FamilyAddress>(excess: &Excess<A>, inbound: bool) -> IntervalSet<A> {
     let ends = excess.packets.iter().map(|set| if inbound { &set.destination } else { &set.source });
     IntervalSet::from_intervals(ends.flat_map(IntervalSet::intervals).copied().collect())

@@ -1,4 +1,4 @@
-//! The finding of a need: what is called for, what of it is refused or open, and the lines behind that.
+//! The finding of a need: what it calls for, what of that is refused or undecided, and the rules that cause it.
 
 use crate::deployment::Zone;
 use crate::deployment::needs::{Demand, Need};
@@ -18,11 +18,12 @@ use crate::audit::judgement::translation::Fault;
 
 /// How many reasons a sentence lists.
 pub(super) const MOST_REASONS: usize = 3;
-/// Why a closed media range is fine.
+/// Why a closed media range is acceptable.
 const RELAYED: &str =
     "A policy of 443/tcp and 3478/udp alone is accepted for the media range: calls are relayed through them (C09).";
 
-/// The finding of a need that is not satisfied, or that is although its media range is closed; none for one that simply is.
+/// The finding of a need that is not satisfied, or whose media range is acceptably closed. A need that is satisfied has no
+/// finding.
 pub(in crate::audit) fn of_need<A: FamilyAddress>(
     view: &View<A>,
     need: &Need,
@@ -45,12 +46,12 @@ pub(in crate::audit) fn of_need<A: FamilyAddress>(
     let firewall = &view.export.firewall.name;
     let mut shadowed = Vec::new();
     let (witness, mut rules) = match traffic_rows::witness(view, &judgement.gap, &judgement.wire) {
-        Some((told, packet)) => {
+        Some((shown, packet)) => {
             let trace = view.judge.trace(view.route_of(&packet), &packet);
             if kind == Kind::Missing {
                 shadowed = evidence::shadowed(view, view.route(demand.from, demand.to), &judgement.expected);
             }
-            (Some(told), evidence::on_the_way(view, &trace))
+            (Some(shown), evidence::on_the_path(view, &trace))
         }
         None => (None, Vec::new()),
     };
@@ -58,8 +59,8 @@ pub(in crate::audit) fn of_need<A: FamilyAddress>(
         Kind::Missing => format!("{what} is not permitted by {firewall}"),
         Kind::Partial => format!("{what} is permitted only in part by {firewall}"),
         Kind::Misdirected => format!("{what} is misdirected on {firewall}"),
-        Kind::MediaRangeClosed => format!("{what} is closed on {firewall}; 443/tcp and 3478/udp stand in for it"),
-        _ => format!("{what}: nobody can tell from {firewall}'s export"),
+        Kind::MediaRangeClosed => format!("{what} is closed on {firewall}; 443/tcp and 3478/udp replace it"),
+        _ => format!("{what}: cannot be determined from {firewall}'s export"),
     };
     let mut why = match kind {
         Kind::Misdirected => near_miss.map(|found| near_miss::why(view, found)).unwrap_or_default(),
@@ -70,7 +71,7 @@ pub(in crate::audit) fn of_need<A: FamilyAddress>(
         Kind::Missing => why_shadowed(view, &shadowed),
         Kind::Partial => "Some of it is permitted and some is not; the gap is listed.".to_owned(),
         Kind::MediaRangeClosed => RELAYED.to_owned(),
-        _ => format!("It hangs on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
+        _ => format!("It depends on: {}.", wording::listed(&judgement.reasons, MOST_REASONS)),
     };
     why.push_str(&consequence(kind, need));
     let effect = if fault.is_some() { "would permit" } else { "shadowed" };
@@ -126,7 +127,7 @@ pub(in crate::audit) fn of_need<A: FamilyAddress>(
     })
 }
 
-/// Adds the rules that are not there yet.
+/// Adds the rules that are not in the list yet.
 fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
     for rule in more {
         if !rules.iter().any(|there| (&there.input, there.line) == (&rule.input, rule.line)) {
@@ -135,7 +136,7 @@ fn add_new(rules: &mut Vec<RuleEvidence>, more: Vec<RuleEvidence>) {
     }
 }
 
-/// That the rules are right, and what they are to permit does not arrive as it should.
+/// The sentence that the filter rules are right but the translation is wrong.
 fn why_untranslated<A: FamilyAddress>(view: &View<A>, right: &[evidence::Shadowed], outbound: bool) -> String {
     let lines: Vec<String> =
         right.iter().filter_map(|one| view.export.place(one.rule)).map(|place| place.line.to_string()).collect();
@@ -144,7 +145,7 @@ fn why_untranslated<A: FamilyAddress>(view: &View<A>, right: &[evidence::Shadowe
     format!("{line} {} {verb} what {whose}; it is the translation that is wrong.", lines.join(", "))
 }
 
-/// Why rules that would permit a need do not: what comes before them, where that can be named.
+/// The sentence on why rules that would permit a need do not: it names the rules before them, if these are known.
 fn why_shadowed<A: FamilyAddress>(view: &View<A>, shadowed: &[evidence::Shadowed]) -> String {
     let lines = |rules: &[RuleId]| {
         let places = rules.iter().filter_map(|rule| view.export.place(*rule));
@@ -155,9 +156,7 @@ fn why_shadowed<A: FamilyAddress>(view: &View<A>, shadowed: &[evidence::Shadowed
         .map(|one| {
             let late = lines(&[one.rule]);
             if one.by.is_empty() {
-                format!(
-                    "Line {late} would permit it, but no such packet gets there: an earlier rule on its way decides."
-                )
+                format!("Line {late} would permit it, but no such packet reaches it: an earlier rule decides.")
             } else {
                 format!("Line {late} would permit it, but line {} comes first.", lines(&one.by))
             }
@@ -166,7 +165,7 @@ fn why_shadowed<A: FamilyAddress>(view: &View<A>, shadowed: &[evidence::Shadowed
     sentences.join(" ")
 }
 
-/// The destination ports of rows, for a title; those called for, where a zone without an interface leaves no row.
+/// The destination ports of rows, for a title. If a zone has no interface and there are no rows, the ports the need calls for.
 fn ports_of(rows: &[TrafficRow], demand: &Demand) -> String {
     let mut ports: Vec<String> = rows.iter().map(|row| row.destination_ports.clone()).collect();
     if ports.is_empty() {
@@ -177,7 +176,7 @@ fn ports_of(rows: &[TrafficRow], demand: &Demand) -> String {
     ports.join(",")
 }
 
-/// What comes of it, and what calls for the need.
+/// The consequence of the finding, and the documents that call for the need.
 fn consequence(kind: Kind, need: &Need) -> String {
     let when_missing = &need.definition.when_missing;
     match kind {

@@ -1,4 +1,4 @@
-//! Packet sets as a report writes them, and one packet of them to replay.
+//! Packet sets as rows of a report, and one example packet of them to replay.
 
 use crate::deployment::{Zone, globally_reachable};
 use crate::findings::{Packet, TrafficRow, notation};
@@ -7,13 +7,13 @@ use crate::packets::{ConnectionState, IntervalSet, PacketSet, TcpFlagSet, canoni
 
 use crate::audit::judgement::firewall::View;
 
-/// Beyond this many sets a union is shown as it was computed, not cut into its canonical rows.
+/// More sets than this are shown as they were computed, not cut into canonical rows.
 const MOST_ROWS: usize = 400;
 
-/// So many destination ports beside one source port are those of clients that are answered.
+/// At least this many destination ports together with one source port mean answers to clients.
 const CLIENT_PORTS: u128 = 10_000;
 
-/// Packet sets between two zones as rows. `any` among addresses is everyone who lives behind that zone.
+/// Packet sets between two zones as rows. As an address, `any` means every address behind the zone.
 pub(in crate::audit) fn rows<A: FamilyAddress>(
     view: &View<A>,
     from: Zone,
@@ -22,7 +22,7 @@ pub(in crate::audit) fn rows<A: FamilyAddress>(
 ) -> Vec<TrafficRow> {
     let mut plain: Vec<PacketSet<A>> = sets.to_vec();
     for set in &mut plain {
-        // The connection's first packet is what is shown; its state and flags are the same in every row.
+        // Rows show the first packet of a connection; its state and flags are the same in all of them, so they are left out.
         set.state = crate::packets::StateSet::FULL;
         set.tcp_flags = TcpFlagSet::FULL;
     }
@@ -49,7 +49,7 @@ fn row<A: FamilyAddress>(view: &View<A>, from: Zone, to: Zone, set: &PacketSet<A
     }
 }
 
-/// Destination ports; of ICMP the codes, of which there are 256.
+/// Destination ports; of ICMP the codes, which are 0 to 255.
 fn codes_or_ports<A: FamilyAddress>(set: &PacketSet<A>) -> String {
     let icmp = IntervalSet::from_intervals(vec![(1, 1), (58, 58)]);
     if set.protocol.is_subset(&icmp) && IntervalSet::range(0, 255).is_subset(&set.destination_port) {
@@ -58,7 +58,7 @@ fn codes_or_ports<A: FamilyAddress>(set: &PacketSet<A>) -> String {
     notation::ports(&set.destination_port)
 }
 
-/// Who `any` stands for: on the Internet everyone who can be reached; behind other zones nobody is called that.
+/// The addresses shown as `any`: for the Internet every reachable address, for other zones none.
 fn everyone<A: FamilyAddress>(view: &View<A>, zone: Zone) -> IntervalSet<A> {
     match zone {
         Zone::Internet => A::side(&view.address_plan.anyone()).clone(),
@@ -66,15 +66,15 @@ fn everyone<A: FamilyAddress>(view: &View<A>, zone: Zone) -> IntervalSet<A> {
     }
 }
 
-/// A packet of the first set that has one, told in the words of a probe. Addresses that the firewall translates are told as they
-/// are on the wire: `wire` pairs what the rules name with that.
+/// An example packet of the sets, in the form of a probe. Addresses that the firewall translates are given as they are on the
+/// wire: each pair in `wire` is the address that the rules name and the address on the wire.
 pub(in crate::audit) fn witness<A: FamilyAddress>(
     view: &View<A>,
     sets: &[PacketSet<A>],
     wire: &[(A, A)],
 ) -> Option<(Packet, crate::packets::Packet<A>)> {
-    // Of several parts the largest: a small one may be refused for a reason of its own, such as a rule against spoofing.
-    // Of parts of one size, one that is sent to an address of the Internet: another arrives there only by translation.
+    // The largest part is used: a small one may be refused for another reason, such as a rule against spoofing. Of parts of one
+    // size, one with a destination that the Internet can reach: the others receive packets only by translation.
     let reachable = globally_reachable();
     let size = |set: &&PacketSet<A>| {
         let public = set.destination.meets(A::side(&reachable));
@@ -100,11 +100,11 @@ pub(in crate::audit) fn witness<A: FamilyAddress>(
     if let Some((_, on_wire)) = wire.iter().find(|(named, _)| *named == packet.destination) {
         packet.destination = *on_wire;
     }
-    Some((tell(view, &packet), packet))
+    Some((probe(view, &packet), packet))
 }
 
-/// The packet in the words of a probe.
-fn tell<A: FamilyAddress>(view: &View<A>, packet: &crate::packets::Packet<A>) -> Packet {
+/// The packet in the form of a probe.
+fn probe<A: FamilyAddress>(view: &View<A>, packet: &crate::packets::Packet<A>) -> Packet {
     let interfaces = view.judge.interfaces();
     let icmp = matches!(packet.protocol, 1 | 58);
     let ports = matches!(packet.protocol, 6 | 17 | 132 | 136);
@@ -130,7 +130,7 @@ fn tell<A: FamilyAddress>(view: &View<A>, packet: &crate::packets::Packet<A>) ->
     }
 }
 
-/// A host address where there is one: the lowest of an interval of several is often the network's own.
+/// A host address, if there is one. The lowest address of a larger interval is skipped, since it is often the network address.
 fn likely<A: FamilyAddress>(set: &IntervalSet<A>) -> Option<A> {
     let (low, high) = *set.intervals().iter().find(|(low, high)| low != high).or_else(|| set.intervals().first())?;
     Some(if low < high { low.next().unwrap_or(low) } else { low })

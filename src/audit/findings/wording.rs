@@ -1,9 +1,9 @@
-//! The sentences of findings: what is called what, and why it matters.
+//! The words that the sentences of findings share: names of zones, roles and needs, and lists.
 
 use crate::catalog::{Direction, Interface, NeedDefinition, Role};
 use crate::deployment::Zone;
 
-/// A zone in a sentence.
+/// The name of a zone in a sentence.
 pub(in crate::audit) fn zone(zone: Zone) -> &'static str {
     match zone {
         Zone::Internet => "the Internet",
@@ -13,7 +13,7 @@ pub(in crate::audit) fn zone(zone: Zone) -> &'static str {
     }
 }
 
-/// A role in a sentence.
+/// The name of a role in a sentence.
 pub(in crate::audit) fn role(role: Role) -> &'static str {
     match role {
         Role::Access => "Access Edge",
@@ -25,7 +25,7 @@ pub(in crate::audit) fn role(role: Role) -> &'static str {
     }
 }
 
-/// `TCP 443 in to Access Edge on edge1`.
+/// A need in a title, such as `TCP 443 in to Access Edge on edge1`.
 pub(in crate::audit) fn need(definition: &NeedDefinition, ports: &str, node: &str) -> String {
     let transport = definition.transport.name().to_uppercase();
     let service = role(definition.role);
@@ -39,7 +39,7 @@ pub(in crate::audit) fn need(definition: &NeedDefinition, ports: &str, node: &st
     }
 }
 
-/// Texts in one sentence, at most a few.
+/// Texts joined into one sentence: at most `most` of them, then the number of the others.
 pub(in crate::audit) fn listed(texts: &[String], most: usize) -> String {
     let mut all = texts.iter().take(most).map(String::as_str).collect::<Vec<_>>().join("; ");
     if texts.len() > most {

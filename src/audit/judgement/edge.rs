@@ -1,4 +1,4 @@
-//! The addresses of the Edge as the rules of a firewall name them, with what each is for.
+//! The addresses of the Edge as the rules of a firewall name them, each with the service it belongs to.
 
 use crate::catalog::EdgeAddress;
 use crate::deployment::Deployment;
@@ -6,14 +6,14 @@ use crate::judge::FamilyAddress;
 
 use super::firewall::View;
 
-/// An address of the Edge as the rules name it.
+/// An address of the Edge: the public one where the firewall's rules name public addresses, else the node's own.
 pub(in crate::audit) struct EdgeEnd<A> {
     pub(in crate::audit) address: A,
     pub(in crate::audit) role: EdgeAddress,
     pub(in crate::audit) node: String,
 }
 
-/// All of them.
+/// All addresses of the Edge: those of the services of each node, and those of the load balancer.
 pub(in crate::audit) fn edge_addresses<A: FamilyAddress>(view: &View<A>, deployment: &Deployment) -> Vec<EdgeEnd<A>> {
     let mut ends = Vec::new();
     let mut add = |addresses: &[std::net::IpAddr], role, node: &str| {

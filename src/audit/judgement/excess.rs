@@ -1,4 +1,5 @@
-//! What a firewall lets through between two zones, to or from an Edge address, that no need calls for and no exception declares.
+//! Excess: packets to or from an Edge address that a firewall lets through although no need calls for them and no exception
+//! declares them.
 
 use std::collections::BTreeMap;
 
@@ -21,21 +22,21 @@ use super::firewall::View;
 pub(in crate::audit) struct Excess<A: FamilyAddress> {
     pub(in crate::audit) from: Zone,
     pub(in crate::audit) to: Zone,
-    /// The rule or policy that this is attributed to ([`crate::judge::Judge::attributed`]); none where no base chain stands on the way.
+    /// The rule or policy that permits them ([`crate::judge::Judge::attributed`]); none where no base chain filters their path.
     pub(in crate::audit) rule: Option<RuleId>,
-    /// Its class of the ranking, where that is known already.
+    /// Its class in the ranking, if that is known already.
     pub(in crate::audit) class: Option<&'static ExcessClass>,
-    /// All rules, where many that are alike are told together; else none.
-    pub(in crate::audit) alike: Vec<RuleId>,
-    /// As the rules see them.
+    /// All rules, where the excess of many similar rules was grouped into this one; else empty.
+    pub(in crate::audit) grouped: Vec<RuleId>,
+    /// The packets as the rules see them: after translation of destinations.
     pub(in crate::audit) packets: Vec<PacketSet<A>>,
-    /// One of the same packets as it arrives.
+    /// The same packets as they arrive, before translation.
     pub(in crate::audit) wire: Vec<PacketSet<A>>,
-    /// Empty where they get through for certain; else why nobody can tell.
+    /// Why it is undecided whether they get through; empty where they do for certain.
     pub(in crate::audit) reasons: Vec<String>,
 }
 
-/// So many comparisons may working out what hangs on conditions take, for each pair of zones.
+/// How many comparisons may be spent, for each pair of zones, on finding which packets depend on conditions.
 const MOST_COMPARISONS: usize = 3_000_000;
 
 /// Pairs of zones between which an Edge address is an end.
@@ -44,7 +45,7 @@ fn pairs(role: FirewallRole) -> Vec<(Zone, Zone)> {
     let all = [Internet, EdgeExternal, EdgeInternal, Lan];
     let is_edge = |zone| matches!(zone, EdgeExternal | EdgeInternal);
     if role == FirewallRole::Host {
-        // The peer's zone follows from its address, and the side of the host from the host's.
+        // The zone of the peer follows from the peer's address, and the side of the Edge from the host's.
         return vec![
             (Internet, EdgeExternal),
             (Internet, EdgeInternal),
@@ -59,18 +60,18 @@ fn pairs(role: FirewallRole) -> Vec<(Zone, Zone)> {
         .collect()
 }
 
-/// All excess of a firewall in this family. `needs` are those of the same family.
+/// All excess of a firewall in this family. `needs` are the needs of the same family.
 pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>, needs: &[&Need], allows: &[&Allow]) -> Vec<Excess<A>> {
     let mut found = Vec::new();
     for (from, to) in pairs(view.export.firewall.role) {
-        let stands = (view.zones.stands(from), view.zones.stands(to));
-        let named_only = stands != (true, true);
-        if stands == (false, false) {
+        let present = (view.zones.has(from), view.zones.has(to));
+        let named_only = present != (true, true);
+        if present == (false, false) {
             continue;
         }
         let any = view.judge.interfaces().any();
-        let points = |zone, stands| if stands { view.zones.points(zone).clone() } else { any.clone() };
-        let (ingress, egress) = (points(from, stands.0), points(to, stands.1));
+        let points = |zone, present| if present { view.zones.points(zone).clone() } else { any.clone() };
+        let (ingress, egress) = (points(from, present.0), points(to, present.1));
         let taken = taken(view, needs, allows, from, to, &ingress, &egress);
         let mut groups: BTreeMap<Option<RuleId>, Group<A>> = BTreeMap::new();
         for wire in openers(view, from, to, &ingress, &egress) {
@@ -78,11 +79,11 @@ pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>, needs: &[&Need], al
         }
         let doubtful = Doubtful::of(groups.values());
         let mut most = MOST_COMPARISONS;
-        let named = if named_only { meant(view, from, to, stands, &ingress, &egress) } else { BTreeMap::new() };
+        let named = if named_only { widened_ends(view, from, to, present, &ingress, &egress) } else { BTreeMap::new() };
         for (rule, group) in groups {
             let excused = rule.is_some_and(|rule| is_excused(view, rule, allows));
             if excused
-                || named_only && !rule.is_some_and(|rule| names_other_side(view, named.get(&rule), from, to, stands))
+                || named_only && !rule.is_some_and(|rule| names_other_side(view, named.get(&rule), from, to, present))
             {
                 continue;
             }
@@ -95,16 +96,16 @@ pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>, needs: &[&Need], al
 /// Packets as the rules see them, and as they arrive.
 type SeenAndWire<A> = (PacketSet<A>, PacketSet<A>);
 
-/// So many reasons are kept for one rule: behind a thousand rules with conditions of their own there are a thousand.
+/// How many reasons are kept for one rule. A rule behind a thousand rules with conditions of their own would have a thousand.
 const MOST_REASONS: usize = 32;
 
-/// What one rule decides of the packets asked about.
+/// The packets that one rule decides.
 struct Group<A: FamilyAddress> {
     /// Let through, perhaps under conditions.
     permitted: Vec<SeenAndWire<A>>,
-    /// Nobody knows.
+    /// The verdict is undecided.
     unknown: Vec<SeenAndWire<A>>,
-    /// Refused under some condition: the same packets may be let through under another.
+    /// Refused under a condition: the same packets may be let through under another.
     refused: Vec<SeenAndWire<A>>,
     reasons: Vec<String>,
 }
@@ -116,8 +117,8 @@ impl<A: FamilyAddress> Default for Group<A> {
 }
 
 impl<A: FamilyAddress> Group<A> {
-    /// What is left once needs and exceptions are taken away: the certain part, and the open part. `doubtful` is everything that
-    /// under some condition is not let through.
+    /// The packets that remain once those of needs and exceptions are removed: first those that get through for certain, then
+    /// those for which it is undecided. `doubtful` is everything that is not let through under some condition.
     fn excess(
         self,
         from: Zone,
@@ -135,7 +136,7 @@ impl<A: FamilyAddress> Group<A> {
                 certain.extend(left.into_iter().map(|set| (set, wire.clone())));
                 continue;
             }
-            // Where working it out takes too long, nobody can tell.
+            // Where this takes too many comparisons, the packets count as undecided.
             let sure = doubtful.sure(&left, &wire, most);
             open.extend(subtract_all(left, &sure).into_iter().map(|set| (set, wire.clone())));
             certain.extend(sure.into_iter().map(|set| (set, wire.clone())));
@@ -154,7 +155,7 @@ impl<A: FamilyAddress> Group<A> {
                     to,
                     rule,
                     class: None,
-                    alike: Vec::new(),
+                    grouped: Vec::new(),
                     packets: coalesce(sets.into_iter().map(|(seen, _)| seen).collect()),
                     wire,
                     reasons,
@@ -164,11 +165,11 @@ impl<A: FamilyAddress> Group<A> {
     }
 }
 
-/// Everything that under some condition is not let through.
+/// All packets that are not let through under some condition.
 struct Doubtful<A: FamilyAddress> {
-    /// As the rules see it, with the interfaces and the state that it has once it comes to the filter.
+    /// As the rules see them, with the interfaces and the state that they have in the filter.
     seen: Vec<PacketSet<A>>,
-    /// As it arrives.
+    /// As they arrive.
     wire: Vec<PacketSet<A>>,
 }
 
@@ -190,20 +191,20 @@ impl<A: FamilyAddress> Doubtful<A> {
         Self { seen: without_conditions(&seen), wire: without_conditions(&wire) }
     }
 
-    /// What of packets that are let through under a condition is so under all: where their addresses are translated, all of them or
-    /// none.
+    /// Of packets that are let through under a condition, those that are let through under every condition. Where their addresses
+    /// are translated, the answer is all of the packets or none.
     fn sure(&self, left: &[PacketSet<A>], wire: &PacketSet<A>, most: &mut usize) -> Vec<PacketSet<A>> {
         let translated = left.iter().any(|set| !set.destination.meets(&wire.destination));
         if translated {
             let arriving = without_conditions(std::slice::from_ref(wire));
-            let whole = arriving.iter().all(|set| !self.wire.iter().any(|doubtful| doubtful.meets(set)));
-            return if whole { left.to_vec() } else { Vec::new() };
+            let all = arriving.iter().all(|set| !self.wire.iter().any(|doubtful| doubtful.meets(set)));
+            return if all { left.to_vec() } else { Vec::new() };
         }
         subtract_within(left.to_vec(), &self.seen, most).unwrap_or_default()
     }
 }
 
-/// Packets as the rules see them, told with the destination that the piece they are from has on the wire.
+/// Packets as the rules see them, but with the destination that their piece has on the wire.
 fn on_wire<A: FamilyAddress>(seen: &PacketSet<A>, wire: &PacketSet<A>) -> PacketSet<A> {
     let mut packets = seen.clone();
     packets.state = wire.state;
@@ -216,7 +217,8 @@ fn on_wire<A: FamilyAddress>(seen: &PacketSet<A>, wire: &PacketSet<A>) -> Packet
     packets
 }
 
-/// Packets that open connections between two zones: TCP, ICMP that conntrack finds new (docs/semantics.md, 20 and 22), all else.
+/// Packets that open connections between two zones: TCP without a connection, ICMP types that conntrack treats as new
+/// (docs/semantics.md, 20 and 22), and every other protocol.
 fn openers<A: FamilyAddress>(
     view: &View<A>,
     from: Zone,
@@ -233,7 +235,7 @@ fn openers<A: FamilyAddress>(
     })
 }
 
-/// Those of these packets that open connections.
+/// The packets of a set that open connections.
 pub(in crate::audit) fn opening<A: FamilyAddress>(packets: &PacketSet<A>) -> Vec<PacketSet<A>> {
     let base = PacketSet { state: StateSet::single(ConnectionState::New), ..packets.clone() };
     let own_icmp = match A::FAMILY {
@@ -257,7 +259,7 @@ pub(in crate::audit) fn opening<A: FamilyAddress>(packets: &PacketSet<A>) -> Vec
     .collect()
 }
 
-/// Judges packets on the wire and files them under the rules that decide.
+/// Judges packets on the wire and groups them by the rule that decides them.
 fn collect<A: FamilyAddress>(
     view: &View<A>,
     wire: PacketSet<A>,
@@ -267,18 +269,18 @@ fn collect<A: FamilyAddress>(
 ) {
     let named = wire.destination.clone();
     let translated = view.translates && to != Zone::Internet && !view.mapped();
-    // Where destinations are rewritten, any may turn into one of these.
+    // Where destinations are rewritten, any destination may become one of these.
     let wire = if translated { PacketSet { destination: IntervalSet::full(), ..wire } } else { wire };
     let arriving = translated.then_some(named);
     let query = Query { arriving, wanted: Wanted::Passing, ..Query::new(view.route(from, to), wire) };
     let partition = view.judge.partition(&query, Budget::default());
-    let (mut known, mut told) = (FxHashSet::default(), FxHashSet::default());
+    let (mut known, mut recorded) = (FxHashSet::default(), FxHashSet::default());
     for piece in &partition.pieces {
         let rule = view.judge.attributed(piece);
         let group = groups.entry(rule).or_default();
         let conditional = !piece.wire.conditions.is_any();
         let mut reason = |text: String| {
-            if group.reasons.len() < MOST_REASONS && told.insert((rule, text.clone())) {
+            if group.reasons.len() < MOST_REASONS && recorded.insert((rule, text.clone())) {
                 group.reasons.push(text);
             }
         };
@@ -291,11 +293,11 @@ fn collect<A: FamilyAddress>(
             }
         }
         match &piece.verdict {
-            // What the firewall itself accepts goes to no Edge.
+            // What is addressed to the firewall itself does not go to the Edge.
             _ if piece.own => {}
             Verdict::Accept => group.permitted.push((piece.seen.clone(), piece.wire.clone())),
             Verdict::Undecided(why) => {
-                // Before translation has been decided a packet may not be one of these at all.
+                // While its translation is undecided, a packet may have a destination that is not asked about.
                 if translated
                     && !piece.seen.destination.meets(query.arriving.as_ref().unwrap_or(&piece.seen.destination))
                 {
@@ -312,7 +314,7 @@ fn collect<A: FamilyAddress>(
     }
 }
 
-/// What needs and declared exceptions allow between two zones.
+/// The packets that needs and declared exceptions allow between two zones.
 #[allow(clippy::too_many_arguments)] // two lists and a path, each of two ends
 pub(in crate::audit) fn taken<A: FamilyAddress>(
     view: &View<A>,
@@ -350,7 +352,7 @@ fn allowed(allow: &Allow) -> Vec<Match> {
         if allow.ports.is_empty() { IntervalSet::full() } else { IntervalSet::from_intervals(allow.ports.clone()) };
     let protocol = match (allow.protocol_number(), &allow.protocol) {
         (Some(number), _) => IntervalSet::single(number),
-        // Ports without a protocol are those of the protocols that have ports.
+        // Ports without a protocol apply to every protocol that has ports: TCP, UDP, SCTP and UDP-Lite.
         (None, None) if !allow.ports.is_empty() => {
             IntervalSet::from_intervals(vec![(6, 6), (17, 17), (132, 132), (136, 136)])
         }
@@ -366,7 +368,7 @@ fn allowed(allow: &Allow) -> Vec<Match> {
     }]
 }
 
-/// Whether an exception names this very rule.
+/// Whether an exception names this rule by its line.
 fn is_excused<A: FamilyAddress>(view: &View<A>, rule: RuleId, allows: &[&Allow]) -> bool {
     let Some(place) = view.export.place(rule) else { return false };
     allows
@@ -375,21 +377,22 @@ fn is_excused<A: FamilyAddress>(view: &View<A>, rule: RuleId, allows: &[&Allow])
         .any(|(input, line)| *input == place.input && *line == place.line)
 }
 
-/// For each rule, whom it lets through to whom where the end that stands elsewhere is anybody: what it means by that end.
-fn meant<A: FamilyAddress>(
+/// For each rule, the sources and the destinations that it lets through if any address is allowed at an end whose zone this
+/// firewall does not have. This shows which addresses the rule itself accepts at that end.
+fn widened_ends<A: FamilyAddress>(
     view: &View<A>,
     from: Zone,
     to: Zone,
-    stands: (bool, bool),
+    present: (bool, bool),
     ingress: &IntervalSet<Interface>,
     egress: &IntervalSet<Interface>,
 ) -> BTreeMap<RuleId, (IntervalSet<A>, IntervalSet<A>)> {
     let mut ends: BTreeMap<RuleId, (IntervalSet<A>, IntervalSet<A>)> = BTreeMap::new();
     for mut wire in openers(view, from, to, ingress, egress) {
-        if !stands.0 {
+        if !present.0 {
             wire.source = IntervalSet::full();
         }
-        if !stands.1 || view.translates && to == Zone::EdgeExternal {
+        if !present.1 || view.translates && to == Zone::EdgeExternal {
             wire.destination = IntervalSet::full();
         }
         let query = Query { wanted: Wanted::Passing, ..Query::new(view.route(from, to), wire) };
@@ -406,23 +409,24 @@ fn meant<A: FamilyAddress>(
     ends
 }
 
-/// Whether a rule of a one-sided firewall means the side that stands elsewhere, rather than merely containing it in an `any`:
-/// what it means by that end holds no address that the Internet reaches and none that lives behind this firewall's own zones.
+/// Whether a rule of a firewall with one side only (external or internal) names the zone that this firewall does not have, rather
+/// than merely including it in an `any`. It does if the addresses it accepts at that end (`accepted`, from [`widened_ends`]),
+/// apart from those of the zone itself, are neither reachable from the Internet nor behind this firewall's own zones.
 fn names_other_side<A: FamilyAddress>(
     view: &View<A>,
-    meant: Option<&(IntervalSet<A>, IntervalSet<A>)>,
+    accepted: Option<&(IntervalSet<A>, IntervalSet<A>)>,
     from: Zone,
     to: Zone,
-    stands: (bool, bool),
+    present: (bool, bool),
 ) -> bool {
-    let Some((source, destination)) = meant else { return false };
+    let Some((source, destination)) = accepted else { return false };
     let own = Zone::ALL
         .into_iter()
-        .filter(|zone| view.zones.stands(*zone) && *zone != Zone::Internet)
+        .filter(|zone| view.zones.has(*zone) && *zone != Zone::Internet)
         .fold(A::side(&crate::deployment::globally_reachable()).clone(), |all, zone| all.union(&view.behind(zone)));
     let names = |end: &IntervalSet<A>, zone: Zone| {
         let there = view.behind(zone);
         end.meets(&there) && !end.difference(&there).meets(&own)
     };
-    (stands.0 || names(source, from)) && (stands.1 || names(destination, to))
+    (present.0 || names(source, from)) && (present.1 || names(destination, to))
 }

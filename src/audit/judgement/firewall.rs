@@ -1,4 +1,4 @@
-//! One firewall in one family: its judge, its zones, and how the deployment's addresses look from it.
+//! One firewall in one address family: its judge, its zones, and the addresses by which its rules name the deployment's hosts.
 
 use std::rc::Rc;
 
@@ -11,21 +11,21 @@ use crate::packets::{Conditions, Interface, IntervalSet, Packet, PacketSet};
 use super::zones::Zones;
 use crate::audit::case::Export;
 
-/// What the audit of a firewall works with.
+/// Everything that the audit of a firewall uses.
 pub(in crate::audit) struct View<'a, A: FamilyAddress> {
     pub(in crate::audit) export: &'a Export<'a>,
     pub(in crate::audit) judge: Judge<'a, A>,
     pub(in crate::audit) zones: Zones,
     pub(in crate::audit) address_plan: &'a AddressPlan,
-    /// Whether it rewrites destinations before it filters.
+    /// Whether the firewall may rewrite destinations before it filters.
     pub(in crate::audit) translates: bool,
-    /// Whether it translates any of the Edge's addresses: then it is this firewall that has to translate them all.
+    /// Whether the firewall translates any of the Edge's addresses. If so, it has to translate all of them.
     pub(in crate::audit) translates_edge: bool,
-    /// Whether it does anything with connections to the Edge's public addresses, or might; else they arrive translated.
+    /// Whether the firewall changes connections to the Edge's public addresses, or might. If not, they arrive translated already.
     pub(in crate::audit) touches_edge: bool,
-    /// Packets from one address of a node to another of the same: they never leave the node.
+    /// Packets between two addresses of the same node. They never leave the node.
     pub(in crate::audit) within_a_node: Rc<[Match]>,
-    /// The addresses of the host it is attached to; all, where it is attached to none.
+    /// The addresses of the host whose own firewall this is; all addresses, where it is not a host's own.
     guarded: IntervalSet<A>,
 }
 
@@ -66,8 +66,8 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// The same firewall with other rules, which name the same interfaces and conditions and translate alike. Their chains have the
-    /// same numbers, and packets pass those that they pass here.
+    /// The same firewall with other rules. These must name the same interfaces and conditions, translate addresses in the same
+    /// way and number their chains in the same way. The same base chains are entered.
     pub(in crate::audit) fn judging<'b>(&'b self, rules: &'b RuleSet) -> View<'b, A> {
         let judge = Judge::new(rules, self.judge.interfaces());
         View {
@@ -79,18 +79,19 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// Whether its rules name the addresses that the Internet sees instead of the Edge's own.
+    /// Whether the firewall's rules name the public addresses of the Edge instead of the Edge's own addresses.
     pub(in crate::audit) fn mapped(&self) -> bool {
         self.export.firewall.nat_view == NatView::Mapped
     }
 
-    /// The rules as a packet meets them that nothing before connection tracking and no translation has touched: in the addresses they name.
+    /// The filter rules alone: without translation, and without rules before connection tracking. Packets are asked about in the
+    /// addresses that the rules name.
     pub(in crate::audit) fn filter(&self) -> Judge<'a, A> {
         let plain = |base: &&BaseChain| base.kind == ChainKind::Filter && !base.before_tracking;
         self.judge.entered_at(self.judge.base_chains().iter().filter(plain).cloned().collect())
     }
 
-    /// Which way packets from one zone to another take here: through, or, on a host's own firewall, in or out.
+    /// The route of packets from one zone to another: forwarded, or, on a host's own firewall, received or sent.
     pub(in crate::audit) fn route(&self, from: Zone, to: Zone) -> Route {
         match (self.export.firewall.role, to) {
             (FirewallRole::Host, Zone::EdgeExternal | Zone::EdgeInternal) => Route::Input,
@@ -99,7 +100,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// Which way a packet takes, by the interfaces it has.
+    /// The route of a packet, which follows from its interfaces.
     pub(in crate::audit) fn route_of(&self, packet: &Packet<A>) -> Route {
         let none = self.judge.interfaces().none();
         match (none.contains(packet.ingress), none.contains(packet.egress)) {
@@ -109,7 +110,8 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         }
     }
 
-    /// The addresses behind a zone as its rules name them; of the Edge, on a host's own firewall, that host's.
+    /// The addresses behind a zone, as the firewall's rules name them. On a host's own firewall the Edge's are those of that
+    /// host.
     pub(in crate::audit) fn behind(&self, zone: Zone) -> IntervalSet<A> {
         let real = A::side(self.address_plan.behind(zone)).intersection(&match zone {
             Zone::EdgeExternal | Zone::EdgeInternal => self.guarded.clone(),
@@ -124,7 +126,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         real
     }
 
-    /// What a need asks for, in the addresses this firewall's rules name.
+    /// Packets of a need, in the addresses that this firewall's rules name.
     pub(in crate::audit) fn as_named(&self, demand: &Demand, packets: &Match) -> Match {
         let mut matching = packets.clone();
         if self.mapped() && !demand.public.is_empty() {
@@ -139,7 +141,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
         matching
     }
 
-    /// A match as packets between two sets of interfaces.
+    /// The packets of a match between two sets of interfaces.
     pub(in crate::audit) fn packets(
         matching: &Match,
         ingress: &IntervalSet<Interface>,
@@ -160,7 +162,7 @@ impl<'a, A: FamilyAddress> View<'a, A> {
     }
 }
 
-/// Whether any rule before the filter may change a destination.
+/// Whether a rule that packets meet before the filter may change their destination.
 fn translates_destinations<A: FamilyAddress>(export: &Export) -> bool {
     let set = &export.rule_set;
     set.base_chains.iter().any(|base| {

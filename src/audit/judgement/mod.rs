@@ -1,8 +1,8 @@
-//! What a firewall does to the packets that needs call for, and to all others around an Edge.
+//! What a firewall does with the packets that needs call for, and with all other packets to and from the Edge.
 //!
-//! `required` judges one need on one firewall, `near_miss` looks for the rule that was meant for it, `excess` finds what is permitted
-//! beyond all of them; `translation`, `replies` and `unlisted_family` check the rest. All of them look at the firewall through
-//! [`firewall::View`].
+//! `required` judges one need on one firewall, `near_miss` looks for a rule that was meant for a missing need, `excess` finds
+//! what is permitted beyond all needs. `translation` checks translated addresses, `replies` the later packets of connections and
+//! `unlisted_family` the traffic of a family that the deployment does not list. All of them use [`firewall::View`].
 
 pub(super) mod edge;
 pub(super) mod exceptions;

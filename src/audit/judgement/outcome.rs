@@ -1,4 +1,4 @@
-//! What became of a set of packets: let through for certain, refused for certain, or open.
+//! The outcome of a set of packets: let through for certain, refused for certain, or open, which means undecided.
 
 use std::collections::BTreeSet;
 
@@ -10,36 +10,36 @@ use crate::packets::{
     Address, Interface, IntervalSet, PacketSet, coalesce, effort, intersect_all, subtract_within, without_conditions,
 };
 
-/// A piece of a query in the coordinates of the need: the verdict and who decided it.
+/// A part of a need's packets with its verdict and the rule that decided it.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Judged<A: Address> {
-    /// The packets, with the conditions under which this holds.
+    /// The packets, with the conditions under which they get this verdict.
     pub(in crate::audit) packets: PacketSet<A>,
-    /// What becomes of them.
+    /// The verdict on them.
     pub(in crate::audit) verdict: Verdict,
-    /// The rule or policy it is attributed to.
+    /// The rule or policy that decided them.
     pub(in crate::audit) decider: Option<RuleId>,
 }
 
-/// Packets by certainty. The three are disjoint.
+/// Packets by certainty. The sets of permitted, denied and open packets are disjoint.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Outcome<A: Address> {
     /// Let through, whatever the unknown conditions are.
     pub(in crate::audit) permitted: Vec<PacketSet<A>>,
-    /// Refused, whatever they are.
+    /// Refused, whatever the unknown conditions are.
     pub(in crate::audit) denied: Vec<PacketSet<A>>,
-    /// Hanging on a condition or on a line that could not be read.
+    /// Undecided: they depend on a condition, or on a line that could not be read.
     pub(in crate::audit) open: Vec<PacketSet<A>>,
-    /// The rules that let packets through, certain or not.
+    /// The rules that let packets through, for certain or under conditions.
     pub(in crate::audit) permitters: BTreeSet<RuleId>,
     /// Why packets are open, each reason once.
     pub(in crate::audit) reasons: Vec<String>,
-    /// The rules that decide open packets, one way or the other.
+    /// The rules that permit or refuse open packets.
     pub(in crate::audit) doubtful: BTreeSet<RuleId>,
 }
 
 impl<A: Address> Outcome<A> {
-    /// Sorts pieces by certainty. `condition` names a condition.
+    /// Sorts pieces by certainty. `condition` gives the text of a condition.
     pub(in crate::audit) fn of(pieces: &[Judged<A>], condition: impl Fn(u32) -> String) -> Self {
         let mut outcome = Self {
             permitted: Vec::new(),
@@ -66,14 +66,15 @@ impl<A: Address> Outcome<A> {
         if unknown.is_empty() && pieces.iter().all(|piece| piece.packets.conditions.is_any()) {
             return outcome;
         }
-        // What is certain shares no packet with anything else; only what hangs on conditions may be let through and refused.
-        let hangs = |sets: &mut Vec<PacketSet<A>>| {
-            let (certain, hanging): (Vec<_>, Vec<_>) =
+        // A certain piece shares no packet with any other. Only packets that depend on conditions may be both let through and
+        // refused.
+        let take_conditional = |sets: &mut Vec<PacketSet<A>>| {
+            let (certain, conditional): (Vec<_>, Vec<_>) =
                 std::mem::take(sets).into_iter().partition(|set| set.conditions.is_any());
             *sets = certain;
-            without_conditions(&hanging)
+            without_conditions(&conditional)
         };
-        let (permitted, denied) = (hangs(&mut outcome.permitted), hangs(&mut outcome.denied));
+        let (permitted, denied) = (take_conditional(&mut outcome.permitted), take_conditional(&mut outcome.denied));
         let unknown = without_conditions(&unknown);
         if let Some(sorted) = sort_out(&permitted, &denied, &unknown) {
             outcome.permitted.extend(sorted.permitted);
@@ -81,7 +82,7 @@ impl<A: Address> Outcome<A> {
             outcome.open = sorted.open;
         } else {
             outcome.reason(
-                "which packets hang on conditions takes more steps to work out than the budget allows".to_owned(),
+                "finding out which packets depend on conditions takes more steps than the budget allows".to_owned(),
             );
             outcome.open = permitted.into_iter().chain(denied).chain(unknown).collect();
         }
@@ -100,10 +101,11 @@ impl<A: Address> Outcome<A> {
         outcome
     }
 
-    /// The same where one interface of each zone is as good as another: an address stands behind one of them, and an export does
-    /// not say which. What gets through by any gets through; what is open by any, and by none gets through, is open.
+    /// Merges the results of a zone's interfaces: each address is behind one of them, and the export does not state which.
+    /// Packets that get through by one of the interfaces count as permitted. Of the others, those that are open by one count as
+    /// open.
     ///
-    /// `ingress` and `egress` are the interfaces of a zone of which this holds; none for one whose every interface counts.
+    /// `ingress` and `egress` are the interfaces of a zone whose results are merged; none if each interface counts by itself.
     pub(in crate::audit) fn by_any_interface(
         &mut self,
         ingress: Option<&IntervalSet<Interface>>,
@@ -141,17 +143,18 @@ impl<A: Address> Outcome<A> {
     }
 }
 
-/// So many comparisons may sorting out what hangs on conditions take.
+/// How many comparisons may be spent on finding which packets depend on conditions.
 const MOST_COMPARISONS: usize = 3_000_000;
 
-/// Packets under conditions by certainty, disjoint.
+/// Packets that depend on conditions, sorted by certainty. The three sets are disjoint.
 struct Sorted<A: Address> {
     permitted: Vec<PacketSet<A>>,
     denied: Vec<PacketSet<A>>,
     open: Vec<PacketSet<A>>,
 }
 
-/// What is let through whatever the conditions are, what is refused, and what is one or the other; none where the budget ends.
+/// Sorts packets into those that are let through under every condition, those that are refused under every condition, and those
+/// that may be either; none where the budget is used up.
 fn sort_out<A: Address>(
     permitted: &[PacketSet<A>],
     denied: &[PacketSet<A>],
@@ -173,7 +176,7 @@ fn sort_out<A: Address>(
     Some(Sorted { permitted: certain(permitted)?, denied: certain(denied)?, open })
 }
 
-/// The same union, cut so that no two sets share a packet.
+/// Sets with the same union, cut so that no two of them share a packet.
 fn disjoint<A: Address>(sets: Vec<PacketSet<A>>, left: &mut usize) -> Option<Vec<PacketSet<A>>> {
     let mut cut: Vec<PacketSet<A>> = Vec::with_capacity(sets.len());
     for set in coalesce(sets) {
@@ -190,7 +193,7 @@ pub(in crate::audit) fn on_the_wire<A: FamilyAddress>(judge: &Judge<A>, partitio
         .iter()
         .map(|piece| {
             let verdict = match &piece.verdict {
-                // Where it goes from there, if anywhere, its rules do not say.
+                // What the firewall does with it then is not in the rules.
                 Verdict::Accept if piece.own => {
                     Verdict::Undecided("it is redirected to the firewall itself".to_owned())
                 }

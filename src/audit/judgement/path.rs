@@ -1,4 +1,4 @@
-//! What a need comes to end to end, where more than one firewall stands on its way: what one of them refuses does not get through.
+//! The end-to-end result of a need whose packets pass more than one firewall: what one of them refuses does not get through.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,24 @@ use crate::packets::{Address, IntervalSet, PacketSet, subtract_all};
 
 use super::required::Judgement;
 
-/// What each firewall on the way of a need makes of it.
+/// The result of each need on every firewall that its packets pass.
 #[derive(Debug, Default)]
 pub(in crate::audit) struct Paths {
     legs: BTreeMap<usize, Vec<Leg>>,
 }
 
-/// One firewall on the way.
+/// The result of a need on one firewall.
 #[derive(Debug)]
 struct Leg {
     firewall: String,
     status: NeedStatus,
-    /// What is called for, and what of it is refused here, whatever the interfaces.
+    /// The packets that the need calls for, and those of them that this firewall refuses. Interfaces are ignored.
     wanted: Vec<PacketSet<u128>>,
     refused: Vec<PacketSet<u128>>,
 }
 
 impl Paths {
-    /// Keeps what a firewall makes of the need at a place among the needs.
+    /// Records the result, on one firewall, of the need with the index `place`.
     pub(in crate::audit) fn add<A: FamilyAddress>(
         &mut self,
         place: usize,
@@ -43,7 +43,7 @@ impl Paths {
         });
     }
 
-    /// The needs that more than one firewall stands on the way of.
+    /// The end-to-end result of each need whose packets pass more than one firewall.
     pub(in crate::audit) fn end_to_end(&self, needs: &[Need]) -> Vec<EndToEnd> {
         self.legs
             .iter()
@@ -62,7 +62,7 @@ impl Paths {
     }
 }
 
-/// What a reader is told of needs that do not get all the way.
+/// A note for each need that is not satisfied end to end.
 pub(in crate::audit) fn not_through(paths: &[EndToEnd]) -> impl Iterator<Item = String> {
     paths.iter().filter(|path| path.status != NeedStatus::Satisfied).map(|path| {
         let (need, node, family) = (&path.need, &path.node, &path.family);
@@ -74,7 +74,7 @@ pub(in crate::audit) fn not_through(paths: &[EndToEnd]) -> impl Iterator<Item = 
     })
 }
 
-/// What several firewalls in a row make of a need.
+/// The status of a need through several firewalls in a row.
 fn together(legs: &[Leg]) -> NeedStatus {
     let any = |status| legs.iter().any(|leg| leg.status == status);
     if any(NeedStatus::Missing) || any(NeedStatus::Misdirected) {
@@ -86,21 +86,22 @@ fn together(legs: &[Leg]) -> NeedStatus {
     if !any(NeedStatus::Partial) {
         return NeedStatus::Satisfied;
     }
-    // Each lets a part of it through; perhaps no packet gets past both. Under different addresses they cannot be compared.
+    // Each firewall permits a part of it, and perhaps no packet passes all of them. Parts that the firewalls' rules name by
+    // different addresses cannot be compared.
     let Some(first) = legs.first() else { return NeedStatus::Satisfied };
-    let alike = legs.iter().all(|leg| {
+    let same_packets = legs.iter().all(|leg| {
         subtract_all(first.wanted.clone(), &leg.wanted).is_empty()
             && subtract_all(leg.wanted.clone(), &first.wanted).is_empty()
     });
     let refused: Vec<PacketSet<u128>> = legs.iter().flat_map(|leg| leg.refused.iter().cloned()).collect();
-    if alike && subtract_all(first.wanted.clone(), &refused).is_empty() {
+    if same_packets && subtract_all(first.wanted.clone(), &refused).is_empty() {
         NeedStatus::Missing
     } else {
         NeedStatus::Partial
     }
 }
 
-/// The same packets on any interfaces, in addresses that hold both families.
+/// The same packets on any interface, with addresses widened to 128 bits, which hold both families.
 fn anywhere<A: Address>(set: &PacketSet<A>) -> PacketSet<u128> {
     let wide = |addresses: &IntervalSet<A>| {
         let ends = addresses.intervals().iter();

@@ -1,7 +1,7 @@
-//! Whether connections that a need opens also go on: their later packets, both ways, get through.
+//! Checks that the later packets of a need's connections get through in both directions.
 //!
-//! A need is judged by the packet that opens the connection. Here it is asked what the rules do with packets of a connection that
-//! stands. Translation has been decided by then, so the rules see the addresses they name.
+//! A need is judged by the packet that opens the connection. Here the rules are asked about packets of an established connection.
+//! Their addresses have been translated by then, so the packets carry the addresses that the rules name.
 
 use std::collections::BTreeMap;
 
@@ -16,17 +16,19 @@ use super::exceptions::are_exceptions;
 use super::firewall::View;
 use super::required::{Judgement, NeedOutcome};
 
-/// Packets of standing connections that a rule or policy refuses.
+/// Packets of established connections that a rule or policy refuses.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Blocked<'n, A: FamilyAddress> {
-    /// The needs whose connections they are of.
+    /// The needs whose connections the packets belong to.
     pub(in crate::audit) needs: Vec<(&'n Need, &'n Demand)>,
-    /// The packets, by where they come from and go to.
+    /// The packets, by the zone they come from and the zone they go to.
     pub(in crate::audit) packets: BTreeMap<(Zone, Zone), Vec<PacketSet<A>>>,
+    /// The rule or policy that refuses them.
     pub(in crate::audit) rule: Option<RuleId>,
 }
 
-/// Asks of each need, as far as it is permitted; what one rule refuses on one side of the Edge is told together.
+/// The later packets that are refused, of each need as far as it is permitted. What one rule refuses on one side of the Edge
+/// becomes one entry.
 pub(in crate::audit) fn of<'n, A: FamilyAddress + 'n>(
     view: &View<A>,
     satisfied: impl Iterator<Item = (&'n Need, &'n Demand, &'n Judgement<A>)>,
@@ -60,13 +62,13 @@ pub(in crate::audit) fn of<'n, A: FamilyAddress + 'n>(
         .collect()
 }
 
-/// Whether nothing refuses the later packets of a need's connections for certain.
+/// Whether none of the later packets of a need's connections is refused for certain.
 pub(in crate::audit) fn go_on<A: FamilyAddress>(view: &View<A>, demand: &Demand, judgement: &Judgement<A>) -> bool {
     let filter = view.filter();
     later(demand, judgement).iter().all(|(from, to, set)| refused(view, &filter, demand, *from, *to, set).is_empty())
 }
 
-/// Whether none of these packets of standing connections is refused for certain.
+/// Whether none of these packets of established connections is refused for certain.
 pub(in crate::audit) fn let_through<A: FamilyAddress>(
     view: &View<A>,
     from: Zone,
@@ -77,7 +79,7 @@ pub(in crate::audit) fn let_through<A: FamilyAddress>(
     packets.iter().all(|set| refusals(view, &filter, from, to, set, Wanted::Refused).is_empty())
 }
 
-/// The later packets of a need's connections, onward and back, with the zones they come from and go to.
+/// The later packets of a need's connections in both directions, with the zones they come from and go to.
 fn later<A: FamilyAddress>(demand: &Demand, judgement: &Judgement<A>) -> Vec<(Zone, Zone, PacketSet<A>)> {
     let permitted = match judgement.outcome {
         NeedOutcome::Satisfied => judgement.expected.clone(),
@@ -86,15 +88,16 @@ fn later<A: FamilyAddress>(demand: &Demand, judgement: &Judgement<A>) -> Vec<(Zo
     };
     let mut later = Vec::new();
     for mut opening in permitted {
-        opening.ingress = opening.ingress.intersection(&judgement.meant.0);
-        opening.egress = opening.egress.intersection(&judgement.meant.1);
+        opening.ingress = opening.ingress.intersection(&judgement.interfaces.0);
+        opening.egress = opening.egress.intersection(&judgement.interfaces.1);
         later.push((demand.from, demand.to, established(&opening, false)));
-        later.push((demand.to, demand.from, established(&turned(&opening), true)));
+        later.push((demand.to, demand.from, established(&reversed(&opening), true)));
     }
     later
 }
 
-/// What of these packets is refused for certain, by the rule that does; nothing where it is few of the Internet's addresses.
+/// The packets that are refused for certain, by the rule that refuses them. Nothing, where they concern so small a part of the
+/// Internet's addresses that they are an exception.
 fn refused<A: FamilyAddress>(
     view: &View<A>,
     filter: &Judge<A>,
@@ -119,7 +122,7 @@ fn refused<A: FamilyAddress>(
     refused
 }
 
-/// What of these packets is refused for certain, by the rule that does; at most, where [`Wanted::AtMostRefused`] is asked for.
+/// The packets that are refused for certain, by the rule that refuses them; with [`Wanted::AtMostRefused`], perhaps more packets.
 fn refusals<A: FamilyAddress>(
     view: &View<A>,
     filter: &Judge<A>,
@@ -134,10 +137,10 @@ fn refusals<A: FamilyAddress>(
     let query = Query { wanted, ..Query::new(view.route(from, to), set.clone()) };
     let mut refused: BTreeMap<Option<RuleId>, Vec<PacketSet<A>>> = BTreeMap::new();
     let pieces = filter.partition(&query, Budget::default()).pieces;
-    // An address stands behind one of its zone's interfaces: what gets through by any of them is not blocked.
+    // Each address is behind one of its zone's interfaces: packets that get through by one of them are not blocked.
     let by_any = |piece: &Piece<A>| PacketSet {
-        ingress: if view.zones.whichever(from) { set.ingress.clone() } else { piece.wire.ingress.clone() },
-        egress: if view.zones.whichever(to) { set.egress.clone() } else { piece.wire.egress.clone() },
+        ingress: if view.zones.any_one_suffices(from) { set.ingress.clone() } else { piece.wire.ingress.clone() },
+        egress: if view.zones.any_one_suffices(to) { set.egress.clone() } else { piece.wire.egress.clone() },
         ..piece.wire.clone()
     };
     let through: Vec<PacketSet<A>> =
@@ -154,8 +157,8 @@ fn refusals<A: FamilyAddress>(
     refused
 }
 
-/// The way back.
-pub(in crate::audit) fn turned<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
+/// The same packets in the opposite direction.
+pub(in crate::audit) fn reversed<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet {
         source: set.destination.clone(),
         destination: set.source.clone(),
@@ -167,7 +170,7 @@ pub(in crate::audit) fn turned<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSe
     }
 }
 
-/// The packets as they look once the connection stands: TCP with ACK set, the first reply with SYN too.
+/// The packets as they look in an established connection: TCP with ACK set, the first reply with SYN as well.
 fn established<A: FamilyAddress>(set: &PacketSet<A>, reply: bool) -> PacketSet<A> {
     let mut tcp_flags =
         TcpFlagSet::single(TcpFlagSet::ACK).union(TcpFlagSet::single(TcpFlagSet::ACK | TcpFlagSet::PSH));

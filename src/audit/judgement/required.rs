@@ -1,4 +1,4 @@
-//! One need on one firewall: is all of what it calls for permitted, some, none, or can nobody tell?
+//! Judges one need on one firewall: whether all, some or none of its packets are permitted, or whether that is undecided.
 
 use std::collections::BTreeSet;
 
@@ -12,33 +12,34 @@ use super::exceptions::are_exceptions;
 use super::firewall::View;
 use super::outcome::{Judged, Outcome, between, on_the_wire};
 
-/// How a need came out on one firewall.
+/// The result of judging a need on one firewall.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Judgement<A: FamilyAddress> {
     pub(in crate::audit) outcome: NeedOutcome,
-    /// What was called for, in the addresses that the rules name.
+    /// The packets that the need calls for, in the addresses that the rules name.
     pub(in crate::audit) expected: Vec<PacketSet<A>>,
-    /// What of it is refused, or open.
+    /// Those of them that are refused; of an undecided need, those that are undecided.
     pub(in crate::audit) gap: Vec<PacketSet<A>>,
-    /// The rules that permit it, or part of it.
+    /// The rules that permit the need, or part of it.
     pub(in crate::audit) permitters: BTreeSet<RuleId>,
-    /// The Internet's addresses that are kept out although the need counts as satisfied.
+    /// The addresses of the Internet whose packets are refused or undecided although the need counts as satisfied.
     pub(in crate::audit) exceptions: IntervalSet<A>,
-    /// Why it is undecided.
+    /// Why the need is undecided.
     pub(in crate::audit) reasons: Vec<String>,
-    /// The rules that decide packets nobody can tell of.
+    /// The rules that decide undecided packets.
     pub(in crate::audit) doubtful: BTreeSet<RuleId>,
-    /// Whether it is a way of opening the media range that may as well stay closed.
+    /// Whether the alternative that was judged opens a media range which may stay closed if other needs are satisfied.
     pub(in crate::audit) media: bool,
-    /// Whether every destination port that it calls for is permitted to somebody.
+    /// Whether each destination port that the need calls for is permitted from some source at least.
     pub(in crate::audit) all_ports: bool,
-    /// The interfaces it comes out so on, of those that may be the zone it comes from and the one it goes to.
-    pub(in crate::audit) meant: (IntervalSet<Interface>, IntervalSet<Interface>),
-    /// How the addresses of the gap look on the wire: each pair is an address the rules name and the one a packet carries.
+    /// The interfaces between which the need has this outcome: those of the zone it comes from, and those of the zone it goes to.
+    /// Of a zone that the deployment gives no interfaces, these are the ones with the best outcome.
+    pub(in crate::audit) interfaces: (IntervalSet<Interface>, IntervalSet<Interface>),
+    /// Translated addresses: each pair is the address that the rules name and the one that the packet carries on the wire.
     pub(in crate::audit) wire: Vec<(A, A)>,
 }
 
-/// A need and what it comes to on a firewall.
+/// A need with its result on a firewall.
 #[derive(Debug)]
 pub(in crate::audit) struct Settled<'n, A: FamilyAddress> {
     /// Its index among the needs.
@@ -48,28 +49,28 @@ pub(in crate::audit) struct Settled<'n, A: FamilyAddress> {
     pub(in crate::audit) judgement: Judgement<A>,
 }
 
-/// What a need comes to on one firewall.
+/// The outcome of a need on one firewall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::audit) enum NeedOutcome {
-    /// Whole.
+    /// All of it is permitted.
     Satisfied,
-    /// Nothing of it, and that is fine as long as these other needs are satisfied.
+    /// Nothing of it is permitted, which is acceptable as long as these other needs are satisfied.
     Closed(&'static [&'static str]),
-    /// Nobody can tell.
+    /// The export does not decide it.
     Undecided,
-    /// Some of it.
+    /// A part of it is permitted.
     Partial,
-    /// None of it.
+    /// Nothing of it is permitted.
     Missing,
 }
 
 impl NeedOutcome {
-    /// Whether the need is at least as well off as with another outcome.
+    /// Whether this outcome is as good as another, or better.
     pub(in crate::audit) fn is_no_worse_than(self, other: Self) -> bool {
         self.rank() <= other.rank()
     }
 
-    /// Better first: of several readings of a zone left out, the best is the one that was meant.
+    /// Better outcomes have lower ranks. Of a zone that the deployment gives no interfaces, those with the best outcome count.
     fn rank(self) -> u8 {
         match self {
             Self::Satisfied => 0,
@@ -81,21 +82,21 @@ impl NeedOutcome {
     }
 }
 
-/// Judges a need: each of its alternatives, in their order.
+/// Judges each alternative of a need, in their order.
 pub(in crate::audit) fn judge<A: FamilyAddress>(view: &View<A>, demand: &Demand) -> Vec<Judgement<A>> {
     demand.must.iter().map(|alternative| judge_alternative(view, demand, alternative)).collect()
 }
 
-/// The alternative that counts. A media range that is open in part is not one that is closed; one that is closed is fine where
-/// `satisfied` says so of every need that stands in for it, else another alternative may still be met.
+/// Chooses the alternative whose judgement counts. A media range that is open in part does not count as closed. A closed one is
+/// acceptable if `satisfied` is true of every need that replaces it; otherwise another alternative may still be met.
 pub(in crate::audit) fn settle<A: FamilyAddress>(
     mut judgements: Vec<Judgement<A>>,
     declared_as_source: bool,
     satisfied: impl Fn(&str) -> bool,
 ) -> Option<Judgement<A>> {
     if let Some(first) = judgements.first_mut()
-        && let NeedOutcome::Closed(standing_in) = first.outcome
-        && !standing_in.iter().all(|need| satisfied(need))
+        && let NeedOutcome::Closed(replacements) = first.outcome
+        && !replacements.iter().all(|need| satisfied(need))
     {
         first.outcome = NeedOutcome::Missing;
     }
@@ -128,7 +129,7 @@ fn judge_alternative<A: FamilyAddress>(view: &View<A>, demand: &Demand, alternat
         }
     }
     let mut best: Option<(NeedOutcome, Outcome<A>, IntervalSet<A>)> = None;
-    let mut meant = (IntervalSet::empty(), IntervalSet::empty());
+    let mut best_interfaces = (IntervalSet::empty(), IntervalSet::empty());
     let sides = (
         view.zones.choices(demand.from, pieces.iter().map(|piece| &piece.packets.ingress)),
         view.zones.choices(demand.to, pieces.iter().map(|piece| &piece.packets.egress)),
@@ -136,18 +137,18 @@ fn judge_alternative<A: FamilyAddress>(view: &View<A>, demand: &Demand, alternat
     for from in &sides.0 {
         for to in &sides.1 {
             let mut outcome = Outcome::of(&between(&pieces, &from.judged, &to.judged), |id| names.text(id));
-            let whichever = |zone, points| view.zones.whichever(zone).then_some(points);
-            outcome.by_any_interface(whichever(demand.from, &from.judged), whichever(demand.to, &to.judged));
-            let (comes_to, exceptions) = outcome_of(demand, alternative, view, &outcome);
-            if best.as_ref().is_some_and(|(so_far, ..)| comes_to.rank() == so_far.rank()) {
-                meant = (meant.0.union(&from.alike), meant.1.union(&to.alike));
-            } else if best.as_ref().is_none_or(|(so_far, ..)| comes_to.rank() < so_far.rank()) {
-                meant = (from.alike.clone(), to.alike.clone());
-                best = Some((comes_to, outcome, exceptions));
+            let any_one = |zone, points| view.zones.any_one_suffices(zone).then_some(points);
+            outcome.by_any_interface(any_one(demand.from, &from.judged), any_one(demand.to, &to.judged));
+            let (result, exceptions) = outcome_of(demand, alternative, view, &outcome);
+            if best.as_ref().is_some_and(|(so_far, ..)| result.rank() == so_far.rank()) {
+                best_interfaces = (best_interfaces.0.union(&from.equivalent), best_interfaces.1.union(&to.equivalent));
+            } else if best.as_ref().is_none_or(|(so_far, ..)| result.rank() < so_far.rank()) {
+                best_interfaces = (from.equivalent.clone(), to.equivalent.clone());
+                best = Some((result, outcome, exceptions));
             }
         }
     }
-    let Some((comes_to, outcome, exceptions)) = best else {
+    let Some((result, outcome, exceptions)) = best else {
         return Judgement {
             outcome: NeedOutcome::Undecided,
             expected,
@@ -158,19 +159,19 @@ fn judge_alternative<A: FamilyAddress>(view: &View<A>, demand: &Demand, alternat
             reasons: vec!["no interface of the export can be one of the two zones".to_owned()],
             media: !alternative.closed_if.is_empty(),
             all_ports: false,
-            meant: (ingress.clone(), egress.clone()),
+            interfaces: (ingress.clone(), egress.clone()),
             wire: wire_pairs,
         };
     };
     let ports =
         |sets: &[PacketSet<A>]| sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&set.destination_port));
     let all_ports = ports(&expected).is_subset(&ports(&outcome.permitted));
-    let gap = match comes_to {
+    let gap = match result {
         NeedOutcome::Undecided => outcome.open,
         _ => outcome.denied,
     };
     Judgement {
-        outcome: comes_to,
+        outcome: result,
         expected,
         gap,
         permitters: outcome.permitters,
@@ -179,12 +180,12 @@ fn judge_alternative<A: FamilyAddress>(view: &View<A>, demand: &Demand, alternat
         doubtful: outcome.doubtful,
         media: !alternative.closed_if.is_empty(),
         all_ports,
-        meant,
+        interfaces: best_interfaces,
         wire: wire_pairs,
     }
 }
 
-/// Texts of conditions, by the numbers that pieces of several partitions carry.
+/// Texts of conditions, by numbers that are unique across several partitions.
 #[derive(Default)]
 struct Names {
     texts: Vec<String>,
@@ -195,16 +196,16 @@ impl Names {
         self.texts.get(id as usize).cloned().unwrap_or_default()
     }
 
-    /// A number of its own for a condition of one partition.
+    /// Gives a condition of one partition a number that no other condition has.
     fn number(&mut self, text: String) -> u32 {
         self.texts.push(text);
         u32::try_from(self.texts.len() - 1).unwrap_or(u32::MAX)
     }
 }
 
-/// Part of what a need calls for, aimed as a packet on the wire is.
+/// A part of what a need calls for, with the destination address that its packets have on the wire.
 struct Aim<A> {
-    /// In the addresses the rules name.
+    /// The packets, in the addresses the rules name.
     matching: Match,
     /// The address the rules name and the one on the wire, where this firewall translates it.
     translated: Option<(A, A)>,
@@ -236,7 +237,7 @@ fn aims<A: FamilyAddress>(view: &View<A>, demand: &Demand, matching: &Match) -> 
         .collect()
 }
 
-/// Judges one aim; the pieces come back in the addresses the rules name.
+/// Judges one aim. The pieces that are returned use the addresses that the rules name.
 fn judge_aim<A: FamilyAddress>(
     view: &View<A>,
     route: Route,
@@ -249,24 +250,25 @@ fn judge_aim<A: FamilyAddress>(
     let query = PacketSet { destination: IntervalSet::single(wire), ..set.clone() };
     let named_alone = IntervalSet::single(named);
     let asked = ask_with_arrival(view, route, query, conditions);
-    // Where this firewall translates the address for some of the packets, what it refuses of the others is refused for good.
-    // So it is where it is this firewall that translates the Edge's other addresses.
+    // If this firewall translates the address for some of the packets, what it refuses of the others is refused for certain.
+    // The same holds if this firewall translates other addresses of the Edge.
     let translates_some = view.translates_edge || asked.iter().any(|(_, arrived)| *arrived == named_alone);
     let refused = |judged: &Judged<A>| matches!(judged.verdict, Verdict::Drop | Verdict::Reject);
     let mut pieces = Vec::new();
     for (mut piece, arrived) in asked {
         piece.packets.destination = named_alone.clone();
         let settled = matches!(piece.verdict, Verdict::Undecided(_)) || translates_some && refused(&piece);
-        // What is sent elsewhere does not arrive, whatever becomes of it there.
+        // Packets that are sent to another address do not arrive at the Edge, whatever happens to them there.
         let sent_elsewhere = arrived != named_alone && (arrived != IntervalSet::single(wire) || view.translates_edge);
         if sent_elsewhere && piece.verdict == Verdict::Accept {
             piece.verdict = Verdict::Drop;
         } else if arrived != named_alone && !settled {
-            // It does not become the address the rules name. If either way it is refused, it is refused; else who knows.
+            // The destination does not become the address that the rules name. The packet is refused if it is refused with either
+            // address; otherwise it is undecided.
             let direct = direct.get_or_insert_with(|| ask(view, route, set.clone(), conditions));
             if !(refused(&piece) && direct.iter().filter(|other| other.packets.meets(&piece.packets)).all(refused)) {
                 piece.verdict = Verdict::Undecided(format!(
-                    "this firewall does not translate {} to {}; whether another device does, its export cannot tell",
+                    "this firewall does not translate {} to {}; its export does not state whether another device does",
                     wire.to_ip(),
                     named.to_ip()
                 ));
@@ -281,7 +283,7 @@ fn ask<A: FamilyAddress>(view: &View<A>, route: Route, wire: PacketSet<A>, condi
     ask_with_arrival(view, route, wire, conditions).into_iter().map(|(judged, _)| judged).collect()
 }
 
-/// The pieces of a query on the wire, each with the destinations it had when it was decided.
+/// The pieces of a query for packets on the wire, each with the destinations it had when the filter decided it.
 fn ask_with_arrival<A: FamilyAddress>(
     view: &View<A>,
     route: Route,
@@ -314,7 +316,7 @@ fn ask_with_arrival<A: FamilyAddress>(
         .collect()
 }
 
-/// What an outcome comes to.
+/// The outcome of a need that follows from an outcome of packets, with the addresses that count as exceptions.
 fn outcome_of<A: FamilyAddress>(
     demand: &Demand,
     alternative: &Alternative,
@@ -336,7 +338,7 @@ fn outcome_of<A: FamilyAddress>(
         }
     }
     if outcome.permitted.is_empty() {
-        // A few addresses that might get through do not make the rest of the Internet uncertain.
+        // A small number of addresses that might get through does not make the need undecided for the rest of the Internet.
         if !outcome.open.is_empty()
             && (outcome.denied.is_empty() || !demand.anyone || !exceptional(&far(&outcome.open)))
         {
@@ -348,18 +350,19 @@ fn outcome_of<A: FamilyAddress>(
         return (NeedOutcome::Undecided, none);
     }
     if may_close && demand.anyone && exceptional(&far(&outcome.permitted)) {
-        // A rule for a few addresses does not claim to open the range.
+        // A rule for a small number of addresses is not meant to open the range.
         return (NeedOutcome::Closed(alternative.closed_if), none);
     }
     (NeedOutcome::Partial, none)
 }
 
-/// The addresses at the other end of packets: not the Edge's.
+/// The addresses at the end of packets that is not the Edge.
 fn far_end<A: FamilyAddress>(demand: &Demand, sets: &[PacketSet<A>]) -> IntervalSet<A> {
     let inbound = demand.to.is_edge();
     sets.iter().fold(IntervalSet::empty(), |all, set| all.union(if inbound { &set.source } else { &set.destination }))
 }
 
+/// The same for the packets that an alternative calls for.
 fn far_end_of_must<A: FamilyAddress>(demand: &Demand, alternative: &Alternative, view: &View<A>) -> IntervalSet<A> {
     let any = view.judge.interfaces().any();
     let sets: Vec<PacketSet<A>> = alternative.packets.iter().map(|m| View::packets(m, &any, &any)).collect();

@@ -1,20 +1,20 @@
-//! Rules that ask whether a packet's source is reached by the interface it came by. What is audited comes from where it lives, so
-//! that such a rule's answer is known: the way back is the way it came.
+//! Rules that check whether a packet's source is reached through the interface it arrived on (reverse path). Audited packets
+//! arrive on the interface of the zone their source belongs to, so the answer of such a rule is known: the check passes.
 
 use crate::model::{ConditionKind, RuleSet};
 use crate::packets::truth;
 
 use crate::audit::case::Export;
 
-/// What a reader is told where such rules stand.
-pub(in crate::audit) const TOLD: &str = "rules that check the reverse path are taken to pass what is audited, since its source lives behind the interface it comes by";
+/// The note for an export that has such rules.
+pub(in crate::audit) const NOTE: &str = "rules that check the reverse path are assumed to let audited packets pass: their sources are behind the interfaces they arrive on";
 
-/// Whether any rule asks.
+/// Whether any rule checks the reverse path.
 pub(in crate::audit) fn asked(export: &Export) -> bool {
     export.rule_set.conditions.iter().any(|condition| condition.kind == ConditionKind::ReversePath)
 }
 
-/// The export with that answer put in; none where nothing asks.
+/// The export with every reverse path check replaced by its answer; none where no rule makes one.
 pub(in crate::audit) fn answered<'a>(export: &Export<'a>) -> Option<Export<'a>> {
     let asks = |set: &RuleSet, id: u32| {
         set.conditions.get(id as usize).is_some_and(|condition| condition.kind == ConditionKind::ReversePath)

@@ -1,8 +1,8 @@
-//! Whether a firewall that translates the Edge's addresses translates each of them as the deployment says: one to one, both
-//! ways, and the port as it was.
+//! Checks that a firewall that translates the Edge's addresses translates each of them as the deployment states: one to one, in
+//! both directions, and without changing the port.
 //!
-//! Only a firewall that translates some of them can have one wrong; else another device does it. The needs themselves are judged
-//! through the translation as it is ([`super::required`]).
+//! Only a firewall that translates some of them is checked; otherwise another device translates them. The needs themselves are
+//! judged with the translation that the rules make ([`super::required`]).
 
 use std::collections::BTreeMap;
 
@@ -16,21 +16,21 @@ use crate::packets::{IntervalSet, PacketSet, coalesce};
 use super::exceptions::are_exceptions;
 use super::firewall::View;
 
-/// By what becomes of them: the packets, and the rule that does it.
+/// Wrongly translated packets by what is wrong, each with the rule that causes it.
 type Wrong<A> = BTreeMap<What<A>, (Vec<PacketSet<A>>, Option<RuleId>)>;
 
 /// A public address that is translated wrongly.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Fault<'n, A: FamilyAddress> {
     pub(in crate::audit) what: What<A>,
-    /// The Edge's own address, and the one that the Internet knows it by.
+    /// The Edge's own address and its public address.
     pub(in crate::audit) real: A,
     pub(in crate::audit) public: A,
-    /// The needs concerned; the first says of which node and role.
+    /// The needs concerned. The finding names the node and role of the first.
     pub(in crate::audit) needs: Vec<&'n Need>,
-    /// The packets, as they are on the wire.
+    /// The packets that are translated wrongly, as they are on the wire.
     pub(in crate::audit) packets: Vec<PacketSet<A>>,
-    /// The rule that translates them otherwise, if one does.
+    /// The rule that translates them to something else, if one does.
     pub(in crate::audit) rule: Option<RuleId>,
 }
 
@@ -39,37 +39,37 @@ pub(in crate::audit) struct Fault<'n, A: FamilyAddress> {
 pub(in crate::audit) enum What<A> {
     /// Connections to the public address are not translated.
     Untranslated,
-    /// They are sent to another address: this one, or the firewall itself.
+    /// Connections to the public address are sent to this other address; none where that is the firewall itself or several.
     Elsewhere(Option<A>),
-    /// The port is changed to this one, or to one of several.
+    /// The port is changed to this one; none where it becomes one of several.
     Port(Option<u16>),
-    /// Connections from the Edge's address leave with it.
+    /// Connections from the Edge's own address leave with that address.
     LeavesAsItIs,
-    /// They leave with another address: this one, or one that the rules do not tell.
+    /// Connections from the Edge's own address leave with this other address; none where the rules do not state which.
     LeavesAs(Option<A>),
 }
 
-/// What was found of a firewall's translations.
+/// The result of checking a firewall's translations.
 pub(in crate::audit) struct Translations<'n, A: FamilyAddress> {
-    /// Whether it translates any of the Edge's addresses as the deployment says, one way or the other.
+    /// Whether it translates any of the Edge's addresses as the deployment states, in either direction.
     pub(in crate::audit) any: bool,
-    /// Whether it does anything at all with connections to their public addresses, or might.
+    /// Whether it changes connections to the Edge's public addresses at all, or might.
     pub(in crate::audit) touches: bool,
     pub(in crate::audit) faults: Vec<Fault<'n, A>>,
 }
 
 impl<A: FamilyAddress> Translations<'_, A> {
-    /// What is wrong with the translation that a need goes through.
+    /// What is wrong with the translation of a need's packets.
     pub(in crate::audit) fn of(&self, need: &Need) -> Option<&Fault<'_, A>> {
         self.faults.iter().find(|fault| fault.needs.iter().any(|other| std::ptr::eq(*other, need)))
     }
 }
 
-/// Looks at the translation of each address that the needs are about.
+/// Checks the translation of each address that the needs concern.
 pub(in crate::audit) fn of<'n, A: FamilyAddress>(view: &View<A>, needs: &[&'n Need]) -> Translations<'n, A> {
     let mut found = Translations { any: false, touches: false, faults: Vec::new() };
     let any_rules = view.judge.base_chains().iter().any(|base| base.kind == ChainKind::Nat);
-    if view.mapped() || !any_rules || !view.zones.stands(Zone::Internet) {
+    if view.mapped() || !any_rules || !view.zones.has(Zone::Internet) {
         return found;
     }
     let inbound = only(view, HookPoint::Prerouting);
@@ -128,15 +128,15 @@ struct Asked<'d, 'n, A> {
 }
 
 impl<'n, A: FamilyAddress> Asked<'_, 'n, A> {
-    /// Notes what is wrong with more than a few of the packets asked about.
-    fn tell(&self, wrong: Wrong<A>, wire: &PacketSet<A>, note: &mut impl FnMut(Fault<'n, A>)) {
+    /// Records what is wrong, unless the packets concerned are so small a part that they are an exception.
+    fn record(&self, wrong: Wrong<A>, wire: &PacketSet<A>, note: &mut impl FnMut(Fault<'n, A>)) {
         for (what, (packets, rule)) in wrong.into_iter().filter(|(_, (packets, _))| !self.are_exceptions(packets, wire))
         {
             note(Fault { what, real: self.real, public: self.public, needs: vec![self.need], packets, rule });
         }
     }
 
-    /// Whether these are too few of the Internet's addresses to matter.
+    /// Whether these packets concern so small a part of the Internet's addresses that they are an exception.
     fn are_exceptions(&self, sets: &[PacketSet<A>], of: &PacketSet<A>) -> bool {
         let inbound = self.demand.to == Zone::EdgeExternal;
         let far = |set: &PacketSet<A>| if inbound { set.source.clone() } else { set.destination.clone() };
@@ -145,7 +145,7 @@ impl<'n, A: FamilyAddress> Asked<'_, 'n, A> {
     }
 }
 
-/// The rules entered at the translation of one hook alone.
+/// The rules, entered only at the translation chains of one hook.
 fn only<'a, A: FamilyAddress>(view: &View<'a, A>, hook: HookPoint) -> Judge<'a, A> {
     let there = |base: &&BaseChain| base.kind == ChainKind::Nat && base.hook == hook;
     view.judge.entered_at(view.judge.base_chains().iter().filter(there).cloned().collect())
@@ -156,13 +156,13 @@ fn pieces<A: FamilyAddress>(judge: &Judge<A>, set: &PacketSet<A>) -> Vec<Piece<A
     judge.partition(&query, Budget::default()).pieces
 }
 
-/// Whether it is certain what becomes of a piece.
+/// Whether a piece gets through for certain, so that its translation is known.
 fn certain<A: FamilyAddress>(piece: &Piece<A>) -> bool {
     piece.verdict == Verdict::Accept && piece.wire.conditions.is_any()
 }
 
-/// What becomes of connections to the public address: whether any of them reaches the Edge's, and whether any are, or may be,
-/// translated at all.
+/// Checks connections to the public address. Returns whether any of them reaches the Edge's own address, and whether any of them
+/// is, or may be, translated at all.
 fn arriving<'n, A: FamilyAddress>(
     view: &View<A>,
     judge: &Judge<A>,
@@ -199,11 +199,11 @@ fn arriving<'n, A: FamilyAddress>(
         entry.0.push(piece.wire);
         entry.1 = entry.1.or(rule);
     }
-    asked.tell(wrong, &wire, note);
+    asked.record(wrong, &wire, note);
     (reaches, touches)
 }
 
-/// With which address connections from the Edge leave; whether any leaves with the right one.
+/// Checks the source address with which connections from the Edge leave. Returns whether any leaves with the public one.
 fn leaving<'n, A: FamilyAddress>(
     view: &View<A>,
     judge: &Judge<A>,
@@ -212,14 +212,14 @@ fn leaving<'n, A: FamilyAddress>(
 ) -> bool {
     let Some(wanted) = wanted(view, asked.demand) else { return false };
     let wire = PacketSet { source: IntervalSet::single(asked.real), ..wanted };
-    let mut well = false;
+    let mut translated = false;
     let mut wrong: Wrong<A> = BTreeMap::new();
     for piece in pieces(judge, &wire).into_iter().filter(certain) {
         let (what, rule) = match translator(view, &piece.path, HookPoint::Postrouting) {
             None => (What::LeavesAsItIs, None),
             Some((rule, new)) => match new_source(new, asked.real) {
                 Some(new) if new == asked.public => {
-                    well = true;
+                    translated = true;
                     continue;
                 }
                 new => (What::LeavesAs(new), Some(rule)),
@@ -229,18 +229,18 @@ fn leaving<'n, A: FamilyAddress>(
         entry.0.push(piece.wire);
         entry.1 = entry.1.or(rule);
     }
-    asked.tell(wrong, &wire, note);
-    well
+    asked.record(wrong, &wire, note);
+    translated
 }
 
-/// What a need wants first, between its zones.
+/// The first packets that a need calls for, between the interfaces of its zones.
 fn wanted<A: FamilyAddress>(view: &View<A>, demand: &Demand) -> Option<PacketSet<A>> {
     let packets = demand.must.first()?.packets.first()?;
     let set = View::packets(packets, view.zones.points(demand.from), view.zones.points(demand.to));
     (!set.is_empty()).then_some(set)
 }
 
-/// The rule on a packet's way that translates it at a hook, and to what.
+/// The rule on a packet's path that translates it at a hook, with the new address.
 fn translator<'v, A: FamilyAddress>(
     view: &'v View<A>,
     path: &[Step],
@@ -253,7 +253,7 @@ fn translator<'v, A: FamilyAddress>(
     })
 }
 
-/// The address that a source becomes, where there is one that the rules tell.
+/// The address that a source is translated to, where the rules state exactly one.
 fn new_source<A: FamilyAddress>(new: Option<&NewAddress>, old: A) -> Option<A> {
     match new? {
         NewAddress::Same => Some(old),
@@ -267,12 +267,12 @@ fn new_source<A: FamilyAddress>(new: Option<&NewAddress>, old: A) -> Option<A> {
 }
 
 impl<A: FamilyAddress> Fault<'_, A> {
-    /// Whether it is about connections to the Edge.
+    /// Whether the fault concerns connections to the Edge, not from it.
     pub(in crate::audit) fn inbound(&self) -> bool {
         !matches!(self.what, What::LeavesAs(_) | What::LeavesAsItIs)
     }
 
-    /// Whether an A/V service is concerned.
+    /// Whether the fault concerns an A/V service.
     pub(in crate::audit) fn media(&self) -> bool {
         self.needs.iter().any(|need| need.definition.role == Role::Av)
     }

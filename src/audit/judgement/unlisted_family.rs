@@ -1,7 +1,7 @@
-//! Traffic of a family that the deployment does not list, and that gets through to an Edge node all the same.
+//! Traffic of an address family that the deployment does not list but that gets through to an Edge node.
 //!
-//! Where the deployment gives the nodes addresses of that family, those are meant. Where it gives none, nobody knows them: only
-//! what is open to a whole network behind the Edge's interface is certain to reach one.
+//! If the deployment gives the nodes addresses of that family, traffic to those is reported. If it gives none, the nodes'
+//! addresses are unknown, and only traffic to a whole network behind the Edge's interface is certain to reach a node.
 
 use std::collections::BTreeSet;
 
@@ -13,21 +13,22 @@ use crate::packets::{IntervalSet, PacketSet, coalesce};
 use super::excess;
 use super::firewall::View;
 
-/// What rules and policies let through to the Edge.
+/// Packets of an unlisted family that rules and policies let through from one zone to another.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct UnlistedTraffic<A: FamilyAddress> {
     pub(in crate::audit) from: Zone,
     pub(in crate::audit) to: Zone,
-    /// All that do.
+    /// All rules that let some of the packets through.
     pub(in crate::audit) rules: Vec<RuleId>,
     pub(in crate::audit) packets: Vec<PacketSet<A>>,
 }
 
-/// All of it on one firewall, by where it goes: that nobody filters the family there is one thing to mend, however many rules.
+/// All such traffic on one firewall, one entry for each pair of zones. However many rules let it through, there is one thing to
+/// correct: that the family is not filtered.
 pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>) -> Vec<UnlistedTraffic<A>> {
     let mut found = Vec::new();
     for (from, to) in [(Zone::Internet, Zone::EdgeExternal), (Zone::Lan, Zone::EdgeInternal)] {
-        if !view.zones.stands(from) || !view.zones.stands(to) || !view.zones.named(to) {
+        if !view.zones.has(from) || !view.zones.has(to) || !view.zones.named(to) {
             continue;
         }
         let known = view.behind(to);
@@ -57,7 +58,7 @@ pub(in crate::audit) fn of<A: FamilyAddress>(view: &View<A>) -> Vec<UnlistedTraf
     found
 }
 
-/// Whether so many addresses are open that every host of a network is among them: a /24, or a /64 of IPv6.
+/// Whether there are at least as many addresses as a network has: an IPv4 /24, or an IPv6 /64.
 fn reaches_a_network<A: FamilyAddress>(addresses: &IntervalSet<A>) -> bool {
     let least = match A::FAMILY {
         Family::Ipv4 => 1 << 8,

@@ -1,4 +1,4 @@
-//! Which interfaces a zone is, on one firewall.
+//! The interfaces of each zone on one firewall.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::packets::{Interface, IntervalSet};
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Zones {
     role: FirewallRole,
-    /// Whether the deployment names the Internet's interfaces; of a host, by that zone or by the host's side of it.
+    /// Whether the deployment names the Internet's interfaces. On a host, the interfaces of the external Edge side count as well.
     internet_named: bool,
     internet: ZoneInterfaces,
     edge_external: ZoneInterfaces,
@@ -20,34 +20,34 @@ pub(in crate::audit) struct Zones {
     lan: ZoneInterfaces,
 }
 
-/// Interfaces of which one may be the zone that is meant.
+/// Interfaces of which one may be the zone's, and which no rule distinguishes.
 #[derive(Debug, Clone)]
 pub(in crate::audit) struct Choice {
-    /// Those that are judged.
+    /// The interfaces that are judged.
     pub(in crate::audit) judged: IntervalSet<Interface>,
-    /// All that no rule tells apart from them.
-    pub(in crate::audit) alike: IntervalSet<Interface>,
+    /// All interfaces that no rule distinguishes from the judged ones, these included.
+    pub(in crate::audit) equivalent: IntervalSet<Interface>,
 }
 
 /// One zone's interfaces.
 #[derive(Debug, Clone)]
 struct ZoneInterfaces {
     points: IntervalSet<Interface>,
-    /// Whether the deployment names them, rather than leaving the zone to whatever is left.
+    /// Whether the deployment names them. If not, the zone has all interfaces that no other zone names.
     named: bool,
 }
 
-/// Beyond this many interfaces that might be a zone left out, they are taken together.
+/// If more interfaces than this might be those of a zone without named interfaces, they are judged together.
 const MOST_CHOICES: usize = 64;
-/// And so they are where telling them apart takes more steps than this.
+/// The same if distinguishing them takes more comparisons than this.
 const MOST_COMPARISONS: u128 = 10_000_000;
 
 impl Zones {
     /// The zones of a firewall.
     pub(in crate::audit) fn of(firewall: &Firewall, interfaces: &Interfaces) -> Self {
         let any = interfaces.any();
-        // Nobody lives behind the loopback interface.
-        let elsewhere = any.difference(&interfaces.loopback_alone());
+        // No zone is behind the loopback interface.
+        let not_loopback = any.difference(&interfaces.loopback_alone());
         let named = |zone: Zone| {
             firewall.zones.of(zone).map(|names| {
                 names.iter().fold(IntervalSet::empty(), |points, name| {
@@ -58,7 +58,7 @@ impl Zones {
         let all = Zone::ALL;
         let taken = all.iter().filter_map(|zone| named(*zone)).fold(IntervalSet::empty(), |all, one| all.union(&one));
         let host = firewall.role == FirewallRole::Host;
-        // A host's own interface may be named as its side of the Edge or as the zone beyond.
+        // A host's own interface may be named as its side of the Edge or as the zone beyond that side.
         let beyond = |zone| match (
             named(zone),
             named(if zone == Zone::Lan { Zone::EdgeInternal } else { Zone::EdgeExternal }),
@@ -67,11 +67,11 @@ impl Zones {
             (one, other) => one.or(other),
         };
         let side = |zone| match named(zone) {
-            // What a host's own firewall judges ends or begins there: on that side there is no interface.
+            // Packets start or end at the host itself, so there is no interface on that side.
             _ if host && zone.is_edge() => ZoneInterfaces { points: interfaces.none(), named: true },
-            _ if host => ZoneInterfaces { points: beyond(zone).unwrap_or_else(|| elsewhere.clone()), named: true },
+            _ if host => ZoneInterfaces { points: beyond(zone).unwrap_or_else(|| not_loopback.clone()), named: true },
             Some(points) => ZoneInterfaces { points, named: true },
-            None => ZoneInterfaces { points: elsewhere.difference(&taken), named: false },
+            None => ZoneInterfaces { points: not_loopback.difference(&taken), named: false },
         };
         Self {
             role: firewall.role,
@@ -92,8 +92,8 @@ impl Zones {
         }
     }
 
-    /// Whether the zone stands anywhere on this firewall: on a one-sided one the other side's do not.
-    pub(in crate::audit) fn stands(&self, zone: Zone) -> bool {
+    /// Whether this firewall has the zone: an external or internal firewall does not have the zones of the other side.
+    pub(in crate::audit) fn has(&self, zone: Zone) -> bool {
         match self.role {
             FirewallRole::External => matches!(zone, Zone::Internet | Zone::EdgeExternal),
             FirewallRole::Internal => matches!(zone, Zone::Lan | Zone::EdgeInternal),
@@ -101,9 +101,9 @@ impl Zones {
         }
     }
 
-    /// Whether an address of the zone stands behind one of its interfaces, and nobody said which. The Internet is behind each of
-    /// the interfaces that are named for it: its packets may come by any.
-    pub(in crate::audit) fn whichever(&self, zone: Zone) -> bool {
+    /// Whether it is enough that packets get through by one of the zone's interfaces: each address is behind one of them, and the
+    /// deployment does not state which. This is not so for an Internet with named interfaces: its packets may use any of them.
+    pub(in crate::audit) fn any_one_suffices(&self, zone: Zone) -> bool {
         zone != Zone::Internet || !self.internet_named
     }
 
@@ -112,40 +112,41 @@ impl Zones {
         self.side(zone).named
     }
 
-    /// Whether the zone is any interface but the loopback.
+    /// Whether the zone has every interface except the loopback.
     pub(in crate::audit) fn anywhere(&self, zone: Zone, interfaces: &Interfaces) -> bool {
         interfaces.any().difference(&interfaces.loopback_alone()).is_subset(self.points(zone))
     }
 
-    /// All interfaces that are, or might be, the zone.
+    /// All interfaces that are, or might be, the zone's.
     pub(in crate::audit) fn points(&self, zone: Zone) -> &IntervalSet<Interface> {
         &self.side(zone).points
     }
 
-    /// The sets of interfaces of which one is the zone: the named ones together; of those left over, each by itself, since one of
-    /// them is meant and nobody said which. Interfaces that none of the sets in `told_apart` tells apart are one choice.
+    /// The sets of interfaces to judge for a zone. Named interfaces are one set. Of a zone without named interfaces, each
+    /// candidate is a set of its own, since one of them is the zone's and the deployment does not state which; candidates that
+    /// belong to the same sets in `distinguishing` are judged once.
     pub(in crate::audit) fn choices<'s>(
         &self,
         zone: Zone,
-        told_apart: impl Iterator<Item = &'s IntervalSet<Interface>>,
+        distinguishing: impl Iterator<Item = &'s IntervalSet<Interface>>,
     ) -> Vec<Choice> {
         let side = self.side(zone);
-        let whole = || vec![Choice { judged: side.points.clone(), alike: side.points.clone() }];
+        let all_together = || vec![Choice { judged: side.points.clone(), equivalent: side.points.clone() }];
         if side.named {
-            return whole();
+            return all_together();
         }
-        let told_apart: FxHashSet<&IntervalSet<Interface>> = told_apart.collect();
-        if side.points.count().saturating_mul(told_apart.len() as u128) > MOST_COMPARISONS {
-            return whole();
+        let distinguishing: FxHashSet<&IntervalSet<Interface>> = distinguishing.collect();
+        if side.points.count().saturating_mul(distinguishing.len() as u128) > MOST_COMPARISONS {
+            return all_together();
         }
-        let told_apart: Vec<&IntervalSet<Interface>> = told_apart.into_iter().collect();
+        let distinguishing: Vec<&IntervalSet<Interface>> = distinguishing.into_iter().collect();
         let mut classes: BTreeMap<Vec<bool>, Vec<Interface>> = BTreeMap::new();
         for point in side.points.intervals().iter().flat_map(|(low, high)| *low..=*high) {
-            let class = told_apart.iter().map(|set| set.contains(point)).collect();
+            let class = distinguishing.iter().map(|set| set.contains(point)).collect();
             classes.entry(class).or_default().push(point);
         }
         if classes.len() > MOST_CHOICES {
-            return whole();
+            return all_together();
         }
         let mut choices: Vec<Vec<Interface>> = classes.into_values().collect();
         choices.sort_unstable();
@@ -153,17 +154,18 @@ impl Zones {
             .into_iter()
             .map(|points| Choice {
                 judged: IntervalSet::from_intervals(points.first().map(|point| (*point, *point)).into_iter().collect()),
-                alike: IntervalSet::from_intervals(points.into_iter().map(|point| (point, point)).collect()),
+                equivalent: IntervalSet::from_intervals(points.into_iter().map(|point| (point, point)).collect()),
             })
             .collect()
     }
 
-    /// Zones that were left out would be the same interfaces. Each is meant where its satisfied needs come out so: a side of the
-    /// Edge is there alone, and a zone beyond it is nowhere where only others are meant.
-    pub(in crate::audit) fn tell_apart(&mut self, meant: &BTreeMap<Zone, IntervalSet<Interface>>) {
+    /// Zones without named interfaces all start with the same candidates. This separates them by `found`: the interfaces on which
+    /// all satisfied needs of a zone are permitted. A side of the Edge keeps only its own found interfaces. The Internet and the
+    /// internal network lose the interfaces that were found for other zones only.
+    pub(in crate::audit) fn separate(&mut self, found: &BTreeMap<Zone, IntervalSet<Interface>>) {
         let all = [Zone::EdgeExternal, Zone::EdgeInternal, Zone::Internet, Zone::Lan];
         let own = |zone: Zone, points: &IntervalSet<Interface>| {
-            let own = meant.get(&zone).map(|meant| meant.intersection(points));
+            let own = found.get(&zone).map(|found| found.intersection(points));
             own.filter(|own| !own.is_empty() && own != points)
         };
         let places: BTreeMap<Zone, IntervalSet<Interface>> =

@@ -1,6 +1,6 @@
-//! A change to a rule set: in some chains rules are taken out and others put in their stead.
+//! A changed rule set: in some chains rules are removed and others inserted in their place.
 //!
-//! A changed rule set is a rule set, so what a change would do is not argued but judged.
+//! The result is a complete rule set, so the effect of a change is found by judging it.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,18 @@ use crate::packets::{IntervalSet, PacketSet};
 
 use crate::audit::judgement::firewall::View;
 
-/// What a changed rule set will be asked about: packets that are in one of these hulls.
+/// The packets that a changed rule set will be asked about: those in at least one of these hulls.
 #[derive(Debug)]
 pub(super) struct Within<A: FamilyAddress> {
     hulls: Vec<Hull<A>>,
 }
 
-/// A hull of packets, on the axes that nothing on their way can change.
+/// A hull of packets. It bounds only the fields that the firewall does not change before it filters.
 #[derive(Debug)]
 struct Hull<A: FamilyAddress> {
     protocol: IntervalSet<u8>,
     source: IntervalSet<A>,
-    /// Addresses and ports, unless this firewall translates them before it filters.
+    /// Destination addresses and ports; none where the firewall may translate them before it filters.
     destination: Option<(IntervalSet<A>, IntervalSet<u16>)>,
 }
 
@@ -49,13 +49,13 @@ impl<A: FamilyAddress> Within<A> {
         Self { hulls: vec![Hull { protocol: IntervalSet::full(), source: IntervalSet::full(), destination: None }] }
     }
 
-    /// These and others.
+    /// The union of these packets and others.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.hulls.extend(other.hulls);
         self
     }
 
-    /// Whether a rule with these packets may match any of them, in any table.
+    /// Whether a rule with these packet sets may match any of the packets, in any table.
     fn meets(&self, sets: &[PacketSet<A>]) -> bool {
         self.hulls.iter().any(|hull| hull.meets(sets))
     }
@@ -135,8 +135,8 @@ fn called(set: &RuleSet, chain: ChainId, all: &mut BTreeSet<ChainId>) {
     }
 }
 
-/// The rule set after the change, as far as it concerns the packets within: rules that match none of them are left out, which
-/// makes no difference to them. Rules have other places than in the whole.
+/// The rule set after the change, reduced to the rules that may match one of the packets `within`. The others have no effect on
+/// these packets and are left out, so rules have other places than in the complete rule set.
 pub(super) fn changed<A: FamilyAddress>(judge: &Judge<A>, within: &Within<A>, change: &[Splice]) -> RuleSet {
     changed_without(judge, within, change, &[])
 }

@@ -1,5 +1,5 @@
-//! How to mend that connections open and do not go on: packets of standing connections are accepted before the rule that refuses
-//! them, proved by asking for the same packets again.
+//! The remediation for refused packets of established connections: an accept of such packets before the rule that refuses them.
+//! It is proved by judging the same packets with the changed rules.
 
 use crate::deployment::Zone;
 use crate::judge::FamilyAddress;
@@ -14,18 +14,18 @@ use super::proposal::Proposal;
 use super::way::{self, ChainPlace};
 use super::wording;
 
-/// The administrator's remark on the accept.
+/// The comment on the inserted accept rule.
 const COMMENT: &str = "established connections";
 
-/// An accept of whatever belongs to connections that are established.
+/// A rule that accepts all packets of established and related connections.
 pub(super) fn accept<A: FamilyAddress>() -> Insertion {
     let state = StateSet::of(&[ConnectionState::Related, ConnectionState::Established]);
     let packets = Match { state, ..Match::any() };
     Insertion { family: A::FAMILY, packets, action: Action::Accept, comment: COMMENT.to_owned() }
 }
 
-/// The accept before the rule that refuses, or, where that stands in a chain that others call, at the head of the base chain; or at
-/// the head of every filter chain on the way, where more than one refuses.
+/// The change with the accept. Places are tried in this order: the head of a base chain, if the rule that refuses is in a chain
+/// that others call; before the rule that refuses; the head of every filter chain on the path, if there are several.
 pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>) -> Option<Proposal<A>> {
     let set = &planner.view.export.rule_set;
     let rule = blocked.rule?;
@@ -42,6 +42,7 @@ pub(super) fn remediation<A: FamilyAddress>(planner: &Planner<A>, blocked: &Bloc
     choices.iter().find_map(|at| at_places(planner, blocked, at))
 }
 
+/// The change with the accept at each of these places, if it is proved.
 fn at_places<A: FamilyAddress>(planner: &Planner<A>, blocked: &Blocked<A>, at: &[ChainPlace]) -> Option<Proposal<A>> {
     let view = planner.view;
     let splice =

@@ -1,4 +1,4 @@
-//! Taking out rules that were meant for a need and miss it, once the need has rules of its own: where they serve nothing else.
+//! Removes misplaced rules of a need once the need has correct rules, if the misplaced ones serve nothing else.
 
 use crate::judge::{FamilyAddress, Route};
 use crate::model::{RuleId, Splice};
@@ -10,8 +10,8 @@ use super::difference::difference;
 use super::statement;
 
 impl<A: FamilyAddress> Planner<'_, '_, A> {
-    /// The misplaced rules, if nothing but the Edge's own packets that no need may open is closed where they are taken out as the
-    /// new ones are put in.
+    /// Splices that remove the misplaced rules, with the packets that this closes. None, if removing them together with inserting
+    /// the new rules would close anything but packets of the Edge that no need and no exception allows.
     pub(super) fn removable(
         &self,
         misplaced: &[RuleId],
@@ -33,7 +33,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
                 change.push(splice);
             }
         }
-        // Whatever hook they stand at: of other packets than the Edge's nothing may change.
+        // At whatever hook the rules are, nothing may change for packets that do not belong to the Edge.
         let edge = self.edge();
         if !packets.iter().all(|set| set.source.is_subset(&edge) || set.destination.is_subset(&edge)) {
             return None;
@@ -44,8 +44,8 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         let with = changed(&view.judge, &Within::of(view, &packets), &change);
         let without = changed(&view.judge, &Within::of(view, &packets), inserts);
         let (after, before) = (view.judging(&with), view.judging(&without));
-        let every_way = [Route::Forward, Route::Input, Route::Output];
-        let difference = difference(&before, &after, &packets, &every_way)?;
+        let all_routes = [Route::Forward, Route::Input, Route::Output];
+        let difference = difference(&before, &after, &packets, &all_routes)?;
         let answers = StateSet::of(&[ConnectionState::Established, ConnectionState::Related]);
         let serves = |set: &PacketSet<A>| {
             !set.state.intersection(answers).is_empty() || self.all_may().iter().any(|may| may.meets(set))

@@ -1,9 +1,10 @@
-//! Changes of the rules that cure findings, each proved by judging the changed rules, and all that are offered proved together.
+//! Changes of the rules that cure findings. Each is proved by judging the changed rules, and all changes that are offered are
+//! proved together.
 //!
-//! `need` lets through what is refused, `established` the packets of connections that do not go on, `surplus` closes what is
-//! permitted without need: each makes a [`proposal::Proposal`]. `plan` says which of them can be made at once, `rendering` says them
-//! in words. What cannot be proved is not offered. All of it knows rules and needs; how a change is written is the export's format's
-//! to know ([`Dialect::edits`]).
+//! `need` permits refused packets of needs, `established` permits refused packets of established connections, `surplus` closes
+//! excess: each makes a [`proposal::Proposal`]. `plan` decides which proposals can be made together, `rendering` describes them
+//! in words. A change that cannot be proved is not offered. This folder knows rules and needs; how a change is written in a file
+//! is known to the format of the export ([`Dialect::edits`]).
 
 mod change;
 mod difference;
@@ -41,12 +42,12 @@ use crate::audit::judgement::replies::Blocked;
 use crate::audit::judgement::required::{self, Judgement, NeedOutcome, Settled};
 use proposal::Proposal;
 
-/// Rules that are looked at for all changed rule sets of a firewall and family together; beyond that no remediation is worked out.
+/// How many rules may be examined for all changed rule sets of one firewall and family. Beyond that no remediation is computed.
 const MOST_WORK: usize = 2_000_000;
-/// What a changed rule set costs beside its rules, in rules.
+/// The fixed cost of each changed rule set, in rules, in addition to its rules.
 const EACH: usize = 2_000;
 
-/// What remediations are worked out from, on one firewall in one family.
+/// Everything from which remediations are computed, for one firewall and family.
 pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     view: &'m View<'a, A>,
     needs: &'m [&'m Need],
@@ -64,7 +65,7 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
 }
 
 impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
-    /// None where nobody can write the firewall's syntax.
+    /// A planner for one firewall and family; none where this program cannot write the firewall's syntax.
     pub(super) fn new(
         view: &'m View<'a, A>,
         needs: &'m [&'m Need],
@@ -91,7 +92,7 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         })
     }
 
-    /// A change that cures a finding of a need; where there is none, the finding says why.
+    /// A change that cures a finding of a need. If there is none, the reason is added to the finding.
     pub(super) fn need(
         &self,
         settled: &Settled<A>,
@@ -111,36 +112,36 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         proposal
     }
 
-    /// A change that lets connections go on that a rule blocks; where there is none, the finding says why.
+    /// A change that lets through the packets of established connections that a rule blocks. If there is none, the reason is
+    /// added to the finding.
     pub(super) fn replies(&self, blocked: &Blocked<A>, finding: &mut Finding) -> Option<Proposal<A>> {
         let proposal = established::remediation(self, blocked);
         if proposal.is_none() {
-            finding.why.push_str(&self.why_none(wording::NO_WAY_BACK.to_owned()));
+            finding.why.push_str(&self.why_none(wording::NO_ESTABLISHED.to_owned()));
         }
         proposal
     }
 
-    /// A change that closes what is permitted without need; where there is none, the finding says why. `all` is everything of that
-    /// kind on this firewall.
+    /// A change that closes excess. If there is none, the reason is added to the finding. `all` is all excess on this firewall.
     pub(super) fn surplus(&self, excess: &Excess<A>, all: &[Excess<A>], finding: &mut Finding) -> Option<Proposal<A>> {
         if finding.kind != Kind::Excess {
             return None;
         }
         let same = all.iter().filter(|other| other.rule == excess.rule && other.reasons.is_empty());
-        let whole: Vec<PacketSet<A>> = same.flat_map(|other| other.packets.iter().cloned()).collect();
-        let proposal = surplus::remediation(self, excess, &whole, &finding.excess);
+        let of_same_rule: Vec<PacketSet<A>> = same.flat_map(|other| other.packets.iter().cloned()).collect();
+        let proposal = surplus::remediation(self, excess, &of_same_rule, &finding.excess);
         if proposal.is_none() {
             finding.why.push_str(&self.why_none(wording::NO_REWRITE.to_owned()));
         }
         proposal
     }
 
-    /// Why a finding has no remediation: this, unless the work for it went beyond the bound.
+    /// The reason why a finding has no remediation: `why`, unless the bound on the work was reached.
     fn why_none(&self, why: String) -> String {
         if self.left.get() < EACH { wording::TOO_MANY.to_owned() } else { why }
     }
 
-    /// What needs and exceptions allow between two zones, by their interfaces.
+    /// The packets that needs and exceptions allow between two zones, by the zones' interfaces.
     fn may(&self, from: Zone, to: Zone) -> Rc<[PacketSet<A>]> {
         let known = self.may.borrow().get(&(from, to)).cloned();
         known.unwrap_or_else(|| {
@@ -153,22 +154,22 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         })
     }
 
-    /// Whether packets between two zones may all get through, as far as source and destination live there. Of interfaces, state
-    /// and flags nothing is asked.
+    /// A test whether needs and exceptions allow all packets of a set, among those whose source and destination addresses belong
+    /// to the two zones. Interfaces, state and flags are ignored.
     fn allowed(&self, from: Zone, to: Zone) -> impl Fn(&PacketSet<A>) -> bool + use<A> {
         let may: Vec<PacketSet<A>> = self.may(from, to).iter().map(shape::between_zones).collect();
         let (source, destination) = (self.view.behind(from), self.view.behind(to));
         move |set| {
-            let lived = PacketSet {
+            let own = PacketSet {
                 source: set.source.intersection(&source),
                 destination: set.destination.intersection(&destination),
                 ..set.clone()
             };
-            lived.is_empty() || subtract_all(vec![lived], &may).is_empty()
+            own.is_empty() || subtract_all(vec![own], &may).is_empty()
         }
     }
 
-    /// Whether no packet between two zones, of those whose source and destination live there, is one that needs or exceptions allow.
+    /// A test whether needs and exceptions between two zones allow none of the packets of a set.
     fn needless(&self, from: Zone, to: Zone) -> impl Fn(&PacketSet<A>) -> bool + use<A> {
         let may: Vec<PacketSet<A>> = self.may(from, to).iter().map(shape::between_zones).collect();
         move |set| !may.iter().any(|may| may.meets(set))
@@ -182,8 +183,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         let mut packets = Vec::new();
         for (chain, rules) in view.export.rule_set.chains.iter().enumerate() {
             for (place, rule) in rules.rules.iter().enumerate().filter(|_| !excused.is_empty()) {
-                let stands = rule.origin.and_then(|origin| view.export.line_of(origin));
-                if stands.is_some_and(|(source, line)| excused.contains(&(source.id.as_str(), line))) {
+                let line = rule.origin.and_then(|origin| view.export.line_of(origin));
+                if line.is_some_and(|(source, line)| excused.contains(&(source.id.as_str(), line))) {
                     packets.extend_from_slice(view.judge.sets_of(RuleId { chain, place }));
                 }
             }
@@ -191,12 +192,12 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         packets
     }
 
-    /// What needs and exceptions allow between any two zones.
+    /// The packets that needs and exceptions allow between any two zones.
     fn all_may(&self) -> Vec<PacketSet<A>> {
         Zone::pairs().flat_map(|(from, to)| self.may(from, to).to_vec()).collect()
     }
 
-    /// The Edge's addresses, as its hosts carry them and as the Internet knows them.
+    /// The Edge's addresses: its own and its public ones.
     fn edge(&self) -> IntervalSet<A> {
         let address_plan = self.view.address_plan;
         let parts = [&address_plan.edge_external, &address_plan.edge_public, &address_plan.edge_internal];
@@ -205,28 +206,28 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
 
     /// The rules that permit the satisfied needs between two zones.
     fn permitters(&self, from: Zone, to: Zone) -> BTreeSet<RuleId> {
-        let alike = self.settled.iter().filter(|other| (other.demand.from, other.demand.to) == (from, to));
-        alike.flat_map(|other| other.judgement.permitters.iter().copied()).collect()
+        let same_zones = self.settled.iter().filter(|other| (other.demand.from, other.demand.to) == (from, to));
+        same_zones.flat_map(|other| other.judgement.permitters.iter().copied()).collect()
     }
 
-    /// What of these packets no need and no exception allows, as rows of a report: packets between two zones, with source and
-    /// destination living behind the interfaces they use.
+    /// The packets that no need and no exception allows, as rows of a report. Only packets between two zones count, with a source
+    /// and a destination that belong behind the interfaces the packets use.
     fn beyond(&self, packets: &[PacketSet<A>]) -> Vec<TrafficRow> {
         let mut rows = Vec::new();
         for (from, to) in Zone::pairs() {
             let zones = &self.view.zones;
-            if !zones.stands(from) || !zones.stands(to) {
+            if !zones.has(from) || !zones.has(to) {
                 continue;
             }
-            let lived = PacketSet {
+            let between = PacketSet {
                 source: self.view.behind(from),
                 destination: self.view.behind(to),
                 ingress: zones.points(from).clone(),
                 egress: zones.points(to).clone(),
                 ..PacketSet::full()
             };
-            let there: Vec<PacketSet<A>> = packets.iter().filter_map(|set| set.intersection(&lived)).collect();
-            let left = subtract_all(there, &self.may(from, to));
+            let present: Vec<PacketSet<A>> = packets.iter().filter_map(|set| set.intersection(&between)).collect();
+            let left = subtract_all(present, &self.may(from, to));
             if !left.is_empty() {
                 rows.extend(traffic_rows::rows(self.view, from, to, &coalesce(left)));
             }
@@ -234,34 +235,34 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
         rows
     }
 
-    /// The edits of the export's texts that make a change; none where its syntax cannot say it, or where what comes or goes could not
-    /// be shown as it is.
+    /// The edits of the export's texts that make a change. None, if the syntax cannot express the change, or if the removed or
+    /// inserted text would have to be sanitised before it is shown.
     fn edits(&self, splices: &[Splice]) -> Option<Vec<Edit>> {
         let export = self.view.export;
         let texts: Vec<&str> = export.sources.iter().map(Source::text).collect();
         let edits = self.dialect.edits(&export.rule_set, &texts, splices).ok()?;
         let is_plain = |text: &str| statement::lines_of(text).all(|line| sanitise(line) == line);
-        let goes = |edit: &Edit| texts.get(edit.input as usize).and_then(|text| text.get(edit.span.range()));
-        let plain = edits.iter().all(|edit| is_plain(&edit.text) && goes(edit).is_some_and(is_plain));
+        let removed = |edit: &Edit| texts.get(edit.input as usize).and_then(|text| text.get(edit.span.range()));
+        let plain = edits.iter().all(|edit| is_plain(&edit.text) && removed(edit).is_some_and(is_plain));
         (plain && edits.iter().all(|edit| !edit.span.is_empty() || !edit.text.is_empty())).then_some(edits)
     }
 
-    /// What a need comes to by changed rules, where the needs that may stand in for it come to what they did.
+    /// The result of a need with changed rules. The needs that may replace it keep the results they had.
     fn judgement(&self, after: &View<A>, need: &Need, demand: &Demand) -> Option<Judgement<A>> {
-        let stands_in = |id: &str| {
+        let is_satisfied = |id: &str| {
             let mut others = self.settled.iter().filter(|other| other.need.definition.id == id);
             others.any(|other| other.need.node == need.node && other.judgement.outcome == NeedOutcome::Satisfied)
         };
         let judgements = required::judge(after, demand);
-        required::settle(judgements, self.declared_as_source, stands_in)
+        required::settle(judgements, self.declared_as_source, is_satisfied)
     }
 
-    /// Notes that a changed rule set is to be judged for one finding; none where that would be too many.
+    /// Counts the judging of a changed rule set for one finding; none once the bound is reached.
     fn spend(&self) -> Option<()> {
         self.spend_of(&self.left, 1)
     }
 
-    /// Notes that a changed rule set is to be judged for every need.
+    /// Counts the judging of a changed rule set for every need; none once the bound is reached.
     fn spend_on_proof(&self) -> Option<()> {
         self.spend_of(&self.left_for_proof, 1 + self.settled.len() / 8)
     }

@@ -1,5 +1,5 @@
-//! How to mend a need that is not, or not wholly, permitted: accepts for what is refused, where they take effect, proved by judging
-//! the rules with them. Connections that would open and not go on are no mend.
+//! The remediation for a need that is missing or permitted only in part: accepts of the refused packets, inserted where they take
+//! effect and proved by judging the changed rules. It must also let through the later packets of the need's connections.
 
 use crate::deployment::needs::{Demand, Need};
 use crate::judge::{FamilyAddress, Route};
@@ -19,11 +19,12 @@ use super::way::{self, ChainPlace};
 use super::wording;
 use super::{Planner, established};
 
-/// Refused packets whose way is followed.
+/// How many refused packets are followed through the rules.
 const MOST_WITNESSES: usize = 12;
 
-/// A mend of a need: the accept of what opens its connections; where those do not go on with that, of their onward packets too;
-/// where nothing lets them back either, of standing connections altogether, if need be at the head of the base chain.
+/// The change that lets a need's packets through. Tried first is an accept of the packets that open its connections; then, if
+/// later packets are refused, an accept of the later packets in the same direction as well; then, if the replies are refused too,
+/// an accept of all established connections, at the head of the base chain if necessary.
 pub(super) fn remediation<A: FamilyAddress>(
     planner: &Planner<A>,
     need: &Need,
@@ -47,7 +48,7 @@ pub(super) fn remediation<A: FamilyAddress>(
         attempts = blocked;
     }
     let heads = way::heads(planner.view, [(demand.from, demand.to), (demand.to, demand.from)].into_iter());
-    // At one of them, and at all of them, where more than one chain stands in the way.
+    // At each of the heads alone; then, if several chains may refuse, at all of them.
     let mut choices: Vec<Vec<ChainPlace>> = heads.iter().map(|head| vec![*head]).collect();
     if heads.len() > 1 {
         choices.push(heads.into_iter().collect());
@@ -60,8 +61,8 @@ pub(super) fn remediation<A: FamilyAddress>(
     first(&at_heads, Open::Established, misplaced).0
 }
 
-/// The first attempt that opens nothing beyond the need, else the first that mends; and those with which the connections of the
-/// need would open and not go on.
+/// The first attempt that opens nothing beyond the need, else the first that cures the finding. Also the attempts with which
+/// connections of the need can be opened but their later packets are refused.
 fn first<'t, 'm, 'a, A: FamilyAddress>(
     attempts: &[Attempt<'t, 'm, 'a, A>],
     open: Open,
@@ -80,7 +81,7 @@ fn first<'t, 'm, 'a, A: FamilyAddress>(
     (beyond, blocked)
 }
 
-/// Packets of the gap, those of the largest parts first, as they are on the wire.
+/// Example packets of the gap as they are on the wire, one for each part, the largest parts first.
 fn refused<A: FamilyAddress>(planner: &Planner<A>, judgement: &Judgement<A>) -> Vec<Packet<A>> {
     let mut gap: Vec<&PacketSet<A>> = judgement.gap.iter().collect();
     gap.sort_by_key(|set| std::cmp::Reverse(set.source.count().saturating_mul(set.destination.count())));
@@ -93,13 +94,13 @@ fn refused<A: FamilyAddress>(planner: &Planner<A>, judgement: &Judgement<A>) -> 
 enum Open {
     /// Those that open connections of the need.
     New,
-    /// Their onward packets too.
+    /// Those, and the later packets of the connections in the same direction.
     Onward,
-    /// Those that open them, and whatever belongs to a standing connection.
+    /// Those that open connections of the need, and all packets of established connections.
     Established,
 }
 
-/// Accepts at one place of each filter chain that refuses.
+/// One attempt: the same accepts at one place in each filter chain that refuses.
 struct Attempt<'t, 'm, 'a, A: FamilyAddress> {
     planner: &'t Planner<'m, 'a, A>,
     need: &'t Need,
@@ -109,18 +110,18 @@ struct Attempt<'t, 'm, 'a, A: FamilyAddress> {
     open: Open,
 }
 
-/// What judging the changed rules showed.
+/// The result of an attempt.
 enum Proof<A: FamilyAddress> {
     Cures {
         proposal: Proposal<A>,
         opens_nothing: bool,
     },
-    /// The need is permitted with it, and its connections do not go on.
+    /// The need is permitted, but later packets of its connections are refused.
     Blocks,
     Fails,
 }
 
-/// What a change that mends opens, or why it is none.
+/// The packets that a change opens if it cures the finding, else why it does not.
 enum Outcome<A: FamilyAddress> {
     Opens(Vec<PacketSet<A>>),
     Blocks,
@@ -128,13 +129,13 @@ enum Outcome<A: FamilyAddress> {
 }
 
 impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
-    /// The same accepts at these places, for such packets.
+    /// The same attempt at other places and for other packets.
     fn at(&self, at: &'t [ChainPlace], open: Open) -> Self {
         let Self { planner, need, demand, rules, .. } = *self;
         Self { planner, need, demand, rules, at, open }
     }
 
-    /// What judging the changed rules shows, with the remediation where they mend.
+    /// Judges the changed rules. The result holds the remediation if they cure the finding.
     fn proved(&self, misplaced: &[RuleId]) -> Proof<A> {
         let comment = format!("{} {}", self.need.definition.id, self.need.node);
         let accept =
@@ -154,18 +155,19 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         }
     }
 
-    /// The accepts of the need, in the states they are for.
+    /// The accepts of the need, with the connection states they match.
     fn accepts(&self) -> impl Iterator<Item = Match> {
         let more =
             if self.open == Open::Onward { StateSet::single(ConnectionState::Established) } else { StateSet::of(&[]) };
         self.rules.iter().map(move |rule| Match { state: rule.state.union(more), ..rule.clone() })
     }
 
+    /// The accept of established connections, if this attempt has one. It comes before the others.
     fn first_of_established(&self) -> Option<Insertion> {
         (self.open == Open::Established).then(established::accept::<A>)
     }
 
-    /// The change, with the misplaced rules taken out where they serve nothing else.
+    /// The change, which also removes the misplaced rules if they serve nothing else.
     fn proposal(&self, inserts: Vec<Splice>, opened: Vec<PacketSet<A>>, misplaced: &[RuleId]) -> Option<Proof<A>> {
         let planner = self.planner;
         let rows = planner.beyond(&opened);
@@ -182,18 +184,19 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         Some(Proof::Cures { proposal, opens_nothing: rows.is_empty() })
     }
 
-    /// What opens connections with the change and did not before, where the need is satisfied with it, its connections go on and
-    /// nothing is closed.
+    /// The packets that open connections with the change but did not before, if the change satisfies the need, lets later packets
+    /// through and closes nothing.
     fn outcome(&self, inserts: &[Splice]) -> Outcome<A> {
         let view = self.planner.view;
         let interfaces = view.judge.interfaces();
-        // What is accepted of standing connections opens none, and an accept closes nothing: of new ones alone it is asked.
+        // An accept of established connections opens no new ones, and no accept closes anything, so only the packets of the
+        // accepts for new connections are compared.
         let packets: Vec<PacketSet<A>> = self.rules.iter().filter_map(|rule| view.judge.packets_of(rule)).collect();
         let called_for = self.demand.must.iter().flat_map(|alternative| &alternative.packets);
         let any = interfaces.any();
         let called_for = called_for.map(|matching| View::packets(&view.as_named(self.demand, matching), &any, &any));
         let concerned: Vec<PacketSet<A>> = packets.iter().cloned().chain(called_for).collect();
-        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::turned).collect();
+        let answers: Vec<PacketSet<A>> = concerned.iter().map(replies::reversed).collect();
         if self.planner.spend().is_none() {
             return Outcome::Fails;
         }

@@ -12,15 +12,15 @@ use super::Planner;
 use super::proposal::Proposal;
 use super::statement::lines_of;
 
-/// The longest text of a line that a place is named by, in characters.
+/// The longest text of a line quoted in a place, in characters.
 const LONGEST_TEXT: usize = 200;
 /// The longest line of a diff, in characters; an export may be one line of many megabytes.
 const LONGEST_DIFF_LINE: usize = 1_000;
-/// Lines before and behind a change that a diff shows.
+/// How many unchanged lines a diff shows before and after a change.
 const CONTEXT: u32 = 2;
 
-/// The remediation that a proposal comes to. `own` are the edits that no earlier finding makes; `made_by` is the finding that makes
-/// the others.
+/// The remediation made from a proposal. `own` are the edits that no earlier finding makes; `made_by` lists the findings that
+/// make the others.
 pub(super) fn remediation<A: FamilyAddress>(
     planner: &Planner<A>,
     proposal: &Proposal<A>,
@@ -53,7 +53,7 @@ pub(super) fn remediation<A: FamilyAddress>(
 struct Shown<'e> {
     edit: &'e Edit,
     source: &'e Source,
-    /// What goes.
+    /// The text that is removed.
     removed: &'e str,
     start: Position,
     end: Position,
@@ -74,24 +74,24 @@ impl<'e> Shown<'e> {
         TextEdit { input: self.source.id.clone(), start: self.start, end: self.end, text: self.edit.text.clone() }
     }
 
-    /// Whether it changes whole lines.
+    /// Whether the edit changes whole lines.
     fn is_of_lines(&self) -> bool {
         let at_end = self.edit.span.end as usize == self.source.text().len();
         (self.start.column == 1 || at_end && self.removed.is_empty()) && (self.end.column == 1 || at_end)
     }
 
-    /// The first line that goes, or before which lines come; one behind the last where they come at the end.
+    /// The first line that is removed, or before which lines are inserted. At the end of the text it is the last line plus one.
     fn first_line(&self) -> u32 {
         if self.start.column == 1 { self.start.line } else { self.start.line + 1 }
     }
 
-    /// `Insert before line 12 of fw-ext: -A FORWARD …`
+    /// Where the edit is made, such as `Insert before line 12 of fw-ext: -A FORWARD …`.
     fn place(&self) -> String {
         let input = &self.source.id;
         let quoted = |text: &str| sanitise_to(text.trim(), LONGEST_TEXT).into_owned();
         let line = |number: u32| quoted(self.source.line(number).unwrap_or_default());
         if !self.is_of_lines() {
-            let what = if self.removed.is_empty() { "Insert at" } else { "In place of what stands at" };
+            let what = if self.removed.is_empty() { "Insert at" } else { "Replace the text at" };
             return format!("{what} line {}, column {}, of {input}", self.start.line, self.start.column);
         }
         if self.removed.is_empty() {
@@ -108,7 +108,7 @@ impl<'e> Shown<'e> {
         }
     }
 
-    /// How to undo it.
+    /// How to undo the edit.
     fn undo(&self) -> String {
         let input = &self.source.id;
         let added = lines_of(&self.edit.text).count();
@@ -153,20 +153,21 @@ fn diff(edits: &[Shown]) -> String {
 }
 
 impl Shown<'_> {
-    /// The last line that goes, or the one before which lines come.
+    /// The last line that is removed, or the line before which lines are inserted.
     fn last_line(&self) -> u32 {
         let gone = u32::try_from(lines_of(self.removed).count()).unwrap_or(u32::MAX);
         self.first_line() + gone.saturating_sub(1)
     }
 }
 
-/// Changes of whole lines that are near each other, with the lines around them. `grown` is how many lines the text has grown by.
+/// Neighbouring changes of whole lines, with the lines around them. `grown` is how many lines longer earlier changes made the
+/// text.
 fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
     let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return };
     let source = first.source;
     let start = first.first_line().saturating_sub(CONTEXT).max(1);
-    let behind = if last.removed.is_empty() { last.first_line() } else { last.last_line() + 1 };
-    let end = behind.saturating_add(CONTEXT).min(source.line_count() + 1);
+    let next = if last.removed.is_empty() { last.first_line() } else { last.last_line() + 1 };
+    let end = next.saturating_add(CONTEXT).min(source.line_count() + 1);
     let (mut body, mut old, mut new) = (String::new(), 0_i64, 0_i64);
     let mut put = |mark: char, line: &str| {
         let _ = writeln!(body, "{mark}{}", sanitise_to(line, LONGEST_DIFF_LINE));
@@ -197,7 +198,7 @@ fn lines(text: &mut String, hunk: &[&Shown], grown: &mut i64) {
     *grown += new - old;
 }
 
-/// A change within a line: what goes and what comes.
+/// A change within a line: the removed text and the inserted text.
 fn columns(text: &mut String, shown: &Shown) {
     let _ = writeln!(text, "@@ line {}, column {} @@", shown.start.line, shown.start.column);
     for (mark, part) in [('-', shown.removed), ('+', shown.edit.text.as_str())] {

@@ -1,5 +1,5 @@
-//! Packets that have to get through as rules that people write: interfaces by name, no source where it is anyone, no source
-//! ports where any will do.
+//! Rules for packets that have to get through, in the form that administrators write: with interface names, without a source
+//! address where any source is allowed, and without source ports where any port is allowed.
 
 use crate::deployment::needs::Demand;
 use crate::deployment::{FirewallRole, Zone, interface_pattern};
@@ -10,17 +10,17 @@ use crate::packets::{Conditions, ConnectionState, IntervalSet, PacketSet, StateS
 use super::Planner;
 use crate::audit::judgement::firewall::View;
 
-/// Rules for one mend; more are no mend that anyone reads.
+/// How many rules one remediation may have. More would not be readable.
 const MOST_RULES: usize = 12;
 
-/// How freely packets are told.
+/// How far the matches of rules are widened beyond the packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
-    /// Whatever the need may open, and anyone where the interface says who that is.
+    /// To any source port that the need allows, and to any address of the Internet, since the interface already restricts it.
     People,
-    /// The addresses as they are called for.
+    /// To any source port that the need allows. Addresses are as the need calls for them.
     Addresses,
-    /// Nothing but what is called for.
+    /// Not at all.
     Exact,
 }
 
@@ -28,7 +28,7 @@ impl Width {
     pub(super) const ALL: [Self; 3] = [Self::People, Self::Addresses, Self::Exact];
 }
 
-/// Rules that match these packets of a need between its zones; none where they would be too many.
+/// Rules that match these packets of a need between its zones; none if more rules than the limit would be needed.
 pub(super) fn of<A: FamilyAddress>(
     planner: &Planner<A>,
     demand: &Demand,
@@ -43,7 +43,7 @@ pub(super) fn of<A: FamilyAddress>(
             widen(&mut set, |set| set.source_port = IntervalSet::full(), &allowed);
         }
         if width == Width::People {
-            // The Edge's own address always stands in the rule.
+            // The Edge's own address is always in the rule.
             if demand.from == Zone::Internet {
                 widen(&mut set, |set| set.source = IntervalSet::full(), &allowed);
             }
@@ -57,15 +57,15 @@ pub(super) fn of<A: FamilyAddress>(
         }
     }
     let sets = coalesce(sets);
-    let ways = interfaces(planner, demand, packets);
-    if sets.is_empty() || sets.len() * ways.len() > MOST_RULES {
+    let pairs = interfaces(planner, demand, packets);
+    if sets.is_empty() || sets.len() * pairs.len() > MOST_RULES {
         return None;
     }
-    let rules = sets.iter().flat_map(|set| ways.iter().map(|(ingress, egress)| as_match(set, ingress, egress)));
+    let rules = sets.iter().flat_map(|set| pairs.iter().map(|(ingress, egress)| as_match(set, ingress, egress)));
     Some(rules.collect())
 }
 
-/// Makes a set wider, if all that it then holds may get through.
+/// Widens a set, if all packets that it then holds are allowed.
 pub(super) fn widen<A: FamilyAddress>(
     set: &mut PacketSet<A>,
     wider: impl Fn(&mut PacketSet<A>),
@@ -78,7 +78,7 @@ pub(super) fn widen<A: FamilyAddress>(
     }
 }
 
-/// The set without what every rule of the need shares: interfaces, state and flags.
+/// The set without interfaces, state, flags and conditions, which are the same for all rules of a need.
 pub(super) fn between_zones<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet {
         ingress: IntervalSet::full(),
@@ -90,10 +90,10 @@ pub(super) fn between_zones<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A
     }
 }
 
-/// An interface to come in by, and one to leave by.
+/// The interfaces that packets arrive on, and those that they leave by.
 type InAndOut = (Vec<InterfacePattern>, Vec<InterfacePattern>);
 
-/// The interfaces of a zone, one pattern each; one empty list of a zone that names none.
+/// The interfaces of a zone, one list with one pattern for each. For a zone without named interfaces, one empty list.
 pub(super) fn named<A: FamilyAddress>(view: &View<A>, zone: Zone) -> Vec<Vec<InterfacePattern>> {
     // On a host's own firewall the Edge's side is the host, not an interface.
     let host = view.export.firewall.role == FirewallRole::Host;
@@ -105,7 +105,8 @@ pub(super) fn named<A: FamilyAddress>(view: &View<A>, zone: Zone) -> Vec<Vec<Int
     }
 }
 
-/// The pairs of named interfaces that some of the packets use; nothing is said of a zone that names none.
+/// The pairs of named interfaces that some of the packets use. For a zone without named interfaces, that side of the pair is
+/// empty.
 fn interfaces<A: FamilyAddress>(planner: &Planner<A>, demand: &Demand, packets: &[PacketSet<A>]) -> Vec<InAndOut> {
     let view = planner.view;
     let points = |patterns: &[InterfacePattern]| view.judge.interfaces().matching_all(patterns);
@@ -121,7 +122,7 @@ fn interfaces<A: FamilyAddress>(planner: &Planner<A>, demand: &Demand, packets: 
     pairs
 }
 
-/// Packets that open connections, by these interfaces. TCP stands without flags, as people write it.
+/// A match of packets that open connections, at these interfaces. TCP flags are left out, as administrators do.
 fn as_match<A: FamilyAddress>(set: &PacketSet<A>, ingress: &[InterfacePattern], egress: &[InterfacePattern]) -> Match {
     Match {
         source: addresses(&set.source),
@@ -136,7 +137,7 @@ fn as_match<A: FamilyAddress>(set: &PacketSet<A>, ingress: &[InterfacePattern], 
     }
 }
 
-/// Addresses of one family, as a rule has them.
+/// Addresses of one family in the form of a rule.
 pub(super) fn addresses<A: FamilyAddress>(set: &IntervalSet<A>) -> Addresses {
     if set.is_full() {
         return Addresses::any();

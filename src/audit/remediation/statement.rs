@@ -1,14 +1,14 @@
-//! The rules that one statement of an export makes: they come and go together.
+//! The rules that one statement of an export makes. They can only be removed together.
 
 use crate::model::{Chain, RuleId, RuleSet};
 
-/// The rules that stand where this one does, in its chain: the first place and how many. None where others stand between, where
-/// another chain has rules of the same statement, or where nobody wrote it.
+/// The rules of the statement that a rule comes from: the place of the first in the rule's chain, and their number. None, if
+/// other rules are between them, if another chain has rules of the same statement, or if the rule is not written in the export.
 pub(super) fn of(set: &RuleSet, rule: RuleId) -> Option<(usize, usize)> {
     let rules = &set.chains.get(rule.chain)?.rules;
     let origin = Some(rules.get(rule.place)?.origin?);
-    let elsewhere = |other: &Chain| other.rules.iter().any(|rule| rule.origin == origin);
-    if set.chains.iter().enumerate().any(|(number, other)| number != rule.chain && elsewhere(other)) {
+    let has_rule_of_it = |other: &Chain| other.rules.iter().any(|rule| rule.origin == origin);
+    if set.chains.iter().enumerate().any(|(number, other)| number != rule.chain && has_rule_of_it(other)) {
         return None;
     }
     let first = rules.iter().position(|rule| rule.origin == origin)?;

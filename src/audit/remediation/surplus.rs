@@ -1,8 +1,8 @@
-//! How to take back what is permitted without need: the narrowest rewrite of the rule that permits it, which keeps every need and
-//! whatever else the rule serves.
+//! The remediation for excess: the smallest rewrite of the rule that permits it. The rewrite must keep every need, and everything
+//! else that the rule permits.
 //!
-//! Three are tried: the rule goes; the part of it that needs call for stays; or, where it serves other hosts too, what the Edge
-//! needs is accepted before it and the rest of the Edge's packets denied.
+//! Three rewrites are tried: the rule is removed; it is replaced by the part of it that needs call for; or, if it also serves
+//! other hosts, accepts of what the Edge needs and drops of the Edge's other packets are inserted before it.
 
 use crate::deployment::Zone;
 use crate::findings::TrafficRow;
@@ -20,33 +20,33 @@ use super::statement;
 use super::wording;
 use super::{Planner, shape};
 
-/// Rules that a rewrite may consist of.
+/// How many rules a rewrite may consist of.
 const MOST_RULES: usize = 12;
-/// A rewrite of one rule, or of what stands before it.
+/// The data for rewriting one rule, or for inserting rules before it.
 struct Rewriting<'t, 'm, 'a, A: FamilyAddress> {
     planner: &'t Planner<'m, 'a, A>,
     rule: RuleId,
-    /// What is to be closed.
+    /// The excess to be closed.
     excess: &'t Excess<A>,
-    /// All that the same rule permits without need.
-    whole: &'t [PacketSet<A>],
-    /// Rows for people.
+    /// All packets of excess that the same rule permits.
+    of_same_rule: &'t [PacketSet<A>],
+    /// The excess as rows of a report.
     rows: &'t [TrafficRow],
 }
 
-/// The rewrite of a rule for one of the things it permits without need; `whole` is all of those.
+/// The rewrite of a rule that closes one excess. `of_same_rule` are the packets of all excess that the rule permits.
 pub(super) fn remediation<A: FamilyAddress>(
     planner: &Planner<A>,
     excess: &Excess<A>,
-    whole: &[PacketSet<A>],
+    of_same_rule: &[PacketSet<A>],
     rows: &[TrafficRow],
 ) -> Option<Proposal<A>> {
-    let rewriting = Rewriting { planner, rule: excess.rule?, excess, whole, rows };
-    if excess.alike.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
+    let rewriting = Rewriting { planner, rule: excess.rule?, excess, of_same_rule, rows };
+    if excess.grouped.is_empty() { rewriting.in_place().or_else(|| rewriting.in_front()) } else { rewriting.in_front() }
 }
 
 impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
-    /// The rule goes, or what of it needs call for comes in its place.
+    /// Removes the rule, or replaces it by the part of it that needs call for.
     fn in_place(&self) -> Option<Proposal<A>> {
         let view = self.planner.view;
         let set = &view.export.rule_set;
@@ -55,7 +55,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let region: Vec<PacketSet<A>> = of_line.clone().flat_map(|id| view.judge.sets_of(id)).cloned().collect();
         let splice = Splice { chain: self.rule.chain, place, removed, inserted: Vec::new() };
         let without = self.judged(&splice, &region)?;
-        if !Self::closes(&without, &region, self.whole) || without.closed.iter().any(is_answer) {
+        if !Self::closes(&without, &region, self.of_same_rule) || without.closed.iter().any(is_answer) {
             return None;
         }
         let proposal = |splice: Splice, difference: Difference<A>| {
@@ -71,7 +71,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         let mut inserted = Vec::new();
         for id in of_line {
             for matching in &set.rule(id)?.matches {
-                inserted.extend(self.stays(matching, &without.closed, matching.state)?);
+                inserted.extend(self.kept_accepts(matching, &without.closed, matching.state)?);
             }
         }
         if inserted.is_empty() || inserted.len() > MOST_RULES {
@@ -79,7 +79,9 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         }
         let replaced = Splice { inserted, ..splice };
         let result = self.judged(&replaced, &region)?;
-        if !Self::closes(&result, &region, self.whole) || !self.is_right(&result) || result.closed.iter().any(is_answer)
+        if !Self::closes(&result, &region, self.of_same_rule)
+            || !self.is_right(&result)
+            || result.closed.iter().any(is_answer)
         {
             return None;
         }
@@ -89,14 +91,15 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         proposal(replaced, result)
     }
 
-    /// Accepts of what the Edge needs, and a drop of the rest of its packets, before the rule or at the end of the chain.
+    /// Inserts, before the rule or at the end of the chain, accepts of what the Edge needs and drops of its other packets.
     fn in_front(&self) -> Option<Proposal<A>> {
         let view = self.planner.view;
         let set = &view.export.rule_set;
         let any = [Match::any()];
         let (place, matches): (usize, &[Match]) = match set.rule(self.rule) {
-            // Before the first of many rules that are alike: whatever they match.
-            Some(_) if !self.excess.alike.is_empty() => (statement::of(set, self.rule)?.0, &any),
+            // Before the first rule of a group. The inserted rules apply to any packet, since the rules of the group match
+            // different ones.
+            Some(_) if !self.excess.grouped.is_empty() => (statement::of(set, self.rule)?.0, &any),
             Some(rule) => (statement::of(set, self.rule)?.0, &rule.matches),
             None => (self.rule.place, &any),
         };
@@ -116,7 +119,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         best
     }
 
-    /// Drops at a place, and before them accepts of what needs call for; none unless all that is right.
+    /// The drops at a place, with accepts of what needs call for before them; none unless the result is proved right.
     fn before_it(
         &self,
         place: usize,
@@ -134,7 +137,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         if !self.is_right(&result) {
             let mut accepts = Vec::new();
             for matching in matches {
-                accepts.extend(self.stays(matching, &result.closed, StateSet::single(ConnectionState::New))?);
+                accepts.extend(self.kept_accepts(matching, &result.closed, StateSet::single(ConnectionState::New))?);
             }
             if accepts.is_empty() || accepts.len() + drops.len() > MOST_RULES {
                 return None;
@@ -147,7 +150,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         (right && self.keeps_needs(&splice(inserted.clone()))).then_some((inserted, result.closed))
     }
 
-    /// What the change would do.
+    /// The difference that a change makes to the packets of a region.
     fn judged(&self, splice: &Splice, region: &[PacketSet<A>]) -> Option<Difference<A>> {
         let view = self.planner.view;
         self.planner.spend()?;
@@ -156,13 +159,14 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         difference_by(view, None, (&within, change), region, &routes)
     }
 
-    /// Whether none of these packets, all of which get through, do so any longer; the change was judged for those in the region.
+    /// Whether the change closes all of these packets. They all get through before it, and must be in the region it was judged
+    /// for.
     fn closes(difference: &Difference<A>, region: &[PacketSet<A>], packets: &[PacketSet<A>]) -> bool {
         let still = Union::of(&difference.still);
         covered(packets, region) && !packets.iter().any(|set| still.meets(set))
     }
 
-    /// Whether nothing is opened, and nothing closed but packets to or from the Edge that no need and no exception allows.
+    /// Whether a change opens nothing, and closes only packets to or from the Edge that no need and no exception allows.
     fn is_right(&self, difference: &Difference<A>) -> bool {
         let edge = self.planner.edge();
         let mut stay = self.planner.all_may();
@@ -173,8 +177,9 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         difference.opened.is_empty() && difference.closed.iter().all(is_surplus)
     }
 
-    /// What of a rule needs and exceptions allow, as rules of their own; none where other packets are closed too that must stay.
-    fn stays(&self, matching: &Match, closed: &[PacketSet<A>], state: StateSet) -> Option<Vec<Insertion>> {
+    /// New accepts for the packets of a rule that would be closed although needs or exceptions allow them; none if these take too
+    /// many rules.
+    fn kept_accepts(&self, matching: &Match, closed: &[PacketSet<A>], state: StateSet) -> Option<Vec<Insertion>> {
         let planner = self.planner;
         let own = planner.view.judge.packets_of(matching)?;
         let mut rules = Vec::new();
@@ -207,7 +212,8 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         Some(rules)
     }
 
-    /// Drops of the packets of a rule that open connections to or from the Edge's addresses: of those in excess, or of all of them.
+    /// Drops of packets of a rule that open connections to or from the Edge's addresses: of the packets in excess (`narrow`), or
+    /// of all packets.
     fn drops(&self, matching: &Match, narrow: bool) -> Vec<Insertion> {
         let Some(own) = self.planner.view.judge.packets_of(matching) else { return Vec::new() };
         let own = shape::between_zones(&own);
@@ -250,7 +256,8 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         sets.flat_map(|set| self.narrowed(matching, set, from, to, state, &Action::Drop)).collect()
     }
 
-    /// Whether every need is as well off with the change. Where ports are translated, the packets of a need arrive as others.
+    /// Whether every need has the same outcome with the change. This is judged only where ports are translated, since then a
+    /// need's packets are not recognised among those that the change closes.
     fn keeps_needs(&self, splice: &Splice) -> bool {
         let planner = self.planner;
         if !planner.translates_ports {
@@ -269,7 +276,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
         })
     }
 
-    /// A rule's match narrowed to a set between two zones; where it names no interface, the zones' own.
+    /// A rule's match narrowed to a set between two zones. If it names no interface, the zones' interfaces are used.
     fn narrowed(
         &self,
         matching: &Match,
@@ -281,11 +288,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     ) -> Vec<Insertion> {
         let zones = &self.planner.view.zones;
         let sides = |own: &[crate::model::InterfacePattern], zone: Zone| {
-            if own.is_empty() && zones.stands(zone) {
-                shape::named(self.planner.view, zone)
-            } else {
-                vec![own.to_vec()]
-            }
+            if own.is_empty() && zones.has(zone) { shape::named(self.planner.view, zone) } else { vec![own.to_vec()] }
         };
         let mut rules = Vec::new();
         for ingress in sides(&matching.ingress, from) {
@@ -301,7 +304,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
                     state: matching.state.intersection(state),
                     ..matching.clone()
                 };
-                let comment = if *action == Action::Drop { "no need of the Edge" } else { "needed by the Edge" };
+                let comment = if *action == Action::Drop { "not needed by the Edge" } else { "needed by the Edge" };
                 rules.push(Insertion {
                     family: A::FAMILY,
                     packets,
@@ -314,7 +317,7 @@ impl<A: FamilyAddress> Rewriting<'_, '_, '_, A> {
     }
 }
 
-/// Whether packets of connections that are open already are among these.
+/// Whether a set contains packets of established or related connections.
 fn is_answer<A: FamilyAddress>(set: &PacketSet<A>) -> bool {
     !set.state.intersection(StateSet::of(&[ConnectionState::Established, ConnectionState::Related])).is_empty()
 }

@@ -1,5 +1,5 @@
-//! The chains that refused packets pass on their way, and the place in each where an accept would still come in time. Where several
-//! filter chains in a row refuse, each of them needs one.
+//! The chains that refused packets pass, and the last place in each where an accept would take effect before the refusal. If
+//! several filter chains in a row refuse, each of them needs an accept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,17 +17,18 @@ pub(super) struct ChainPlace {
     pub(super) place: usize,
 }
 
-/// How many places, or choices of one in each filter chain, are tried.
+/// How many places are tried; where several filter chains refuse, how many combinations of one place in each.
 const MOST_PLACES: usize = 8;
 
-/// Where accepts of these packets would let them through, the best first: each is one place for every filter chain on their way that
-/// refuses any of them. None where something other than the filter of their way refuses.
+/// Where accepts of these packets would let them through, the best first. Each choice has one place in every filter chain on
+/// their path that refuses any of them. Empty, if something other than the filter of their path refuses them. `permitters` are
+/// the rules that permit other needs between the same zones.
 pub(super) fn places<A: FamilyAddress>(
     view: &View<A>,
     packets: &[Packet<A>],
-    alike: &BTreeSet<RuleId>,
+    permitters: &BTreeSet<RuleId>,
 ) -> Vec<Vec<ChainPlace>> {
-    // By the base chain that refuses, the chains it calls and the places in them.
+    // For each base chain that refuses: the chains it calls, and the places in them.
     let mut found: BTreeMap<ChainId, BTreeMap<ChainId, BTreeSet<usize>>> = BTreeMap::new();
     for packet in packets {
         for (base, visited) in refusals(view, packet) {
@@ -38,7 +39,7 @@ pub(super) fn places<A: FamilyAddress>(
     }
     let mut choices: Vec<(usize, Vec<ChainPlace>)> = vec![(0, Vec::new())];
     for chains in found.into_values() {
-        let places = best_first(view.judge.rule_set(), chains, alike);
+        let places = best_first(view.judge.rule_set(), chains, permitters);
         let longer = choices.iter().flat_map(|(rank, chosen)| {
             let with = |place: &ChainPlace| chosen.iter().chain([place]).copied().collect();
             places.iter().enumerate().map(move |(number, place)| (rank + number, with(place)))
@@ -50,8 +51,8 @@ pub(super) fn places<A: FamilyAddress>(
     choices.into_iter().map(|(_, chosen)| chosen).filter(|chosen| !chosen.is_empty()).collect()
 }
 
-/// Each filter chain of the way's own hook that refuses a packet, with where in it that happens ([`visited`]): the chains behind the
-/// one that refuses first are asked as if it did not stand there.
+/// Each filter chain at the hook of the packet's route that refuses it, with the places in it ([`visited`]). To find the chains
+/// after the first one that refuses, the packet is judged again without that chain.
 fn refusals<A: FamilyAddress>(view: &View<A>, packet: &Packet<A>) -> Vec<(ChainId, Vec<(ChainId, usize)>)> {
     let route = view.route_of(packet);
     let mut bases = view.judge.base_chains().to_vec();
@@ -68,10 +69,14 @@ fn refusals<A: FamilyAddress>(view: &View<A>, packet: &Packet<A>) -> Vec<(ChainI
     found
 }
 
-/// Places in a base chain and the chains it calls: in the chain that permits most of what goes the same way, then in the base chain,
-/// then in others; in each as late as possible.
-fn best_first(set: &RuleSet, found: BTreeMap<ChainId, BTreeSet<usize>>, alike: &BTreeSet<RuleId>) -> Vec<ChainPlace> {
-    let permits = |chain: ChainId| alike.iter().filter(|rule| rule.chain == chain).count();
+/// Sorts places in a base chain and the chains it calls: first the chain with the most `permitters`, then the base chain, then
+/// the others; in each chain the latest place first.
+fn best_first(
+    set: &RuleSet,
+    found: BTreeMap<ChainId, BTreeSet<usize>>,
+    permitters: &BTreeSet<RuleId>,
+) -> Vec<ChainPlace> {
+    let permits = |chain: ChainId| permitters.iter().filter(|rule| rule.chain == chain).count();
     let is_base = |chain: ChainId| set.base_chains.iter().any(|base| base.chain == chain);
     let mut places: Vec<ChainPlace> = found
         .into_iter()
@@ -85,20 +90,20 @@ fn best_first(set: &RuleSet, found: BTreeMap<ChainId, BTreeSet<usize>>, alike: &
     places
 }
 
-/// The heads of the base chains that filter what goes from one of these zones to another, but for those that accept everything.
+/// The heads of the base chains that filter packets between one of these pairs of zones, except chains that accept everything.
 pub(super) fn heads<A: FamilyAddress>(
     view: &View<A>,
-    ways: impl Iterator<Item = (Zone, Zone)>,
+    pairs: impl Iterator<Item = (Zone, Zone)>,
 ) -> BTreeSet<ChainPlace> {
-    let hooks: Vec<HookPoint> = ways.map(|(from, to)| view.route(from, to).own_hook()).collect();
+    let hooks: Vec<HookPoint> = pairs.map(|(from, to)| view.route(from, to).own_hook()).collect();
     let bases = view.judge.base_chains().iter().enumerate();
     let filters = bases.filter(|(_, base)| base.kind == ChainKind::Filter && hooks.contains(&base.hook));
     let filters = filters.filter(|(number, _)| !view.judge.is_neutral(*number));
     filters.map(|(_, base)| ChainPlace { chain: base.chain, place: 0 }).collect()
 }
 
-/// The filter chain of the way's own hook that refused a packet, and the chains that the packet passed in it, each with the place
-/// where it stood last: at the call that led to the refusal, at the rule that refused, at the return, or at the end.
+/// The filter chain at the route's hook that refused a packet, and the chains that the packet passed from there, each with the
+/// last place that it reached in the chain: the call that led to the refusal, the rule that refused, the return, or the end.
 fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Option<(ChainId, Vec<(ChainId, usize)>)> {
     let hook = route.own_hook();
     let filters = |chain: ChainId| {
@@ -137,7 +142,7 @@ fn visited(set: &RuleSet, route: Route, trace: &Trace) -> Option<(ChainId, Vec<(
             _ => {}
         }
         if stack.is_empty() {
-            // A return from a base chain, the end of one that was left by goto, or a path that is known in part only.
+            // A return from a base chain, the end of a chain that was left by goto, or a path that is known only in part.
             stack.push((rule.chain, rule.place));
         }
     }

@@ -2,31 +2,31 @@
 
 use crate::findings::{RuleEvidence, TrafficRow};
 
-/// What is said where more changes would have to be judged than the bound allows.
+/// The sentence for a finding whose remediation would exceed the bound on judged changes.
 pub(super) const TOO_MANY: &str =
     " No change was worked out: judging changed rules for all findings would take more steps than the bound allows.";
 
-/// How many rows of what a change opens are written out.
+/// How many rows of opened packets are listed.
 const MOST_ROWS: usize = 6;
 
-/// How many members of a list of addresses or ports.
+/// How many members of a list of addresses or ports are listed.
 const MOST_MEMBERS: usize = 4;
 
-/// What a change opens beyond the need.
+/// The sentence on what a change opens beyond the need.
 pub(super) fn opens(rows: &[TrafficRow]) -> String {
     if rows.is_empty() { "nothing beyond the need".to_owned() } else { listed(rows) }
 }
 
-/// Rows in one line each, at most a few.
+/// Rows in one sentence, up to a limit.
 pub(super) fn listed(rows: &[TrafficRow]) -> String {
-    let mut told: Vec<String> = rows.iter().take(MOST_ROWS).map(short).collect();
+    let mut words: Vec<String> = rows.iter().take(MOST_ROWS).map(short).collect();
     if rows.len() > MOST_ROWS {
-        told.push(format!("and {} more", rows.len() - MOST_ROWS));
+        words.push(format!("and {} more", rows.len() - MOST_ROWS));
     }
-    told.join("; ")
+    words.join("; ")
 }
 
-/// A row in one line, its lists cut after a few members.
+/// A row in words, with long lists cut.
 fn short(row: &TrafficRow) -> String {
     let cut = |list: &str| {
         let members: Vec<&str> = list.split(',').collect();
@@ -42,25 +42,23 @@ fn short(row: &TrafficRow) -> String {
     row.words()
 }
 
-/// What is said where no rewrite of a rule was proved.
-pub(super) const NO_REWRITE: &str =
-    " No rewrite is offered: none was proved to close it and to keep the needs and all else that the rule permits.";
+/// The sentence for a finding of excess for which no rewrite of the rule was proved.
+pub(super) const NO_REWRITE: &str = " No rewrite is offered: none was proved to close it and to keep the needs and everything else that the rule permits.";
 
-/// What a rewrite opens, and what it closes.
+/// The sentence on what a rewrite opens and closes.
 pub(super) fn closes(rows: &[TrafficRow]) -> String {
     format!("nothing; it closes {}", listed(rows))
 }
 
-/// What is said where no accept before the rule that refuses lets connections go on.
-pub(super) const NO_WAY_BACK: &str =
-    " No accept of established connections that the filter could be given was proved to let them go on.";
+/// The sentence for a finding of refused replies for which no accept of established connections was proved.
+pub(super) const NO_ESTABLISHED: &str = " No change is offered: no accept of established connections in the filter was proved to let these packets through.";
 
-/// What an accept of established connections opens.
-pub(super) const ESTABLISHED: &str = "packets of established connections, whichever these are; no new connection";
+/// The sentence on what an accept of established connections opens.
+pub(super) const ESTABLISHED: &str = "packets of all established connections; no new connection";
 
-/// What a change opens that also accepts established connections.
+/// The sentence on what a change opens that also accepts established connections.
 pub(super) fn opens_with_established(rows: &[TrafficRow]) -> String {
-    let established = "packets of established connections, whichever these are";
+    let established = "packets of all established connections";
     if rows.is_empty() {
         format!("{established}; no new connection beyond the need")
     } else {
@@ -68,17 +66,17 @@ pub(super) fn opens_with_established(rows: &[TrafficRow]) -> String {
     }
 }
 
-/// Why nothing is offered, where no accept among the filter's rules would mend a need.
+/// The sentence for a need for which no accept in the filter was proved.
 pub(super) fn nothing_helps(refused_by: Option<&RuleEvidence>) -> String {
     match refused_by {
         Some(rule) => format!(
-            " No accept that the filter could be given was proved to mend it; {} line {} refuses it.",
+            " No change is offered: no accept in the filter was proved to permit it; {} line {} refuses it.",
             rule.input, rule.line
         ),
-        None => " No accept that the filter could be given was proved to mend it.".to_owned(),
+        None => " No change is offered: no accept in the filter was proved to permit it.".to_owned(),
     }
 }
 
-/// What is said where a change was proved by itself and cannot be made together with others.
+/// The sentence for a change that was proved alone but cannot be made together with others.
 pub(super) const NOT_TOGETHER: &str =
-    " The change that cures it clashes with those of other findings: make those, and audit again.";
+    " The change that corrects this conflicts with the changes for other findings: make those first, then audit again.";

@@ -1,5 +1,5 @@
-//! Which packets a set holds, on the packet's axes: its elements looked up as the kernel does, each dimension put on the axis
-//! that its direction names (kernel `net/netfilter/ipset/ip_set_core.c`, `ip_set_test`).
+//! The packets that a set contains, as packet sets. Elements are looked up as the kernel does it, and each dimension is put on
+//! the axis that its direction names (kernel `net/netfilter/ipset/ip_set_core.c`, `ip_set_test`).
 
 use rustc_hash::FxHashMap;
 
@@ -12,13 +12,13 @@ use super::prefix::Prefix;
 use super::service::{Service, TCP_AND_UDP};
 use super::set::{Element, IpSet};
 
-/// The most boxes that a set is taken apart into.
+/// The most boxes that a set may be split into.
 pub const MOST_ROWS: usize = 262_144;
 
 /// The most comparisons of port ranges with each other.
 const MOST_COMPARISONS: usize = 16_000_000;
 
-/// Which end of a packet a dimension looks at.
+/// The end of a packet that a dimension is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Direction {
@@ -26,23 +26,23 @@ pub enum Direction {
     Destination,
 }
 
-/// How a match looks into a set.
+/// How a match uses a set.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'l> {
     /// The direction of each dimension.
     pub directions: &'l [Direction],
-    /// Whether it is the holes that match (`--return-nomatch`).
+    /// Whether `nomatch` elements match instead of the others (`--return-nomatch`).
     pub holes_match: bool,
-    /// The interfaces that are told apart.
+    /// The interfaces that are distinguished.
     pub axis: &'l PortAxis,
 }
 
-/// The packets that a set holds.
+/// The packets that a set contains.
 #[derive(Debug, Clone)]
 pub struct Contents<A: Address> {
-    /// These match.
+    /// The packets that match.
     pub inside: Vec<PacketSet<A>>,
-    /// Of these nobody can tell.
+    /// The packets for which it is undecided.
     pub open: Vec<PacketSet<A>>,
 }
 
@@ -53,11 +53,11 @@ impl<A: Address> Contents<A> {
     }
 }
 
-/// Regions of the addresses, and the services for which they stand there.
+/// A region of the addresses, and the services that the set contains for it.
 type Row = (Region, Vec<Service>);
 
-/// The packets that a set holds, whose family is that of `A` if it has one; `None` where that is more than
-/// [`MOST_ROWS`] come to.
+/// The packets that a set contains. If the set has a family, it must be that of `A`. `None` if the set would be split into more
+/// than [`MOST_ROWS`] boxes.
 pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> {
     let mut contents = Contents::nothing();
     // A set with more dimensions than directions never matches.
@@ -71,7 +71,7 @@ pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> 
     for ((first, answer), services) in rows(set, overlay)? {
         for (protocol, source_port, destination_port) in transports(set, look.directions, services) {
             for (second, boxes) in [(&answer.inside, &mut contents.inside), (&answer.open, &mut contents.open)] {
-                // Where the type has no second dimension, this axis says yes or no.
+                // If the type has no second dimension, the second axis is full where an element matches.
                 if second.is_empty() {
                     continue;
                 }
@@ -96,14 +96,15 @@ pub fn contents<A: Address>(set: &IpSet, look: Look<'_>) -> Option<Contents<A>> 
     (contents.inside.len().max(contents.open.len()) <= MOST_ROWS).then_some(contents)
 }
 
-/// The regions of a set's addresses for each of its services, those that are alike together.
+/// The regions of a set's addresses for each of its services, with equal ones combined.
 fn rows(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     if !set.kind.has(Dimension::Service) && !set.kind.has(Dimension::Port) {
         let all = regions(set.elements.iter().collect(), overlay).into_iter();
         return Some(all.map(|region| (region, vec![Service::ANY])).collect());
     }
     let by_service = by_service(set.elements.iter().collect(), overlay)?;
-    // Where the first dimension is of single hosts, hosts with the same services may be fewer than services with the same hosts.
+    // If the first dimension has single hosts, grouping hosts with the same services may give fewer rows than grouping services
+    // with the same hosts.
     if by_service.len() <= 2 || set.kind.dimensions.first() != Some(&Dimension::Address) {
         return Some(by_service);
     }
@@ -113,7 +114,7 @@ fn rows(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     }
 }
 
-/// Each service's regions; services with the same region share it.
+/// One row for each region of each service. Services with the same region share a row.
 fn by_service(elements: Vec<&Element>, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     let mut places: FxHashMap<Region, usize> = FxHashMap::default();
     let mut rows: Vec<Row> = Vec::new();
@@ -129,10 +130,10 @@ fn by_service(elements: Vec<&Element>, overlay: &dyn Overlay) -> Option<Vec<Row>
     Some(rows)
 }
 
-/// What stands at one host: answers of the second dimension, each with its services.
+/// The elements of one host: answers of the second dimension, each with its services.
 type Services = Vec<(Answer, Vec<Service>)>;
 
-/// Each host's services; hosts with the same services share them.
+/// The rows of each host. Hosts with the same services share their rows.
 fn by_host(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     let mut elements: Vec<&Element> = set.elements.iter().collect();
     elements.sort_by_key(|element| element.first);
@@ -143,34 +144,34 @@ fn by_host(set: &IpSet, overlay: &dyn Overlay) -> Option<Vec<Row>> {
     let mut hosts: FxHashMap<Services, Vec<Prefix>> = FxHashMap::default();
     for host in elements.chunk_by(|a, b| a.first == b.first) {
         let rows = by_service(host.to_vec(), overlay)?;
-        let said = rows.into_iter().map(|((_, answer), services)| (answer, services)).collect();
-        hosts.entry(said).or_default().extend(host.first().map(|element| element.first));
+        let host_services = rows.into_iter().map(|((_, answer), services)| (answer, services)).collect();
+        hosts.entry(host_services).or_default().extend(host.first().map(|element| element.first));
     }
     let mut rows: Vec<Row> = Vec::new();
-    for (said, intervals) in hosts {
+    for (host_services, intervals) in hosts {
         let first = IntervalSet::from_intervals(intervals);
-        rows.extend(said.into_iter().map(|(answer, services)| ((first.clone(), answer), services)));
+        rows.extend(host_services.into_iter().map(|(answer, services)| ((first.clone(), answer), services)));
     }
-    // Of a hash map's order nothing may depend.
+    // The result must not depend on the order of a hash map.
     rows.sort_unstable_by(|((one, _), one_services), ((other, _), other_services)| {
         (one, one_services).cmp(&(other, other_services))
     });
     Some(rows)
 }
 
-/// Elements by service, where ranges of ports are taken apart at each other's ends. Those of one service keep their order.
+/// Elements by service. Overlapping port ranges are split at each other's ends. The elements of one service keep their order.
 fn pieces(elements: Vec<&Element>) -> Option<Vec<(Service, Vec<&Element>)>> {
     let mut sorted: Vec<(usize, &Element)> = elements.into_iter().enumerate().collect();
     sorted.sort_by_key(|(_, element)| element.service);
     let mut pieces = Vec::new();
-    for alike in sorted.chunk_by(|(_, a), (_, b)| a.service.protocol == b.service.protocol) {
-        let services = || alike.iter().map(|(_, element)| element.service);
+    for group in sorted.chunk_by(|(_, a), (_, b)| a.service.protocol == b.service.protocol) {
+        let services = || group.iter().map(|(_, element)| element.service);
         let single = services().all(|service| service.low == service.high);
-        if !single && alike.len().saturating_mul(alike.len()) > MOST_COMPARISONS {
+        if !single && group.len().saturating_mul(group.len()) > MOST_COMPARISONS {
             return None;
         }
         if single {
-            let of_service = alike.chunk_by(|(_, a), (_, b)| a.service == b.service);
+            let of_service = group.chunk_by(|(_, a), (_, b)| a.service == b.service);
             for these in of_service {
                 let service = these.first()?.1.service;
                 pieces.push((service, these.iter().map(|(_, element)| *element).collect()));
@@ -184,7 +185,7 @@ fn pieces(elements: Vec<&Element>) -> Option<Vec<(Service, Vec<&Element>)>> {
         for ends in begins.windows(2) {
             let (Ok(low), Ok(high)) = (u16::try_from(ends[0]), u16::try_from(ends[1] - 1)) else { continue };
             let covers = |(_, element): &&(usize, &Element)| element.service.low <= low && high <= element.service.high;
-            let mut here: Vec<(usize, &Element)> = alike.iter().filter(covers).copied().collect();
+            let mut here: Vec<(usize, &Element)> = group.iter().filter(covers).copied().collect();
             here.sort_unstable_by_key(|(place, _)| *place);
             if let Some((_, first)) = here.first() {
                 let protocol = first.service.protocol;
@@ -198,8 +199,8 @@ fn pieces(elements: Vec<&Element>) -> Option<Vec<(Service, Vec<&Element>)>> {
 /// A set of protocols, of source ports and of destination ports.
 type Transport = (IntervalSet<u8>, IntervalSet<u16>, IntervalSet<u16>);
 
-/// Services on the packet's axes. ICMP's type stands on that of the source ports, its code on that of the destination ports;
-/// a protocol without ports leaves both free.
+/// Services on the packet's axes. The ICMP type is on the axis of source ports, its code on that of destination ports. For a
+/// protocol without ports, both axes are full.
 fn transports(set: &IpSet, directions: &[Direction], services: Vec<Service>) -> Vec<Transport> {
     let place = set.kind.dimensions.iter().position(|d| matches!(d, Dimension::Service | Dimension::Port));
     let Some(place) = place else {
@@ -222,13 +223,13 @@ fn transports(set: &IpSet, directions: &[Direction], services: Vec<Service>) -> 
             other => transports.push((IntervalSet::single(other), any(), any())),
         }
     }
-    let mut alike: FxHashMap<IntervalSet<u16>, Vec<(u8, u8)>> = FxHashMap::default();
+    let mut by_ports: FxHashMap<IntervalSet<u16>, Vec<(u8, u8)>> = FxHashMap::default();
     for (protocol, intervals) in ports {
         let protocols: &[(u8, u8)] =
             if protocol == TCP_AND_UDP { &[(6, 6), (17, 17)] } else { &[(protocol, protocol)] };
-        alike.entry(IntervalSet::from_intervals(intervals)).or_default().extend(protocols);
+        by_ports.entry(IntervalSet::from_intervals(intervals)).or_default().extend(protocols);
     }
-    for (ports, protocols) in alike {
+    for (ports, protocols) in by_ports {
         let protocols = IntervalSet::from_intervals(protocols);
         transports.push(if from_source { (protocols, ports, any()) } else { (protocols, any(), ports) });
     }
@@ -236,7 +237,7 @@ fn transports(set: &IpSet, directions: &[Direction], services: Vec<Service>) -> 
     transports
 }
 
-/// Puts the first and the second dimension where their directions say. Two of them on one axis must both hold.
+/// Puts the first and the second dimension on the axes that their directions name. If both name the same axis, both must match.
 fn placed<A: Address>(
     set: &IpSet,
     directions: &[Direction],

@@ -1,10 +1,10 @@
-//! ipset as a format: a companion of iptables dumps, and how its own are recognised.
+//! ipset as a format: the companion of iptables dumps, and how dumps of ipset are recognised.
 
 use crate::formats::format::Format;
 use crate::formats::recognition::Certainty::Own;
 use crate::formats::recognition::{Recognition, Sign, recognise};
 
-/// What `ipset save` and `ipset list` print.
+/// The output of `ipset save` and `ipset list`.
 #[derive(Debug)]
 pub struct Ipset;
 

@@ -1,15 +1,15 @@
-//! The types of sets and what an element of each is made of (ipset(8), "SET TYPES").
+//! The types of sets, with the dimensions of their elements (ipset(8), "SET TYPES").
 
 /// One part of an element, between commas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dimension {
-    /// An address; a network or a range of them stands for each of its addresses.
+    /// An address. A network or a range means each of its addresses.
     Address,
-    /// A network; the longest prefix that an element has decides.
+    /// A network. The element with the longest matching prefix decides.
     Network,
     /// A protocol and its port, or ICMP type and code.
     Service,
-    /// A port of TCP and of UDP alike.
+    /// A port, of TCP and of UDP.
     Port,
     /// An interface.
     Interface,
@@ -24,9 +24,9 @@ pub enum Dimension {
 /// A type of sets.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// Its name behind `create NAME`.
+    /// Its name, as after `create NAME`.
     pub name: &'static str,
-    /// What an element is made of, in order; the directions of `--match-set` go with them one by one.
+    /// The dimensions of an element, in order. The directions of `--match-set` apply to them one by one.
     pub dimensions: &'static [Dimension],
     /// How many of the dimensions an element must have.
     pub least: usize,
@@ -52,13 +52,13 @@ const KINDS: &[Kind] = &[
     whole("hash:mac", &[Mac]),
     whole("hash:ip,mac", &[Address, Mac]),
     whole("bitmap:ip", &[Address]),
-    // An element without a MAC address takes that of the first packet.
+    // An element without a MAC address adopts that of the first packet.
     Kind { name: "bitmap:ip,mac", dimensions: &[Address, Mac], least: 1 },
     whole("bitmap:port", &[Port]),
     whole("list:set", &[Set]),
 ];
 
-/// The names that the types had before ipset 5, which it still takes.
+/// The names of types before ipset 5, which ipset still accepts.
 const OLD_NAMES: &[(&str, &str)] = &[
     ("iphash", "hash:ip"),
     ("iptree", "hash:ip"),
@@ -85,12 +85,12 @@ impl Kind {
         self.dimensions.contains(&dimension)
     }
 
-    /// Whether elements may be holes (`nomatch`).
+    /// Whether elements may have `nomatch`.
     pub fn has_holes(&self) -> bool {
         self.has(Network)
     }
 
-    /// Whether its sets are of neither address family.
+    /// Whether its sets have no address family.
     pub fn is_neutral(&self) -> bool {
         !self.has(Address) && !self.has(Network)
     }

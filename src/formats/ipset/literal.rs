@@ -1,7 +1,8 @@
-//! The kernel's lookup taken literally, packet by packet, beside what `contents()` makes of whole sets.
+//! A test that compares `contents()` with a literal copy of the kernel's lookup, packet by packet.
 //!
-//! `mtype_test_cidrs` of `net/netfilter/ipset/ip_set_hash_gen.h`: for each prefix length of the first network, the longest first,
-//! and within it for each of the second, the element that has just these networks. An element with a timeout is there or not.
+//! The lookup is `mtype_test_cidrs` of `net/netfilter/ipset/ip_set_hash_gen.h`: for each prefix length of the first network, the
+//! longest first, and within it for each of the second, the element that has exactly these networks. An element with a timeout
+//! may be absent.
 
 #[cfg(test)]
 mod tests {
@@ -34,7 +35,7 @@ mod tests {
     const BASE: u32 = 0x0a00_0000;
     const INTERFACES: [&str; 4] = ["eth0", "eth1", "eth", "lan"];
 
-    /// An element before it is written down.
+    /// An element before it is written as text.
     #[derive(Debug, Clone)]
     struct Given {
         networks: [(u32, u32); 2],
@@ -77,7 +78,7 @@ mod tests {
     }
 
     impl Given {
-        /// Single hosts and single ports where the type has no others.
+        /// The same element with single hosts and single ports, if the type has only these.
         fn of_kind(mut self, kind: &Kind, timeouts: bool) -> Self {
             let addresses = kind.dimensions.iter().filter(|d| matches!(d, Dimension::Address | Dimension::Network));
             for (network, dimension) in self.networks.iter_mut().zip(addresses) {
@@ -91,7 +92,8 @@ mod tests {
                 _ => {}
             }
             self.hole &= kind.has_holes();
-            // Elements of the same network have one, or none of them: one that replaces another says the same.
+            // All elements of the same network have a timeout, or none has, so that an element that replaces another does not
+            // change it.
             self.timed = timeouts && self.networks[0].0.is_multiple_of(3);
             self
         }
@@ -166,7 +168,7 @@ mod tests {
                     name => name == interface,
                 };
                 if let Some(element) = network.iter().find(fits) {
-                    // Given twice, the last counts.
+                    // If an element is given twice, the last one counts.
                     let last = network.iter().rfind(|other| other.interface == element.interface);
                     return last.is_some_and(|element| answer(element));
                 }

@@ -1,8 +1,8 @@
-//! Which addresses a list of networks holds, as the kernel looks them up: the longest prefix that an element has decides, be
-//! it a match or a hole; of two networks, the first one's prefix goes before the second one's (kernel
-//! `net/netfilter/ipset/ip_set_hash_gen.h`, `mtype_test_cidrs`).
+//! The addresses that a list of networks contains, by the kernel's lookup. The element with the longest matching prefix decides,
+//! whether it matches or has `nomatch`. With two networks, the prefix length of the first is compared before that of the second
+//! (kernel `net/netfilter/ipset/ip_set_hash_gen.h`, `mtype_test_cidrs`).
 //!
-//! An element that may have expired decides only perhaps; the search then goes on.
+//! An element that may have expired may decide; the search also continues as if it were absent.
 
 use std::rc::Rc;
 
@@ -13,12 +13,12 @@ use crate::packets::IntervalSet;
 use super::prefix::Prefix;
 use super::set::Element;
 
-/// What the second axis, of second addresses or of interfaces, comes to at one place of the first.
+/// The result on the second axis (second addresses or interfaces) for one region of the first axis.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Answer {
-    /// These match.
+    /// The values that match.
     pub inside: IntervalSet<u128>,
-    /// Of these nobody can tell.
+    /// The values for which it is undecided.
     pub open: IntervalSet<u128>,
 }
 
@@ -35,15 +35,15 @@ impl Answer {
 /// A region of the first axis, and the answer there.
 pub type Region = (IntervalSet<u128>, Answer);
 
-/// How the elements of one first network narrow the answer that shorter prefixes gave.
+/// How the elements of one first network change the answer that shorter prefixes gave.
 pub trait Overlay {
-    /// The answer where the elements of one first network stand above `below`.
+    /// The answer of the elements of one first network; `below` is the answer of shorter prefixes.
     fn over(&self, below: &Answer, elements: &[&Element]) -> Answer;
 }
 
 /// Sorts elements into regions of the first axis with equal answers; regions where nothing matches are left out.
 pub fn regions(mut elements: Vec<&Element>, overlay: &dyn Overlay) -> Vec<Region> {
-    // Whatever holds another network stands before it; equal ones keep their order.
+    // A network that contains another one comes before it; equal ones keep their order.
     elements.sort_by_key(|element| (element.first.0, std::cmp::Reverse(element.first.1)));
     let mut found = Found::default();
     let mut open: Vec<(u128, Rc<Answer>)> = Vec::new();
@@ -69,7 +69,7 @@ pub fn regions(mut elements: Vec<&Element>, overlay: &dyn Overlay) -> Vec<Region
     found.regions()
 }
 
-/// Intervals by their answers, in the order in which the answers are first met.
+/// Intervals by their answers, in the order in which the answers first occur.
 #[derive(Default)]
 struct Found {
     places: FxHashMap<Rc<Answer>, usize>,
@@ -92,21 +92,21 @@ impl Found {
     }
 }
 
-/// The second axis is of addresses, or there is none.
+/// The overlay for types whose second dimension is an address, or that have none.
 pub struct Networks {
-    /// Whether it is the holes that match (`--return-nomatch`).
+    /// Whether `nomatch` elements match instead of the others (`--return-nomatch`).
     pub holes_match: bool,
 }
 
 impl Overlay for Networks {
     fn over(&self, below: &Answer, elements: &[&Element]) -> Answer {
         let mut sorted: Vec<&Element> = elements.to_vec();
-        // From the shortest prefix to the longest: each stands above those before it.
+        // From the shortest prefix to the longest: each overrides those before it.
         sorted.sort_by_key(|element| (std::cmp::Reverse(element.second.1 - element.second.0), element.second.0));
         let mut answer = below.clone();
         for length in sorted.chunk_by(|a, b| a.second.1 - a.second.0 == b.second.1 - b.second.0) {
             let mut parts: [Vec<(u128, u128)>; 4] = Default::default();
-            // Of one element given twice, the last counts.
+            // If an element is given twice, the last one counts.
             for element in length.chunk_by(|a, b| a.second == b.second).filter_map(<[_]>::last) {
                 let matches = element.hole == self.holes_match;
                 parts[usize::from(element.open) * 2 + usize::from(matches)].push(element.second);
@@ -124,10 +124,11 @@ impl Overlay for Networks {
     }
 }
 
-/// The second axis is of interfaces. The search ends at the first prefix that has the network, whatever the interface
-/// (kernel `ip_set_hash_netiface.c`, `hash_netiface4_data_equal`: `multi`); there, the first element that fits decides.
+/// The overlay for types whose second dimension is an interface. The search ends at the first prefix with the network, whatever
+/// the interface (kernel `ip_set_hash_netiface.c`, `hash_netiface4_data_equal`: `multi`); there, the first element that fits
+/// decides.
 pub struct Ports<'s> {
-    /// Whether it is the holes that match.
+    /// Whether `nomatch` elements match instead of the others.
     pub holes_match: bool,
     /// The points of each interface.
     pub points: &'s [IntervalSet<u128>],
@@ -137,7 +138,7 @@ impl Overlay for Ports<'_> {
     fn over(&self, below: &Answer, elements: &[&Element]) -> Answer {
         let nowhere = IntervalSet::empty();
         let points = |element: &Element| element.interface.and_then(|place| self.points.get(place)).unwrap_or(&nowhere);
-        // The last of one element given twice counts, in the place of the first.
+        // If an element is given twice, the last one counts, in the place of the first.
         let mut places: FxHashMap<Option<usize>, usize> = FxHashMap::default();
         let mut distinct: Vec<&Element> = Vec::new();
         for element in elements {
@@ -161,16 +162,16 @@ impl Overlay for Ports<'_> {
         if distinct.iter().all(|element| !element.open) {
             return base.clone();
         }
-        // One that may be gone: what it says, what the others say and what is said below are all possible.
-        let said = |matches: bool| {
+        // The element may have expired: its own answer, that of the others and that of shorter prefixes are all possible.
+        let named = |matches: bool| {
             let these = distinct.iter().filter(|element| element.open && (element.hole == self.holes_match) == matches);
             these.fold(IntervalSet::empty(), |all, element| all.union(points(element)))
         };
-        let (yes, no) = (said(true), said(false));
+        let (yes, no) = (named(true), named(false));
         let covered = yes.union(&no);
         let perhaps = base.inside.union(&base.open).union(&yes);
         let perhaps = perhaps.union(&covered.intersection(&below.inside.union(&below.open)));
-        // While it is there, the search ends with it, and interfaces that it does not name do not match.
+        // While it exists, the search ends with it, and interfaces that it does not name do not match.
         let not_below = if any { covered.difference(&below.inside) } else { IntervalSet::full() };
         let perhaps_not = base.inside.complement().union(&no).union(&not_below);
         Answer { inside: perhaps.difference(&perhaps_not), open: perhaps.intersection(&perhaps_not) }

@@ -1,7 +1,8 @@
-//! Dumps of ipset, the companions of iptables dumps: what `ipset save` and `ipset list` print (ipset(8)).
+//! Dumps of ipset, which accompany iptables dumps: the output of `ipset save` and `ipset list` (ipset(8)).
 //!
-//! `reader` makes sets of the lines, `set` reads what a line says of one, and `contents` tells which packets it holds: `lookup`
-//! searches networks as the kernel does. Nothing here knows rules. Start at [`Sets::read`], then [`contents()`].
+//! `reader` makes sets from the lines, `set` reads the definition and the elements of one set, and `contents` returns the packets
+//! that it contains; `lookup` searches networks as the kernel does. Nothing here knows rules. Start at [`Sets::read`], then
+//! [`contents()`].
 
 mod contents;
 mod format;

@@ -1,13 +1,14 @@
-//! What is outside a union of boxes, as few disjoint boxes where it can be: `! --match-set`.
+//! The packets outside a union of boxes, as a small number of disjoint boxes: `! --match-set`.
 //!
-//! In which order the axes are cut decides how many pieces there are: boxes that differ in their services are cut by those first,
-//! boxes that differ in hosts by the addresses. Both are tried; of many boxes, cutting along all of them at once.
+//! The number of pieces depends on the order in which the axes are cut. Boxes that differ in their services are best cut by
+//! services first, boxes that differ in their hosts by addresses first. Both orders are tried. Of many boxes,
+//! all are cut along at once.
 
 use crate::packets::{Address, PacketSet, coalesce, cut_along};
 
 use super::contents::MOST_ROWS;
 
-/// The most pieces that taking boxes away one by one may leave.
+/// The most pieces that may remain outside a union whose boxes are taken away one by one.
 const MOST_PIECES: usize = 256;
 
 /// The most steps for cutting along all boxes at once.
@@ -20,7 +21,7 @@ enum Order {
     AddressesFirst,
 }
 
-/// What of `from` is in none of the boxes; `None` for more than [`MOST_ROWS`] pieces.
+/// The packets of `from` that are in none of the boxes; `None` for more than [`MOST_ROWS`] pieces.
 pub fn outside<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
     let tries = [Order::ServicesFirst, Order::AddressesFirst].map(|order| cut_all(from, boxes, order));
     let fewest = tries.into_iter().flatten().min_by_key(Vec::len).filter(|pieces| pieces.len() <= MOST_PIECES);
@@ -49,7 +50,7 @@ fn cut_all<A: Address>(from: &[PacketSet<A>], boxes: &[PacketSet<A>], order: Ord
     Some(coalesce(pieces))
 }
 
-/// What of a piece is not in `taken`, axis by axis.
+/// Adds to `left` the part of a piece that is not in `taken`, axis by axis.
 fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, left: &mut Vec<PacketSet<A>>) {
     if !rest.meets(taken) {
         left.push(rest);
@@ -57,10 +58,10 @@ fn cut<A: Address>(mut rest: PacketSet<A>, taken: &PacketSet<A>, order: Order, l
     }
     macro_rules! cut_axes {
         ($($axis:ident),*) => {$(
-            let beside = rest.$axis.difference(&taken.$axis);
-            if !beside.is_empty() {
+            let outside_part = rest.$axis.difference(&taken.$axis);
+            if !outside_part.is_empty() {
                 let inside = rest.$axis.intersection(&taken.$axis);
-                left.push(PacketSet { $axis: beside, ..rest.clone() });
+                left.push(PacketSet { $axis: outside_part, ..rest.clone() });
                 rest.$axis = inside;
             }
         )*};
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_many_services_grows_with_their_number_and_no_faster() {
+    fn pieces_outside_many_services_grow_only_with_the_number_of_services() {
         let boxes: Vec<PacketSet<u32>> = (0..60_u16)
             .map(|place| PacketSet {
                 protocol: IntervalSet::single(6),

@@ -1,7 +1,7 @@
-//! The interfaces of sets as points on an axis, and sets of such points as patterns again.
+//! The interfaces of sets as points on an axis, and sets of such points as patterns.
 //!
-//! Each name is a point, and each beginning one for the names that begin so and are no other point; all other names, and no
-//! interface at all, are the points behind them.
+//! Each name is a point. Each prefix is a point for the names that begin with it and have no point of their own. The last two
+//! points are for all other names and for no interface at all.
 
 use crate::model::InterfacePattern;
 use crate::packets::{Interface, IntervalSet};
@@ -16,7 +16,7 @@ pub struct PortAxis {
 }
 
 impl PortAxis {
-    /// The points that these interfaces tell apart.
+    /// The points that these interfaces distinguish.
     pub fn new<'a>(ports: impl Iterator<Item = &'a Port>) -> Self {
         let mut axis = Self::default();
         for port in ports.filter(|port| !port.name.is_empty()) {
@@ -34,7 +34,7 @@ impl PortAxis {
         self.names.len() + self.beginnings.len()
     }
 
-    /// The interfaces that an element means.
+    /// The points of the interfaces that an element names.
     pub fn points(&self, port: &Port) -> IntervalSet<u128> {
         if port.beginning && port.name.is_empty() {
             return IntervalSet::full();
@@ -50,7 +50,7 @@ impl PortAxis {
         IntervalSet::from_intervals(self.names.iter().chain(&self.beginnings).enumerate().filter_map(fits).collect())
     }
 
-    /// A set of points as patterns: of one of the lists, all hold.
+    /// A set of points as patterns. An interface is in the set if all patterns of one of the lists fit it.
     pub fn patterns(&self, points: &IntervalSet<Interface>) -> Vec<Vec<InterfacePattern>> {
         let named = Interface::try_from(self.named()).unwrap_or(Interface::MAX);
         if !points.contains(named) {
@@ -70,13 +70,13 @@ impl PortAxis {
         lists
     }
 
-    /// Points that have names.
+    /// The patterns for points that have names.
     fn of_named(&self, points: &IntervalSet<Interface>) -> Vec<Vec<InterfacePattern>> {
         let has = |place: usize| Interface::try_from(place).is_ok_and(|point| points.contains(point));
         let beginning = |name: &str| InterfacePattern { name: name.to_owned(), prefix: true, negated: false };
-        let behind = self.names.len();
-        // Beginnings all of whose names are meant, the shortest of them.
-        let whole = |start: &str| {
+        let first_beginning = self.names.len();
+        // The shortest prefixes of which all names are in the set.
+        let is_complete = |start: &str| {
             self.names
                 .iter()
                 .chain(&self.beginnings)
@@ -85,7 +85,7 @@ impl PortAxis {
         };
         let mut wholes: Vec<&str> = Vec::new();
         for name in &self.beginnings {
-            if !wholes.iter().any(|shorter| name.starts_with(shorter)) && whole(name) {
+            if !wholes.iter().any(|shorter| name.starts_with(shorter)) && is_complete(name) {
                 wholes.push(name);
             }
         }
@@ -97,7 +97,7 @@ impl PortAxis {
             }
         }
         for (place, name) in self.beginnings.iter().enumerate() {
-            if has(behind + place) && !covered(name) {
+            if has(first_beginning + place) && !covered(name) {
                 let inside = |other: &&String| other.starts_with(name.as_str());
                 let names = self.names.iter().filter(inside).map(|name| InterfacePattern::exact(name).negate());
                 let longer = self.beginnings.iter().filter(inside).filter(|other| *other != name);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn points_and_patterns_mean_the_same_names() {
+    fn points_and_patterns_match_the_same_names() {
         let ports = ["eth0", "eth+", "eth1+", "eth12", "lan", "w+"].map(port);
         let names = ["", "eth", "eth0", "eth1", "eth10", "eth12", "eth2", "lan", "lan1", "wan", "x"];
         for bits in 0..64_u32 {

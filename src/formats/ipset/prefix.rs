@@ -1,6 +1,7 @@
-//! Addresses of elements as intervals of numbers that are prefixes: of two, one holds the other or they are apart.
+//! Addresses of elements as prefixes, stored as intervals of numbers. Of two prefixes, one contains the other or they are
+//! disjoint.
 //!
-//! IPv4 addresses stand on the same axis by their 32 bits; a set has one family, so that they never meet.
+//! IPv4 addresses use the same axis with their 32 bits. A set has one family, so the two are never compared.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,7 +10,7 @@ use crate::model::Family;
 /// The lowest and the highest address of a prefix.
 pub type Prefix = (u128, u128);
 
-/// What stands for "any" where an element has no such dimension.
+/// The value for elements without this dimension.
 pub const ANY: Prefix = (0, u128::MAX);
 
 /// The number of bits of an address.
@@ -23,7 +24,7 @@ pub fn width(family: Family) -> u32 {
 /// `address`, `address/length` or `address-address`, widened to whole networks of `netmask` bits, as prefixes.
 ///
 /// # Errors
-/// What is wrong with it; a host name is wrong too, since only a resolver could tell.
+/// What is wrong with it. A host name is an error too, since only a resolver knows its address.
 pub fn prefixes(text: &str, family: Family, netmask: Option<u32>) -> Result<Vec<Prefix>, String> {
     let bad = || format!("bad address {text:?}");
     let (low, high) = match (text.split_once('/'), text.split_once('-')) {
@@ -52,7 +53,7 @@ fn address(text: &str, family: Family) -> Option<u128> {
     })
 }
 
-/// The network of so many bits that an address lies in.
+/// The network with this prefix length that contains an address.
 fn network(address: u128, length: u32, family: Family) -> Prefix {
     let host = u128::MAX.checked_shr(128 - width(family) + length).unwrap_or(0);
     (address & !host, address | host)
@@ -63,7 +64,7 @@ fn split(low: u128, high: u128) -> Vec<Prefix> {
     let mut prefixes = Vec::new();
     let mut from = low;
     loop {
-        // As large as alignment allows and the end lets it.
+        // The largest prefix that the alignment of its start and the end of the range allow.
         let mut host = if from == 0 { u128::MAX } else { (1 << from.trailing_zeros()) - 1 };
         while high - from < host {
             host >>= 1;
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_the_family_is_an_error() {
+    fn text_that_is_not_an_address_of_the_family_is_an_error() {
         for text in ["10.1", "10.0.0.0/33", "10.0.0.9-10.0.0.1", "host.example", "::1", "10.0.0.0/", ""] {
             assert!(prefixes(text, Family::Ipv4, None).is_err(), "{text}");
         }

@@ -1,7 +1,7 @@
 //! The lines of `ipset save`, of scripts for `ipset restore`, and of the plain listing of `ipset list` (ipset(8)).
 //!
-//! No line fails. One that is not understood is marked in the ledger, and where it names a set, that set's elements are in
-//! doubt. Start at [`Sets::read`].
+//! No line stops the reading. A line that is not understood is marked in the ledger, and if it names a set, the elements of that
+//! set become uncertain. Start at [`Sets::read`].
 
 use rustc_hash::FxHashMap;
 
@@ -11,10 +11,10 @@ use crate::source::{Ledger, LineState, Source};
 use super::set::IpSet;
 use super::words::split;
 
-/// The most elements of all sets together: a bound on memory. A set that goes beyond it is in doubt.
+/// The most elements of all sets together: a bound on memory. The elements of a set that exceeds it are uncertain.
 const MOST_ELEMENTS: usize = 4_000_000;
 
-/// What is wrong with a line.
+/// The state of a line, or what is wrong with it.
 type Outcome = Result<LineState, String>;
 
 /// All sets of one firewall, by name.
@@ -27,7 +27,7 @@ pub struct Sets {
 }
 
 impl Sets {
-    /// Whether any companion was given: a set that is not there is then missing.
+    /// Whether any companion was given. If so, a set that no companion lists is missing.
     #[must_use]
     pub fn are_given(&self) -> bool {
         self.given
@@ -64,9 +64,9 @@ impl Sets {
 /// A set of a listing while its lines are read.
 struct Listed {
     name: String,
-    /// How many elements its head says it has.
+    /// How many elements its header states.
     count: Option<usize>,
-    /// How many were read; none before `Members:`.
+    /// How many elements were read; none before the line `Members:`.
     read: Option<usize>,
     line: u32,
 }
@@ -79,23 +79,23 @@ struct Reader<'s> {
     at: u32,
     ledger: Ledger,
     listed: Option<Listed>,
-    /// Elements that stand before their set is created: line, and place of the words behind the name.
+    /// `add` lines that come before the `create` line of their set: the line number and the line.
     early: Vec<(u32, &'s str)>,
-    /// What sets held before they were created once more.
+    /// The earlier contents of sets that are created again.
     earlier: FxHashMap<String, IpSet>,
 }
 
 impl<'s> Reader<'s> {
-    /// Notes what became of a line.
+    /// Marks the state of a line in the ledger.
     fn mark(&mut self, line: u32, text: &str, outcome: Outcome) {
         match outcome {
             Ok(LineState::Ignored) => {
-                let reason = if text.trim().is_empty() { "" } else { "says nothing of elements" };
+                let reason = if text.trim().is_empty() { "" } else { "has no elements" };
                 self.ledger.mark(line, LineState::Ignored, reason);
             }
             Ok(state) => self.ledger.mark(line, state, ""),
             Err(reason) => {
-                // What it would have done to the set that it names, nobody knows.
+                // Its effect on the set that it names is unknown.
                 let why = format!("line {line} of {} could not be read", self.source.id);
                 let listed =
                     self.listed.as_ref().filter(|listed| listed.read.is_some()).map(|listed| listed.name.as_str());
@@ -138,7 +138,7 @@ impl<'s> Reader<'s> {
         self.add(&name.unwrap_or_default(), &words)
     }
 
-    /// One command; the program's own name may stand before it, and options of the program anywhere.
+    /// One command. The name of the program may precede it, and options of the program may be anywhere.
     fn command(&mut self, line: u32, text: &'s str, words: &[&str]) -> Outcome {
         let exist = words.iter().any(|word| matches!(*word, "-exist" | "--exist" | "-!"));
         let program = |word: &str| word == "ipset" || word.ends_with("/ipset");
@@ -200,14 +200,14 @@ impl<'s> Reader<'s> {
             set.doubt(format!("an option of its create line in {} could not be read", self.source.id));
         }
         if let Some(before) = self.sets.by_name.insert(name.to_owned(), set) {
-            // Two dumps of it; they may well say the same.
+            // Two dumps of the same set, which may be equal.
             self.compare(name);
             self.earlier.insert(name.to_owned(), before);
         }
         wrong.map_or(Ok(LineState::Understood), Err)
     }
 
-    /// Holds a set that was created twice to what it was before.
+    /// Compares a set that was created twice with its earlier contents.
     fn compare(&mut self, name: &str) {
         if let (Some(before), Some(set)) = (self.earlier.remove(name), self.sets.by_name.get_mut(name))
             && (before.doubt.is_some() || !set.holds_the_same(&before))
@@ -226,14 +226,14 @@ impl<'s> Reader<'s> {
         Ok(LineState::Understood)
     }
 
-    /// A line of a listing's head.
+    /// A line of the header of a listing.
     fn head(&mut self, line: u32, head: &str, value: &'s str) -> Outcome {
         if head == "Name" {
             self.end_listed();
             self.listed = Some(Listed { name: value.to_owned(), count: None, read: None, line });
             return Ok(LineState::Understood);
         }
-        let Some(listed) = &mut self.listed else { return Err("stands before any name".to_owned()) };
+        let Some(listed) = &mut self.listed else { return Err("comes before any Name line".to_owned()) };
         let name = listed.name.clone();
         match head {
             "Type" => self.create(&name, &[value], false),
@@ -254,7 +254,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Ends the set that is listed: all its elements must have stood there.
+    /// Ends the listing of a set. If elements are missing from it, the set's elements become uncertain.
     fn end_listed(&mut self) {
         let Some(listed) = self.listed.take() else { return };
         if listed.count.is_some_and(|count| listed.read.is_none_or(|read| read < count)) || listed.read.is_none() {
@@ -265,7 +265,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Adds what stood before its set was created.
+    /// Adds the elements that came before the `create` line of their set.
     fn finish(mut self) -> Ledger {
         self.end_listed();
         for (line, text) in std::mem::take(&mut self.early) {
@@ -284,16 +284,16 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// What stands before a colon in a listing's head.
+/// The words before a colon in the header of a listing.
 const HEADS: &[&str] =
     &["Name", "Type", "Revision", "Header", "Size in memory", "References", "Number of entries", "Members"];
 
-/// Whether a line is what a shell prints before a command, or that and the command that made the dump.
+/// Whether a line is a shell prompt, with or without the command that made the dump.
 fn is_prompt(text: &str) -> bool {
     let Some(place) = text.find(['#', '$', '>', '%']) else { return false };
-    let (before, behind) = (&text[..place], text[place + 1..].trim());
-    let made = ["ipset save", "ipset list", "ipset -S", "ipset -L"].iter().any(|command| behind.contains(command));
+    let (before, after) = (&text[..place], text[place + 1..].trim());
+    let made = ["ipset save", "ipset list", "ipset -S", "ipset -L"].iter().any(|command| after.contains(command));
     before.len() <= 80
         && (before.contains('@') || before.ends_with(['~', '/', ']']))
-        && (behind.is_empty() || behind == "exit" || made)
+        && (after.is_empty() || after == "exit" || made)
 }

@@ -2,11 +2,11 @@
 
 use crate::formats::netfilter::values;
 
-/// A protocol with the ports that are meant. Without a port of its own, a protocol has port 0; ICMP's type is the upper
-/// byte, its code the lower one (kernel `net/netfilter/ipset/ip_set_getport.c`, `get_port`).
+/// A protocol with a range of ports. A protocol without ports has port 0. For ICMP, the type is the upper byte and the code
+/// the lower one (kernel `net/netfilter/ipset/ip_set_getport.c`, `get_port`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Service {
-    /// The protocol; 0 for TCP and UDP alike.
+    /// The protocol; 0 for both TCP and UDP.
     pub protocol: u8,
     /// The lowest port.
     pub low: u16,
@@ -14,14 +14,14 @@ pub struct Service {
     pub high: u16,
 }
 
-/// Stands for TCP and UDP alike: a set whose elements are ports (kernel `ip_set_bitmap_port.c`, `ip_set_get_ip_port`).
+/// The protocol of sets whose elements are ports: both TCP and UDP (kernel `ip_set_bitmap_port.c`, `ip_set_get_ip_port`).
 pub const TCP_AND_UDP: u8 = 0;
 
 impl Service {
-    /// For elements that have no such part.
+    /// The service of elements without this part.
     pub const ANY: Self = Self { protocol: TCP_AND_UDP, low: 0, high: u16::MAX };
 
-    /// `[protocol:]port[-port]`; TCP where no protocol is named.
+    /// Reads `[protocol:]port[-port]`; TCP if no protocol is named.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -40,12 +40,13 @@ impl Service {
                 (port, port)
             }
             _ if port == "0" => (0, 0),
-            _ => return Err(format!("bad port {text:?}: this protocol has port 0 alone")),
+            _ => return Err(format!("bad port {text:?}: this protocol has only port 0")),
         };
         Ok(Self { protocol, low, high })
     }
 
-    /// `port[-port]` of TCP and UDP alike. A protocol before it says nothing: `tcp:5` is saved as `5` (seen with ipset 7.17).
+    /// Reads `port[-port]`, of TCP and of UDP. A protocol before it has no effect: `tcp:5` is saved as `5` (seen with ipset
+    /// 7.17).
     ///
     /// # Errors
     /// What is wrong with it.
@@ -55,7 +56,7 @@ impl Service {
     }
 }
 
-/// `port`, `port-port`; a name with a dash in it stands in brackets.
+/// Reads `port` or `port-port`. A name with a dash in it is in brackets.
 fn range(text: &str) -> Result<(u16, u16), String> {
     let plain = |part: &str| values::port(part.trim_start_matches('[').trim_end_matches(']'));
     let dash = match text.strip_prefix('[').and_then(|rest| rest.find(']')) {
@@ -69,12 +70,12 @@ fn range(text: &str) -> Result<(u16, u16), String> {
     if low > high { Err(format!("the port range {text:?} is reversed")) } else { Ok((low, high)) }
 }
 
-/// `type/code`, or a name, which stands for one type and one code: `echo-request` is 8/0.
+/// Reads `type/code`, or a name, which means one type and one code: `echo-request` is 8/0.
 fn message(text: &str, version6: bool) -> Result<u16, String> {
     let bad = || format!("bad ICMP type and code {text:?}");
     let (kind, code) = match text.split_once('/') {
         Some((kind, code)) => (kind.parse().map_err(|_| bad())?, code.parse().map_err(|_| bad())?),
-        // A type without its code is refused.
+        // A type without a code is an error.
         None if text.starts_with(|first: char| first.is_ascii_digit()) => return Err(bad()),
         None => {
             let (kind, low, _) = values::icmp_type(text, version6).map_err(|_| bad())?;
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_alone_is_of_tcp() {
+    fn a_port_without_protocol_is_of_tcp() {
         assert_eq!(service("80"), Some((6, 80, 80)));
         assert_eq!(service("http"), Some((6, 80, 80)));
         assert_eq!(service("udp:5000-5100"), Some((17, 5000, 5100)));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_protocols_have_port_0_alone() {
+    fn other_protocols_have_only_port_0() {
         assert_eq!(service("ospf:0"), Some((89, 0, 0)));
         assert_eq!(service("47:0"), Some((47, 0, 0)));
         assert_eq!(service("dccp:5"), None);

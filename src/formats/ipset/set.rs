@@ -1,4 +1,4 @@
-//! One set: what `create` says of it, and its elements (ipset(8)).
+//! One set: the options of its `create` line, and its elements (ipset(8)).
 
 use std::collections::hash_map::Entry;
 
@@ -10,10 +10,10 @@ use super::kind::{Dimension, Kind};
 use super::prefix::{ANY, Prefix, prefixes, width};
 use super::service::Service;
 
-/// The most prefixes that one line may come to: two ranges of IPv4.
+/// The most prefixes that one line may be split into: two IPv4 ranges.
 const MOST_OF_ONE_LINE: usize = 4_096;
 
-/// An element, with what its dimensions come to.
+/// An element with the values of its dimensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Element {
     /// The first address or network; [`ANY`] where the type has none.
@@ -24,19 +24,19 @@ pub struct Element {
     pub service: Service,
     /// The index of its interface in [`IpSet::interfaces`].
     pub interface: Option<usize>,
-    /// Whether it is a hole (`nomatch`).
+    /// Whether it has `nomatch`.
     pub hole: bool,
-    /// Whether nobody can tell from a packet or from the export if it matches: it has a timeout, and may have expired since;
-    /// or a MAC address, a mark or a bridge port is to match.
+    /// Whether it is undecided if it matches: it has a timeout and may have expired, or it has a MAC address, a mark or a bridge
+    /// port, which are not known of a packet.
     pub open: bool,
 }
 
 /// An interface of an element.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Port {
-    /// The name, or the beginning of it.
+    /// The name, or a prefix of it.
     pub name: String,
-    /// Whether any ending may follow (`wildcard`).
+    /// Whether the name is a prefix (`wildcard`).
     pub beginning: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Port {
 pub struct Member {
     /// Its name.
     pub name: String,
-    /// Whether it has a timeout, and may no longer be there.
+    /// Whether it has a timeout and may have expired.
     pub open: bool,
 }
 
@@ -54,7 +54,7 @@ pub struct Member {
 pub struct IpSet {
     /// Its type.
     pub kind: &'static Kind,
-    /// The family of its addresses; says nothing where the type is of neither.
+    /// The family of its addresses; without meaning if the type has no family.
     pub family: Family,
     /// Whether its elements count packets.
     pub counters: bool,
@@ -66,14 +66,14 @@ pub struct IpSet {
     pub members: Vec<Member>,
     /// Where it is created; none where that line was not read.
     pub origin: Option<Origin>,
-    /// What of it could not be read, the first time: its elements are then not known.
+    /// The first thing about it that could not be read. If there is one, its elements are unknown.
     pub doubt: Option<String>,
     netmask: Option<u32>,
     timeout: u64,
     places: FxHashMap<Port, usize>,
 }
 
-/// Options of `create` that say nothing of packets, with a value.
+/// Options of `create` with a value and without effect on packets.
 const STORAGE: &[&str] = &[
     "hashsize",
     "maxelem",
@@ -91,10 +91,10 @@ const STORAGE: &[&str] = &[
 ];
 
 impl IpSet {
-    /// `TYPE [options]`, as it stands behind `create NAME`; with what is wrong with the options.
+    /// Reads `TYPE [options]`, as after `create NAME`. Also returns what is wrong with the options, if anything.
     ///
     /// # Errors
-    /// That the type is not known.
+    /// If the type is not known.
     pub fn create(words: &[&str]) -> Result<(Self, Option<String>), String> {
         let (name, options) = words.split_first().ok_or("a set without a type")?;
         let kind = Kind::of(name).ok_or_else(|| format!("unknown set type {name:?}"))?;
@@ -115,7 +115,7 @@ impl IpSet {
         Ok((set, wrong))
     }
 
-    /// The options of `create`.
+    /// Reads the options of `create`.
     ///
     /// # Errors
     /// What is wrong with them.
@@ -150,7 +150,7 @@ impl IpSet {
         Ok(())
     }
 
-    /// Adds `ELEMENT [options]`, as it stands behind `add NAME`; gives how many elements that are.
+    /// Adds `ELEMENT [options]`, as after `add NAME`. Returns how many elements that makes.
     ///
     /// # Errors
     /// What is wrong with it; then nothing is added.
@@ -177,7 +177,7 @@ impl IpSet {
         if parts.len() > dimensions.len() || parts.len() < self.kind.least {
             return Err(format!("{text:?} is no element of {}", self.kind.name));
         }
-        // Without its MAC address an element matches the first packet's, whichever that is.
+        // An element without a MAC address matches that of the first packet, which is unknown.
         element.open |= parts.len() < dimensions.len();
         let mut networks: [Vec<Prefix>; 2] = [Vec::new(), Vec::new()];
         let mut port = None;
@@ -195,7 +195,7 @@ impl IpSet {
                     if name.is_empty() || name.len() > 15 {
                         return Err(format!("bad interface name {name:?}"));
                     }
-                    // Behind which bridge port a packet is, no rule set tells.
+                    // A rule set does not state behind which bridge port a packet is.
                     element.open |= bridge.is_some();
                     let (name, beginning) =
                         if bridge.is_some() { (String::new(), true) } else { (name.to_owned(), wildcard) };
@@ -220,7 +220,7 @@ impl IpSet {
         let [first, second] = networks.map(|networks| if networks.is_empty() { vec![ANY] } else { networks });
         let count = first.len() * second.len();
         if count > MOST_OF_ONE_LINE {
-            return Err("the ranges come to too many networks".to_owned());
+            return Err("the ranges contain too many networks".to_owned());
         }
         for first in first {
             self.elements.extend(second.iter().map(|second| Element { first, second: *second, ..element }));
@@ -239,18 +239,18 @@ impl IpSet {
         }
     }
 
-    /// Takes all elements out.
+    /// Removes all elements.
     pub fn flush(&mut self) {
         self.elements = Vec::new();
         self.members = Vec::new();
     }
 
-    /// Notes, once, that something of it could not be read.
+    /// Records that something about it could not be read; only the first reason is kept.
     pub fn doubt(&mut self, why: String) {
         self.doubt.get_or_insert(why);
     }
 
-    /// Whether another set has the same elements, in whatever order.
+    /// Whether another set has the same elements, in any order.
     pub fn holds_the_same(&self, other: &Self) -> bool {
         let named = |set: &Self| {
             let mut elements: Vec<_> = set.elements.clone();
@@ -266,7 +266,7 @@ impl IpSet {
     }
 }
 
-/// The options behind an element.
+/// The options after an element.
 #[derive(Default)]
 struct Options {
     timeout: Option<u64>,
@@ -305,7 +305,7 @@ fn family(name: &str) -> Option<Family> {
     }
 }
 
-/// The length of a mask, by number or written out; none where it has holes.
+/// The length of a mask, given as a number or as an address; none if its ones are not contiguous.
 fn mask_length(text: &str, family: Family) -> Option<u32> {
     if let Ok(length) = text.parse::<u32>() {
         return (length <= width(family)).then_some(length);

@@ -1,17 +1,17 @@
-//! A line of ipset into words: blanks separate them, and a comment in double quotes is one word.
+//! Splits a line of ipset into words. Blanks separate words, and a comment in double quotes is one word.
 
-/// The words of a line; `None` where a quote is never closed. No backslash means anything, since ipset takes no quote inside
-/// a comment.
+/// The words of a line; `None` where a quote is never closed. A backslash has no special meaning, since ipset does not accept
+/// quotes inside a comment.
 pub fn split(line: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = line.trim();
     while !rest.is_empty() {
-        let (word, behind) = match rest.strip_prefix('"') {
+        let (word, after) = match rest.strip_prefix('"') {
             Some(inside) => inside.split_once('"')?,
             None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
         };
         words.push(word);
-        rest = behind.trim_start();
+        rest = after.trim_start();
     }
     Some(words)
 }

@@ -1,7 +1,7 @@
-//! `-m addrtype`: what an address is to this host (iptables-extensions(8); kernel `net/netfilter/xt_addrtype.c`).
+//! `-m addrtype`: the type of an address for this host (iptables-extensions(8); kernel `net/netfilter/xt_addrtype.c`).
 //!
-//! Multicast, broadcast and loopback addresses are what they are everywhere. Which others are the firewall's own its export
-//! does not say; but what it forwards goes to none of its own, and comes from none.
+//! Multicast, broadcast and loopback addresses have the same type on every host. The export does not list the firewall's own
+//! addresses, but packets that it forwards are neither from nor to one of them.
 
 use crate::formats::netfilter::address_types::{
     BROADCAST, LOCAL, MULTICAST, NAMES, UNICAST, UNSPEC, multicast, v4_broadcast, v4_loopback, v6_unicast,
@@ -15,9 +15,9 @@ use super::statement::{Given, Module};
 /// `-m addrtype`.
 ///
 /// # Errors
-/// A type that is none.
+/// If a type is unknown.
 pub fn addrtype(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Result<Vec<Match>, String> {
-    // Limited to an interface, an address of another one is not local.
+    // With a limit to an interface, an address of another interface is not local.
     let limited = module.options.iter().any(|given| given.name.starts_with("limit-iface"));
     let mut product = vec![Match::any()];
     for given in module.options.iter().filter(|given| given.name.ends_with("-type")) {
@@ -44,7 +44,7 @@ fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Re
     let answers = |kind: usize| wanted.contains(&kind) != given.negated;
     let mut alternatives = Vec::new();
 
-    // IPv4: everything that is not of a fixed type has one that the routing table says.
+    // IPv4: the routing table determines the type of every address without a fixed type.
     let fixed = [(MULTICAST, multicast().ipv4), (BROADCAST, v4_broadcast()), (LOCAL, v4_loopback())];
     let mut open = IntervalSet::<u32>::full();
     for (kind, addresses) in fixed.into_iter().filter(|(kind, _)| *kind != LOCAL || !limited) {
@@ -65,31 +65,31 @@ fn of_one_end(context: &mut Context<'_>, given: &Given<'_>, limited: bool) -> Re
     let open = end(Addresses { ipv4: open, ipv6: IntervalSet::empty() });
     routed(&mut alternatives, &open, &unknown, answers(UNICAST) && !limited, limited);
 
-    // IPv6: unicast, multicast and unspecified are told by the address, and several types are asked for at once.
+    // IPv6: the address determines unicast, multicast and unspecified, and several types may be required at once.
     let by_table = wanted.iter().any(|kind| !matches!(*kind, UNSPEC | UNICAST | MULTICAST | BROADCAST));
-    let mut told = IntervalSet::<u128>::full();
+    let mut fixed_type = IntervalSet::<u128>::full();
     for kind in &wanted {
-        told = match *kind {
-            MULTICAST => told.intersection(&multicast().ipv6),
-            UNICAST => told.intersection(&v6_unicast()),
-            UNSPEC => told.intersection(&IntervalSet::single(0)),
-            _ => told,
+        fixed_type = match *kind {
+            MULTICAST => fixed_type.intersection(&multicast().ipv6),
+            UNICAST => fixed_type.intersection(&v6_unicast()),
+            UNSPEC => fixed_type.intersection(&IntervalSet::single(0)),
+            _ => fixed_type,
         };
     }
     let v6 = |set: IntervalSet<u128>| end(Addresses { ipv4: IntervalSet::empty(), ipv6: set });
     if by_table {
-        if given.negated && told.complement() != IntervalSet::empty() {
-            alternatives.push(v6(told.complement()));
+        if given.negated && fixed_type.complement() != IntervalSet::empty() {
+            alternatives.push(v6(fixed_type.complement()));
         }
-        routed(&mut alternatives, &v6(told), &unknown, given.negated && !limited, limited);
+        routed(&mut alternatives, &v6(fixed_type), &unknown, given.negated && !limited, limited);
     } else {
-        alternatives.push(v6(if given.negated { told.complement() } else { told }));
+        alternatives.push(v6(if given.negated { fixed_type.complement() } else { fixed_type }));
     }
     alternatives.retain(|product| !super::context::is_empty(product));
     Ok(alternatives)
 }
 
-/// Addresses whose type the routing table says: what is forwarded is unicast at both ends.
+/// Adds alternatives for addresses whose type the routing table determines. Forwarded packets are unicast at both ends.
 fn routed(alternatives: &mut Vec<Match>, open: &Match, unknown: &Match, forwarded_too: bool, limited: bool) {
     if limited {
         alternatives.push(open.intersection(unknown));

@@ -1,5 +1,5 @@
-//! What `-s` and `-d` take: addresses with prefix lengths, netmasks with or without holes, ranges, and names that only a
-//! resolver could tell (iptables(8), "PARAMETERS"; libxtables, `xtables_ipparse_any`).
+//! The values of `-s` and `-d`: addresses with prefix lengths, netmasks with or without holes, ranges, and names that only a
+//! resolver knows (iptables(8), "PARAMETERS"; libxtables, `xtables_ipparse_any`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -10,7 +10,7 @@ use crate::packets::IntervalSet;
 
 use crate::formats::netfilter::numbers::{byte, number};
 
-/// The most intervals that one mask may come to; beyond, it is a condition.
+/// The most intervals that one mask may be split into. Beyond that, it becomes a condition.
 pub const MOST_INTERVALS: usize = 65_536;
 
 /// One address, prefix or name.
@@ -20,25 +20,25 @@ pub enum Endpoint {
     Known(Addresses),
     /// A mask with so many holes that its addresses are not listed.
     TooManyHoles(Holed),
-    /// A host or network name: the same one wherever it stands.
+    /// A host or network name. It means the same addresses wherever it occurs.
     Name,
-    /// What somebody wrote over an address; elsewhere it may stand for another one.
+    /// A text that replaced an address. It may represent different addresses in different places.
     Redacted,
 }
 
 /// An address and a mask with holes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holed {
-    /// Of IPv4, in the low 32 bits.
+    /// Whether it is of IPv4, in the low 32 bits.
     pub ipv4: bool,
-    /// The bits that are looked at.
+    /// The bits that are compared.
     pub mask: u128,
-    /// What they are; 0 elsewhere.
+    /// The values of these bits; all other bits are 0.
     pub value: u128,
 }
 
 impl Holed {
-    /// The network of the mask's leading ones: all its addresses lie in it.
+    /// The network of the mask's leading ones, which contains all of its addresses.
     pub fn network(&self) -> Addresses {
         let width = if self.ipv4 { 32 } else { 128 };
         let leading = (self.mask << (128 - width)).leading_ones();
@@ -55,7 +55,7 @@ impl Holed {
     }
 }
 
-/// Which families a text speaks of.
+/// The address families that a text names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FamiliesNamed {
     /// An IPv4 address.
@@ -65,8 +65,8 @@ pub struct FamiliesNamed {
 }
 
 impl FamiliesNamed {
-    /// Takes note of an address.
-    pub fn hear(&mut self, address: IpAddr) {
+    /// Records the family of an address.
+    pub fn note(&mut self, address: IpAddr) {
         match address {
             IpAddr::V4(_) => self.ipv4 = true,
             IpAddr::V6(_) => self.ipv6 = true,
@@ -77,7 +77,7 @@ impl FamiliesNamed {
 /// Reads `address`, `address/length` or `address/mask`. At most `most` intervals are made.
 ///
 /// # Errors
-/// What is wrong with it, where it is neither an address nor a name.
+/// What is wrong with it, if it is neither an address nor a name.
 pub fn endpoint(text: &str, most: usize, families_named: &mut FamiliesNamed) -> Result<Endpoint, String> {
     let (host, mask) = text.split_once('/').map_or((text, None), |(host, mask)| (host, Some(mask)));
     if mask.is_some_and(|mask| mask == "0") && address(host).is_none() {
@@ -89,7 +89,7 @@ pub fn endpoint(text: &str, most: usize, families_named: &mut FamiliesNamed) -> 
         };
     }
     let Some(address) = address(host) else { return name(host).ok_or_else(|| format!("bad address {text:?}")) };
-    families_named.hear(address);
+    families_named.note(address);
     let bad_mask = || format!("bad mask in {text:?}");
     let (bits, width) = match address {
         IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
@@ -113,7 +113,7 @@ pub fn endpoint(text: &str, most: usize, families_named: &mut FamiliesNamed) -> 
         .map_or(Endpoint::TooManyHoles(holed), |intervals| Endpoint::Known(of_intervals(address, intervals))))
 }
 
-/// The addresses from one to another, both included; none where the first is the higher one. `None` across families.
+/// The addresses from one to another, both included; empty if the first is the higher one. `None` if the families differ.
 pub fn between(low: IpAddr, high: IpAddr) -> Option<Addresses> {
     let mut addresses = Addresses::none();
     match (low, high) {
@@ -132,13 +132,13 @@ pub fn address(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// The addresses of one family, when only that one is meant.
+/// All addresses of one family and none of the other.
 pub fn of_family(ipv4: bool) -> Addresses {
     let (any, none) = (Addresses::any(), Addresses::none());
     if ipv4 { Addresses { ipv6: none.ipv6, ..any } } else { Addresses { ipv4: none.ipv4, ..any } }
 }
 
-/// A network by its prefix length or its dotted mask; one address is a network of its own.
+/// A network by its prefix length or its dotted mask. A single address is a network of one address.
 pub fn network(text: &str) -> Option<IpNet> {
     let (base, mask) = text.split_once('/').map_or((text, None), |(base, mask)| (base, Some(mask)));
     let base = address(base)?;
@@ -153,7 +153,7 @@ pub fn network(text: &str) -> Option<IpNet> {
     Some(IpNet::new(base, length).ok()?.trunc())
 }
 
-/// Up to four numbers with dots between them; what is missing at the end is zero, but in a mask nothing may be missing
+/// Up to four numbers with dots between them. Missing numbers at the end are zero; in a mask none may be missing
 /// (libxtables, `numeric_to_ipaddr`).
 fn dotted(text: &str, mask: bool) -> Option<Ipv4Addr> {
     let mut bytes = [0_u8; 4];
@@ -165,7 +165,7 @@ fn dotted(text: &str, mask: bool) -> Option<Ipv4Addr> {
     (count == 4 || !mask).then(|| bytes.into())
 }
 
-/// What a text is that is no address: a name, something written over an address, or a mistake.
+/// The meaning of a text that is not an address: a name, or a text that replaced an address; none if it is a mistake.
 fn name(text: &str) -> Option<Endpoint> {
     let damaged =
         |character: char| matches!(character, '<' | '>' | '*' | '#' | '?' | '[' | ']' | '{' | '}' | '$' | '\u{fffd}');
@@ -204,7 +204,7 @@ fn masked(bits: u128, mask: u128, width: u32, most: usize) -> Option<Vec<(u128, 
     }
 }
 
-/// Intervals of the family that an address has.
+/// Intervals of addresses of the same family as `family`.
 fn of_intervals(family: IpAddr, intervals: Vec<(u128, u128)>) -> Addresses {
     let mut addresses = Addresses::none();
     match family {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_holes_are_told_and_not_listed() {
+    fn a_mask_with_too_many_holes_is_reported_and_not_listed() {
         let found = endpoint("0.0.0.1/0.0.0.1", MOST_INTERVALS, &mut FamiliesNamed::default());
         assert!(matches!(found, Ok(Endpoint::TooManyHoles(_))));
         let found = endpoint("1.0.0.1/255.255.0.1", MOST_INTERVALS, &mut FamiliesNamed::default());
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_errors_names_and_redactions_are_told_apart() {
+    fn mistakes_are_errors_and_names_and_redactions_are_distinguished() {
         let read = |text| endpoint(text, MOST_INTERVALS, &mut FamiliesNamed::default());
         for text in [
             "1.2.3.4/33",

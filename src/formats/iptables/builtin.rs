@@ -1,4 +1,4 @@
-//! The tables and their built-in chains: at which hook each is entered, and in which order (iptables(8), "TABLES").
+//! The tables and their built-in chains, with the hook and the order in which each is entered (iptables(8), "TABLES").
 
 use crate::formats::netfilter::hooks;
 use crate::model::{ChainKind, HookPoint};
@@ -10,9 +10,9 @@ use HookPoint::{Forward, Input, Output, Postrouting, Prerouting};
 pub struct Builtin {
     /// The hook.
     pub hook: HookPoint,
-    /// In which order there.
+    /// Its priority at the hook.
     pub priority: i32,
-    /// What for.
+    /// What the chain is for.
     pub kind: ChainKind,
 }
 
@@ -25,12 +25,12 @@ const HOOKS: [(&str, HookPoint); 5] = [
     ("POSTROUTING", Postrouting),
 ];
 
-/// Whether it is a table that iptables has.
+/// Whether iptables has a table of this name.
 pub fn is_table(table: &str) -> bool {
     matches!(table, "raw" | "mangle" | "nat" | "filter" | "security")
 }
 
-/// Where the chain of this name in this table is entered. In a table that nobody knows, every such name counts.
+/// Where the chain of this name in this table is entered. In an unknown table, every name of a built-in chain counts.
 pub fn builtin(table: &str, chain: &str) -> Option<Builtin> {
     let hook = HOOKS.iter().find(|(name, _)| *name == chain).map(|(_, hook)| *hook)?;
     let (priority, kind) = match (table, hook) {

@@ -1,4 +1,4 @@
-//! The sets that companions list, and what the matches that look into them have come to.
+//! The sets that companions list, with the results of the matches that use them.
 
 use std::rc::Rc;
 
@@ -7,28 +7,28 @@ use rustc_hash::FxHashMap;
 use crate::formats::ipset::{Direction, Sets};
 use crate::model::Match;
 
-/// The sets of all companions, and what matches have come to already.
+/// The sets of all companions, and the results of matches so far.
 #[derive(Debug, Default)]
 pub struct Companions {
     /// The sets.
     pub sets: Sets,
-    /// What each match that was asked about comes to; `None` where that is too much.
+    /// The meaning of each match that was asked about; `None` if it has too many alternatives.
     pub known: FxHashMap<Question, Option<Rc<Meaning>>>,
 }
 
 impl Companions {
-    /// Of these sets nothing is known yet but what they hold.
+    /// Companions with these sets and no results yet.
     pub fn new(sets: Sets) -> Self {
         Self { sets, known: FxHashMap::default() }
     }
 }
 
-/// What of a match decides its meaning.
+/// The parts of a match that determine its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
     /// The set's name.
     pub set: String,
-    /// Which end of the packet each part of an element is compared with.
+    /// The end of the packet that each dimension of an element is compared with.
     pub directions: Vec<Direction>,
     /// Whether the packet must not be in the set.
     pub negated: bool,
@@ -38,11 +38,11 @@ pub struct Question {
     pub counted: bool,
 }
 
-/// What a match comes to.
+/// The meaning of a match.
 #[derive(Debug)]
 pub struct Meaning {
-    /// These packets match.
+    /// The packets that match.
     pub certain: Vec<Match>,
-    /// These perhaps.
+    /// The packets for which it is undecided.
     pub open: Vec<Match>,
 }

@@ -1,7 +1,7 @@
 //! `-m state` and `-m conntrack` (iptables-extensions(8); kernel `net/netfilter/xt_conntrack.c`).
 //!
-//! A packet without a connection is INVALID or UNTRACKED. Of it the kernel looks at `--ctstate` alone: the other options
-//! are passed over where there is a `--ctstate`, and without one such a packet never matches, negated or not.
+//! A packet without a connection is INVALID or UNTRACKED. For such a packet the kernel uses only `--ctstate` and ignores the
+//! other options. Without a `--ctstate` such a packet never matches, negated or not.
 
 use crate::model::{Match, Test};
 use crate::packets::{ConnectionState, IntervalSet, StateSet};
@@ -50,7 +50,7 @@ pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Opti
     if translated.is_empty() && module.options.len() == 1 {
         return Ok(vec![in_states(states)]);
     }
-    // The list holds for a connection by its state, or because it is translated.
+    // A connection matches the list by its state, or because it is translated.
     let untracked = in_states(states.difference(tracked));
     let mut by_state = vec![in_states(states.intersection(tracked))];
     by_state.extend(translated);
@@ -61,11 +61,11 @@ pub fn conntrack(context: &mut Context<'_>, module: &Module<'_>, _protocol: Opti
     Ok(alternatives)
 }
 
-/// What a list of states comes to, its negation included.
+/// The meaning of a list of states, including its negation.
 struct Listed {
-    /// These states, whatever else.
+    /// The states that match in any case.
     states: StateSet,
-    /// Connections of other states that match by being translated, or not.
+    /// Connections in other states that match because they are translated, or are not.
     translated: Vec<Match>,
 }
 
@@ -85,7 +85,7 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
     }
     translations.sort_unstable();
     translations.dedup();
-    // What opens a connection has its destination translated by now, if at all, and its source not yet.
+    // At this point a packet that opens a connection may have its destination translated, but not yet its source.
     let by_destination = translations.contains(&"DNAT").then(|| {
         let otherwise = context.rule_set.condition("-m conntrack --ctstate DNAT", true);
         Test::DestinationTranslated { translated: !given.negated, otherwise }
@@ -111,7 +111,7 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
     if conditions.is_empty() {
         return Ok(Listed { states: others, translated: Vec::new() });
     }
-    // Neither of these states nor translated; without a connection nothing is translated.
+    // Neither in these states nor translated. Without a connection nothing is translated.
     let untracked = others.intersection(StateSet::of(&[Invalid, Untracked]));
     let tracked = others.difference(untracked);
     let known = Match { state: tracked.difference(new), ..Match::any() };
@@ -121,10 +121,10 @@ fn listed(context: &mut Context<'_>, given: &Given<'_>) -> Result<Listed, String
     Ok(Listed { states: untracked, translated: vec![translated, opening] })
 }
 
-/// An option about the connection's addresses, ports or direction. Of a new connection they are the packet's own: as it came
-/// in the original direction, and as it is now, the other way round, in the reply's. Of any other they are unknown.
+/// An option about the connection's addresses, ports or direction. For a new connection, the original direction has the packet's
+/// values as they arrived, and the reply direction has its present values with the ends swapped. For others they are unknown.
 fn of_tuple(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>, String> {
-    // What is translated can differ from one table to the next.
+    // The result of translation can differ from one table to the next.
     let volatile = given.name.starts_with("ctrepl") && context.moves();
     let open = context.when(&words_of("conntrack", [given], false), !given.negated, volatile);
     let mut alternatives = vec![Match { state: StateSet::of(&[Established, Related]), ..open.clone() }];

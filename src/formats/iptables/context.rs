@@ -1,5 +1,5 @@
-//! What the lowering of one rule needs of its surroundings: conditions by number, what other rules edit, and where to put
-//! what was not understood.
+//! The context in which one rule is lowered: numbers of conditions, the edits that other rules make, and the list of problems
+//! that were not understood.
 
 use rustc_hash::FxHashSet;
 
@@ -11,13 +11,14 @@ use super::companions::Companions;
 use super::statement::{Given, Module};
 use super::volatility::Volatility;
 
-/// The most alternatives that one rule is taken apart into.
+/// The most alternatives that one rule may be split into.
 const MOST_ALTERNATIVES: usize = 256;
 
-/// The most pairs of alternatives that are looked at for that.
+/// The most pairs of alternatives that are examined for that.
 const MOST_PAIRS: usize = 16_384;
 
-/// What targets anywhere in the inputs change, so that a later match may see another thing than an earlier one.
+/// The packet fields and sets that targets anywhere in the inputs change, so that a later match may see other values than an
+/// earlier one.
 #[derive(Debug, Clone, Default)]
 pub struct Edits {
     /// Names of targets that edit headers.
@@ -26,7 +27,7 @@ pub struct Edits {
     sets: FxHashSet<String>,
 }
 
-/// Targets that edit what a match could look at.
+/// Targets that edit fields that matches compare.
 const EDITING: &[&str] = &["TOS", "DSCP", "TTL", "HL", "ECN", "TCPMSS", "TCPOPTSTRIP"];
 
 impl Edits {
@@ -35,8 +36,8 @@ impl Edits {
         self.sets.contains(name)
     }
 
-    /// Takes note of what a line's target edits. Text in quotes counts too: one edit more makes nothing wrong.
-    pub fn see(&mut self, line: &str) {
+    /// Records what a line's target edits. Text in quotes counts too, since an additional edit does no harm.
+    pub fn note(&mut self, line: &str) {
         for (at, flag) in line.match_indices("-j ").chain(line.match_indices("--jump ")) {
             let target =
                 line.get(at + flag.len()..).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
@@ -55,13 +56,13 @@ impl Edits {
 /// Something in a rule that was not understood.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// What and why.
+    /// What was not understood, and why.
     pub reason: String,
-    /// Whether the rule says so by itself, by a condition or an unknown action; else it needs a condition yet.
+    /// Whether the rule already has a condition or an unknown action for it. If not, a condition has to be added.
     pub covered: bool,
 }
 
-/// Where a rule is lowered.
+/// The context in which a rule is lowered.
 pub struct Context<'a> {
     /// The rule set, for its conditions.
     pub rule_set: &'a mut RuleSet,
@@ -71,13 +72,13 @@ pub struct Context<'a> {
     pub header: Option<Family>,
     /// The sets that companions list.
     pub companions: &'a mut Companions,
-    /// What rules edit.
+    /// The edits that rules make.
     pub edits: &'a Edits,
-    /// Addresses heard so far in this table.
+    /// The families of the addresses so far in this table.
     pub families_named: &'a mut FamiliesNamed,
-    /// Spellings heard so far in this table that only one family has.
+    /// The families of spellings so far in this table that only one family has.
     pub spellings: &'a mut FamiliesNamed,
-    /// How many pieces rules may yet be taken apart into, intervals of masks with holes among them.
+    /// Into how many more pieces rules may be split. Intervals of masks with holes count as pieces.
     pub budget: &'a mut usize,
     /// What was not understood in this rule.
     pub problems: Vec<Problem>,
@@ -86,35 +87,35 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Notes what was not understood and what nothing stands for yet.
+    /// Records what was not understood and is not yet represented by a condition or an unknown action.
     pub fn doubt(&mut self, reason: String) {
         self.problems.push(Problem { reason, covered: false });
     }
 
-    /// Notes what the ledger is to say, the rule being lowered all the same.
+    /// Records a remark for the ledger. The rule itself is fully represented.
     pub fn remark(&mut self, reason: String) {
         self.problems.push(Problem { reason, covered: true });
     }
 
-    /// The packets for which a condition is so.
+    /// The packets for which a condition is true, or false.
     pub fn when(&mut self, text: &str, value: bool, volatile: bool) -> Match {
         Match { conditions: vec![(self.rule_set.condition(text, volatile), truth(value))], ..Match::any() }
     }
 
-    /// The packets of which a field has one of these values.
+    /// The packets with one of these values in a field.
     pub fn field(&mut self, text: &str, kind: ConditionKind, volatile: bool, values: &Values) -> Match {
         let id = self.rule_set.field(text, kind, volatile);
         Match { conditions: vec![(id, values.clone())], ..Match::any() }
     }
 
-    /// The condition that a whole extension with its options makes. One negated option alone is the other side of the
-    /// condition without the negation.
+    /// The condition for an extension with all of its options. A single negated option uses the condition without the negation,
+    /// with the opposite value.
     pub fn extension(&mut self, module: &Module<'_>, volatility: Volatility) -> Match {
         let volatile = self.is_volatile(module, volatility);
         let (text, value) = match module.options.as_slice() {
             [only] => (words_of(module.name, [only], false), !only.negated),
             options => {
-                // `--invert` is rpfilter's own way to say so.
+                // rpfilter is negated with `--invert`.
                 let inverted = |given: &Given<'_>| module.name == "rpfilter" && given.name == "invert";
                 let value = !options.iter().any(inverted);
                 (words_of(module.name, options.iter().filter(|given| !inverted(given)), true), value)
@@ -128,7 +129,7 @@ impl Context<'_> {
         self.when(&text, value, volatile)
     }
 
-    /// Whether an extension's condition may differ at each evaluation.
+    /// Whether an extension's condition may have another value at each evaluation.
     fn is_volatile(&self, module: &Module<'_>, volatility: Volatility) -> bool {
         match volatility {
             Volatility::Fixed => false,
@@ -145,8 +146,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the same packet can meet rules of this table at several hooks, before and after its addresses are translated
-    /// and its way is known, or meets them before while other tables see it after.
+    /// Whether a packet can meet rules of this table at several hooks, before and after translation and routing, or meets them
+    /// only before these while other tables see it afterwards.
     pub fn moves(&self) -> bool {
         !matches!(self.table, "filter" | "security")
     }
@@ -184,16 +185,16 @@ pub fn quoted(value: &str) -> String {
     }
 }
 
-/// What is in one of the first and in one of the second; `None` where that is more than a rule may be taken apart into.
+/// The packets in one of the first alternatives and one of the second; `None` if that is more than a rule may be split into.
 pub fn both(one: &[Match], other: &[Match]) -> Option<Vec<Match>> {
-    // One with many comes to no more than the many are.
+    // One alternative combined with many gives at most as many.
     let paired = one.len() > 1 && other.len() > 1;
     if paired && one.len().saturating_mul(other.len()) > MOST_PAIRS {
         return None;
     }
     let most = if paired { MOST_ALTERNATIVES } else { usize::MAX - 1 };
     let joined = one.iter().flat_map(|a| other.iter().map(move |b| a.intersection(b)));
-    // Most pairs of two sets' pieces have nothing in common.
+    // Most pairs of pieces of two sets are disjoint.
     let found: Vec<Match> = joined.filter(|product| !is_empty(product)).take(most + 1).collect();
     (found.len() <= most).then_some(found)
 }
@@ -209,7 +210,7 @@ pub fn is_empty(product: &Match) -> bool {
         || product.tcp_flags.is_empty()
         || Conditions::all_of(&product.conditions).is_none()
         || product.tests.iter().any(|test| match test {
-            // Nowhere is a packet both at a hook and not.
+            // A packet cannot both be at a hook and not be there.
             Test::At { hook, there } => product.tests.contains(&Test::At { hook: *hook, there: !there }),
             _ => false,
         })

@@ -1,6 +1,6 @@
-//! The match extensions that are known: their options, and what can be said of a packet by them.
+//! The known match extensions, with their options and their meaning.
 //!
-//! A table, to be read beside iptables-extensions(8); `option_names` says how it writes options.
+//! The table follows iptables-extensions(8); `option_names` describes its notation for options.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ use super::statement::Module;
 use super::volatility::Volatility;
 use crate::model::Match;
 
-/// What a match extension says of a packet: the alternatives it matches, given the one protocol that `-p` names.
+/// The function that gives the meaning of a match extension: the alternatives it matches, given the protocol that `-p` names.
 ///
 /// # Errors
 /// What is wrong with its options.
@@ -29,19 +29,19 @@ pub type Meaning = fn(&mut Context<'_>, &Module<'_>, Option<u8>) -> Result<Vec<M
 /// How an extension is understood.
 #[derive(Clone, Copy)]
 pub enum Understanding {
-    /// Exactly.
+    /// It is translated exactly.
     Exact(Meaning),
-    /// As a condition.
+    /// It becomes a condition.
     Condition(Volatility),
 }
 
 /// A match extension.
 pub struct Extension {
-    /// Its name behind `-m`.
+    /// Its name, as after `-m`.
     pub name: &'static str,
     /// Its options.
     pub options: Options,
-    /// What it says.
+    /// How it is understood.
     pub understanding: Understanding,
 }
 
@@ -68,7 +68,7 @@ const SRH: &str = "srh-next-hdr srh-hdr-len-eq srh-hdr-len-gt srh-hdr-len-lt srh
 const RATEEST: &str = "rateest rateest1 rateest2 rateest-delta=0 rateest-bps=? rateest-bps1=? rateest-bps2=? \
     rateest-pps=? rateest-pps1=? rateest-pps2=? rateest-lt=0 rateest-gt=0 rateest-eq=0";
 
-/// All of them, by name.
+/// All extensions, by name.
 const EXTENSIONS: &[(&str, &str, Understanding)] = &[
     ("addrtype", "src-type dst-type limit-iface-in=0 limit-iface-out=0", Exact(addrtype)),
     ("ah", "ahspi ahlen ahres=0", FIXED),
@@ -153,7 +153,7 @@ pub fn extension(name: &str) -> Option<&'static Extension> {
     BY_NAME.get(name)
 }
 
-/// The extension that a protocol brings along: `-p tcp --dport 80` needs no `-m tcp`.
+/// The extension that a protocol implies: `-p tcp --dport 80` needs no `-m tcp`.
 pub fn implied_by(protocol: u8) -> Option<&'static Extension> {
     extension(match protocol {
         1 => "icmp",

@@ -1,5 +1,5 @@
-//! Matches on fields that no query names: each field is one condition with the values that rules ask for, so that two rules
-//! that ask for different ones exclude each other (iptables-extensions(8)).
+//! Matches on packet fields that queries do not have. Each field is one condition with the values that rules name, so that two
+//! rules with different values exclude each other (iptables-extensions(8)).
 
 use crate::model::{ConditionKind, HookPoint, Match, Test};
 use crate::packets::{IntervalSet, Values};
@@ -33,7 +33,7 @@ pub fn mac(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alt
         .map(|byte| (byte.len() == 2).then(|| u8::from_str_radix(byte, 16).ok()).flatten())
         .collect();
     let Some(bytes) = bytes.filter(|bytes| bytes.len() == 6) else {
-        // Somebody wrote over it: the same text need not mean the same address.
+        // The address was replaced by a text. The same text may represent different addresses.
         return Ok(vec![context.when(&words_of(module.name, [given], false), !given.negated, true)]);
     };
     let value = bytes.iter().fold(0u128, |value, byte| value << 8 | u128::from(*byte));
@@ -54,12 +54,12 @@ pub fn length(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> 
     Ok(vec![context.field("packet length in bytes (-m length)", ConditionKind::Number, false, &values)])
 }
 
-/// `-m ttl`: before and after routing the packet has another.
+/// `-m ttl`. The value before routing differs from that after it.
 pub fn ttl(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     hops(context, module, "time to live (-m ttl)", "TTL")
 }
 
-/// `-m hl`: the same of IPv6.
+/// `-m hl`: the same for IPv6.
 pub fn hl(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     hops(context, module, "hop limit (-m hl)", "HL")
 }
@@ -118,8 +118,8 @@ pub fn dscp(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Al
     Ok(vec![context.field("differentiated services code point (-m dscp)", ConditionKind::Number, volatile, &values)])
 }
 
-/// `-m pkttype --pkt-type unicast|broadcast|multicast`: what the link layer took the packet for. A unicast packet is forwarded
-/// only if it was sent to this host (kernel `net/ipv4/ip_forward.c`, `net/ipv6/ip6_output.c`).
+/// `-m pkttype --pkt-type unicast|broadcast|multicast`: how the link layer classified the packet. A unicast packet is
+/// forwarded only if it was sent to this host (kernel `net/ipv4/ip_forward.c`, `net/ipv6/ip6_output.c`).
 pub fn pkttype(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     let given = only(module)?;
     let value = match given.value() {

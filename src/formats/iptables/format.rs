@@ -30,14 +30,14 @@ impl Format for Iptables {
     }
 }
 
-/// Lines that only a dump has: table headers, chain declarations, rules, the loader's comments (iptables-save(8)). What
-/// `iptables -S` prints has rules and is read as well.
+/// Lines that only a dump has: table headers, chain declarations, rules, comments of iptables-save (iptables-save(8)). The output
+/// of `iptables -S` has rules and can be read as well.
 const SIGNS: &[Sign] = &[
     Sign::form(Title, "a table header such as *filter", is_table_header),
     Sign::form(Title, "the comment of iptables-save", is_head),
     Sign::form(Own, "a chain declaration such as :INPUT DROP [0:0]", is_declaration),
     Sign::form(Own, "a rule such as -A INPUT -j DROP", is_rule),
-    // Older scripts for ipset restore end with it too.
+    // Older scripts for ipset restore also end with it.
     Sign::form(Shared, "the word COMMIT", |line| line == "COMMIT"),
 ];
 
@@ -53,7 +53,7 @@ fn is_declaration(line: &str) -> bool {
     line.starts_with(':') && line.split_whitespace().nth(1).is_some_and(|word| matches!(word, "ACCEPT" | "DROP" | "-"))
 }
 
-/// A command with the name of a chain behind it; counters may stand before it.
+/// Whether a line is a command followed by the name of a chain, possibly with counters before it.
 fn is_rule(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! One line of a dump into words, as `iptables-restore` splits it (iptables/xshared.c, `add_param_to_argv`).
+//! Splits one line of a dump into words, as `iptables-restore` does (iptables/xshared.c, `add_param_to_argv`).
 //!
-//! Blanks separate words; a double-quoted part belongs to its word, with a backslash before any character it is to hold as
-//! it is. Whole words in single quotes, as shells have them, are taken as quoted too.
+//! Blanks separate words; a double-quoted part belongs to its word, and a backslash in it makes the next character literal.
+//! Complete words in single quotes, as in shells, are also accepted as quoted.
 
 use std::borrow::Cow;
 
@@ -10,17 +10,17 @@ use std::borrow::Cow;
 pub struct Word<'a> {
     /// Its text, without quotes.
     pub text: Cow<'a, str>,
-    /// Whether it begins with a quote: then it is a value, whatever it looks like.
+    /// Whether it begins with a quote. If so, it is a value, even if it has the form of an option.
     pub quoted: bool,
 }
 
 impl Word<'_> {
-    /// Whether it is these characters, outside quotes.
+    /// Whether it is this text, without quotes.
     pub fn is(&self, text: &str) -> bool {
         !self.quoted && self.text == text
     }
 
-    /// Whether it has the form of an option: a dash and something that is no number.
+    /// Whether it has the form of an option: a dash followed by something other than a number.
     pub fn is_option(&self) -> bool {
         let mut rest = self.text.strip_prefix('-').unwrap_or_default().bytes();
         !self.quoted
@@ -31,9 +31,9 @@ impl Word<'_> {
 /// A line's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words<'a> {
-    /// In order.
+    /// The words, in order.
     pub words: Vec<Word<'a>>,
-    /// Whether a quote is never closed; all behind it is then the last word.
+    /// Whether a quote is never closed. If so, everything after it is the last word.
     pub unclosed: bool,
 }
 
@@ -46,35 +46,35 @@ pub fn split(line: &str) -> Words<'_> {
         if rest.is_empty() {
             return Words { words, unclosed: false };
         }
-        let Some((word, behind)) = single_quoted(rest).or_else(|| plain(rest)).or_else(|| quoted(rest)) else {
+        let Some((word, after)) = single_quoted(rest).or_else(|| plain(rest)).or_else(|| quoted(rest)) else {
             words.push(Word { text: Cow::Borrowed(rest), quoted: true });
             return Words { words, unclosed: true };
         };
         words.push(word);
-        rest = behind;
+        rest = after;
     }
 }
 
-/// What separates words.
+/// Whether a character separates words.
 fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
-/// A whole word in single quotes, and what stands behind it. An apostrophe inside a word, or one that nothing closes, is text.
+/// A complete word in single quotes, and the text after it. An apostrophe inside a word, or one that is not closed, is text.
 fn single_quoted(text: &str) -> Option<(Word<'_>, &str)> {
-    let (inside, behind) = text.strip_prefix('\'')?.split_once('\'')?;
-    let ends = behind.is_empty() || behind.starts_with(is_blank);
-    ends.then_some((Word { text: Cow::Borrowed(inside), quoted: true }, behind))
+    let (inside, after) = text.strip_prefix('\'')?.split_once('\'')?;
+    let ends = after.is_empty() || after.starts_with(is_blank);
+    ends.then_some((Word { text: Cow::Borrowed(inside), quoted: true }, after))
 }
 
-/// A word without double quotes, and what stands behind it.
+/// A word without double quotes, and the text after it.
 fn plain(text: &str) -> Option<(Word<'_>, &str)> {
     let end = text.find(|character| character == '"' || is_blank(character)).unwrap_or(text.len());
-    let (word, behind) = text.split_at(end);
-    (!behind.starts_with('"')).then_some((Word { text: Cow::Borrowed(word), quoted: false }, behind))
+    let (word, after) = text.split_at(end);
+    (!after.starts_with('"')).then_some((Word { text: Cow::Borrowed(word), quoted: false }, after))
 }
 
-/// A word with parts in double quotes, where a backslash makes the next character text, and what stands behind it. `None` where
+/// A word with parts in double quotes, and the text after it. In quotes, a backslash makes the next character literal. `None` if
 /// a quote is never closed.
 fn quoted(text: &str) -> Option<(Word<'_>, &str)> {
     let mut word = String::new();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unclosed_quote_is_told_and_keeps_the_rest() {
+    fn an_unclosed_quote_is_reported_and_keeps_the_rest() {
         let line = split(r#"-A INPUT --comment "never closed -j DROP"#);
         assert!(line.unclosed);
         assert_eq!(line.words.len(), 4);

@@ -1,4 +1,4 @@
-//! The packet's mark and the connection's: the targets that set them and the matches that look at them
+//! The marks of packets and connections: the targets that set them and the matches that compare them
 //! (iptables-extensions(8), MARK, CONNMARK, mark, connmark; kernel `net/netfilter/xt_mark.c`, `xt_connmark.c`).
 
 use crate::model::{Action, MarkOf, MarkSource, Match, Rewrite, Test};
@@ -8,7 +8,7 @@ use super::context::{Context, words_of};
 use super::statement::{Given, Module, Target};
 use crate::formats::netfilter::numbers::number;
 
-/// `value[/mask]`, each 32 bits; all bits where no mask is named.
+/// Reads `value[/mask]`, each of 32 bits. Without a mask, all bits count.
 fn value_and_mask(text: &str) -> Result<(u32, u32), String> {
     let bits = |part: &str| {
         number(part, u64::from(u32::MAX))
@@ -21,7 +21,7 @@ fn value_and_mask(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
-/// What the options that set a mark to a constant come to: the bits that stay, and what the others become.
+/// The effect of an option that sets a mark to a constant: the bits that are kept, and the values of the others.
 fn constant(given: &Given<'_>) -> Option<Result<(u32, u32), String>> {
     let (value, mask) = match value_and_mask(given.value()) {
         Ok(parts) => parts,
@@ -64,7 +64,7 @@ pub fn connection_mark(target: &Target<'_>) -> Result<Action, String> {
     } else {
         let (keep, value) = target.options.iter().find_map(constant).ok_or("CONNMARK without a mark")??;
         if shifted {
-            // What is shifted is the whole mark, with the bits that stayed.
+            // The shift applies to the whole mark, including the kept bits.
             let by = MarkSource::Unknown;
             return Ok(Action::Rewrite(Rewrite::Mark { of: MarkOf::Connection, keep: 0, by }));
         }
@@ -99,7 +99,7 @@ fn is_marked(context: &mut Context<'_>, module: &Module<'_>, of: MarkOf) -> Resu
     let (value, mask) = value_and_mask(given.value())?;
     let wanted = IntervalSet::single(value);
     let values = if given.negated { wanted.complement() } else { wanted };
-    // Where the mark is not known, what one rule finds tells nothing of what the next one does.
+    // If the mark is not known, the answer at one rule does not determine the answer at the next.
     let otherwise = context.rule_set.condition(&words_of(module.name, [given], true), true);
     Ok(vec![Match { tests: vec![Test::Mark { of, mask, values, otherwise }], ..Match::any() }])
 }

@@ -1,7 +1,7 @@
-//! The match extensions that are understood exactly, one function each; `-m conntrack` has a file of its own.
+//! The match extensions that are understood exactly, one function for each; `-m conntrack` has its own file.
 //!
-//! Each gives the alternatives it matches. A value that is no value is an error, which leaves the extension out and the
-//! rule in doubt; a range that is reversed matches nothing, and the ledger says so.
+//! Each function returns the alternatives that the extension matches. An invalid value is an error: the extension is left out and
+//! the rule becomes uncertain. A reversed range matches nothing, and the ledger reports it.
 
 use crate::model::{Addresses, Match};
 use crate::packets::{IntervalSet, TcpFlagSet};
@@ -14,7 +14,7 @@ use crate::formats::netfilter::values;
 
 type Alternatives = Result<Vec<Match>, String>;
 
-/// `-m comment`: says nothing of packets.
+/// `-m comment`: has no effect on packets.
 #[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn comment(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     if let Some(given) = module.options.last() {
@@ -23,8 +23,8 @@ pub fn comment(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) ->
     Ok(vec![Match::any()])
 }
 
-/// `-m rt`, `frag`, `hbh`, `dst`, `srh`: ask for an extension header that packets here do not carry, and match none without it,
-/// negated or not (kernel `net/ipv6/netfilter/ip6t_rt.c` and its siblings).
+/// `-m rt`, `frag`, `hbh`, `dst`, `srh`: require an extension header that packets here do not have, and match no packet without
+/// it, negated or not (kernel `net/ipv6/netfilter/ip6t_rt.c` and its siblings).
 #[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn extension_header(_: &mut Context<'_>, _: &Module<'_>, _: Option<u8>) -> Alternatives {
     Ok(Vec::new())
@@ -36,7 +36,7 @@ pub fn nfacct(_: &mut Context<'_>, _: &Module<'_>, _: Option<u8>) -> Alternative
     Ok(vec![Match::any()])
 }
 
-/// `-m recent`: `--set` always matches (kernel `net/netfilter/xt_recent.c`); the others look into a list that rules change.
+/// `-m recent`: `--set` always matches (kernel `net/netfilter/xt_recent.c`); the other options use a list that rules change.
 #[allow(clippy::unnecessary_wraps)] // all have one signature, for the table
 pub fn recent(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Alternatives {
     let asks = |given: &&Given<'_>| matches!(given.name, "rcheck" | "update" | "remove");
@@ -80,7 +80,7 @@ fn transport(context: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8
         if let Some(given) = module.options.first() {
             return Err(format!("--{} needs -p {}", given.name, module.name));
         }
-        // iptables takes it, the kernel does not: no such rule is ever loaded.
+        // iptables accepts it but the kernel does not: no such rule is ever loaded.
         let text = format!("-m {} without -p", module.name);
         return Ok(vec![product.intersection(&context.when(&text, true, true))]);
     }
@@ -110,7 +110,7 @@ fn signed(given: &Given<'_>, set: IntervalSet<u16>) -> IntervalSet<u16> {
     if given.negated { set.complement() } else { set }
 }
 
-/// `port`, `port:port`, `port:`, `:port`.
+/// Reads `port`, `port:port`, `port:` or `:port`.
 fn ports(context: &mut Context<'_>, text: &str) -> Result<IntervalSet<u16>, String> {
     let Some((low, high)) = text.split_once(':') else { return values::port(text).map(IntervalSet::single) };
     let low = if low.is_empty() { 0 } else { values::port(low)? };
@@ -139,7 +139,7 @@ fn tcp_flags(text: &str) -> Result<u8, String> {
     })
 }
 
-/// Those flag bytes that under the mask are this value. A bit outside the mask is never seen, so that nothing matches.
+/// The flag bytes that have this value under the mask. If the value has a bit outside the mask, nothing matches.
 fn flags(given: &Given<'_>, mask: u8, value: u8) -> Match {
     let set = if value & !mask == 0 { TcpFlagSet::masked(mask, value) } else { TcpFlagSet::EMPTY };
     Match { tcp_flags: if given.negated { set.complement() } else { set }, ..Match::any() }
@@ -170,7 +170,7 @@ pub fn multiport(context: &mut Context<'_>, module: &Module<'_>, protocol: Optio
     Ok(alternatives)
 }
 
-/// `port,port:port,…`.
+/// Reads `port,port:port,…`.
 fn port_list(context: &mut Context<'_>, text: &str) -> Result<IntervalSet<u16>, String> {
     let mut intervals = Vec::new();
     let mut count = 0;
@@ -194,7 +194,7 @@ pub fn icmp6(_: &mut Context<'_>, module: &Module<'_>, protocol: Option<u8>) -> 
     message(module, protocol, 58)
 }
 
-/// ICMP types and codes, which stand on the axes of the ports.
+/// ICMP types and codes, which use the axes of the ports.
 fn message(module: &Module<'_>, protocol: Option<u8>, own: u8) -> Alternatives {
     if protocol.is_none() {
         return Err(format!("-m {} needs -p {}", module.name, if own == 1 { "icmp" } else { "icmpv6" }));
@@ -204,7 +204,7 @@ fn message(module: &Module<'_>, protocol: Option<u8>, own: u8) -> Alternatives {
         let (kind, low, high) = values::icmp_type(given.value(), own == 58)?;
         let any = own == 1 && kind == 255;
         let kinds = if any { IntervalSet::full() } else { IntervalSet::single(u16::from(kind)) };
-        // A code has one byte: all of them are any value of the axis.
+        // A code has one byte: all codes together are every value of the axis.
         let all = any || (low, high) == (0, 255);
         let codes = if all { IntervalSet::full() } else { IntervalSet::range(u16::from(low), u16::from(high)) };
         let these = if given.negated {
@@ -231,7 +231,7 @@ pub fn iprange(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) ->
         let (low, high) = text.split_once('-').unwrap_or((text, text));
         let bad = || format!("bad address range {text:?}");
         let (low, high) = address(low).zip(address(high)).ok_or_else(bad)?;
-        context.families_named.hear(low);
+        context.families_named.note(low);
         let range = between(low, high).ok_or_else(bad)?;
         if range.is_empty() {
             context.remark(format!("the address range {text} is reversed and never matches"));

@@ -1,8 +1,8 @@
 //! iptables-save and ip6tables-save dumps.
 //!
-//! A line becomes words (`lexer`), the words are sorted by whom they belong to (`options`), each match and target is
-//! understood by its extension (`extensions`, `matches`, `targets`), and `lower` makes a rule of them; `dump` walks the
-//! lines and `block` holds a table meanwhile. Here the tables are put together. Start at [`read`].
+//! A line is split into words (`lexer`), the words are assigned to iptables, match extensions or the target (`options`), each
+//! match and target is interpreted by its extension (`extensions`, `matches`, `targets`), and `lower` makes a rule from them.
+//! `dump` reads the lines and `block` holds the table that is being read; `assemble` combines the tables. Start at [`read`].
 
 mod address_types;
 mod addresses;
@@ -43,7 +43,7 @@ use dump::Dumps;
 
 pub use write::Iptables;
 
-/// Reads the dumps of one firewall, of both families or of one, as one rule set. Dumps of ipset among them are companions.
+/// Reads the dumps of one firewall, of one family or both, as one rule set. Dumps of ipset among them are used as companions.
 #[must_use]
 pub fn read(sources: &[&Source]) -> Reading {
     let companions: Vec<bool> = sources.iter().map(|source| is_companion(source)).collect();
@@ -56,7 +56,7 @@ pub fn read(sources: &[&Source]) -> Reading {
         .collect();
     let mut edits = Edits::default();
     for (_, line) in sources.iter().flat_map(|source| source.lines()) {
-        edits.see(line);
+        edits.note(line);
     }
     let mut dumps = Dumps::new(RuleSet::default(), edits, sets);
     let of_all = sources.iter().zip(of_companions).enumerate();

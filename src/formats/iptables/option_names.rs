@@ -1,11 +1,11 @@
-//! How the tables of extensions write the options there are: `source-port,sport set=2 syn=0`. Options are separated by blanks,
-//! spellings of one by commas, the first being the canonical one; `=N` is how many values follow, one where nothing is said, `=?`
-//! perhaps one.
+//! The notation for options in the tables of extensions: `source-port,sport set=2 syn=0`. Options are separated by blanks.
+//! Spellings of one option are separated by commas; the first is the canonical one. `=N` is the number of values, which is one if
+//! it is left out; `=?` means that a value is optional.
 
-/// The number of values of an option that may go without.
+/// The number of values of an option whose value is optional.
 pub const PERHAPS_ONE: usize = usize::MAX;
 
-/// Options that can be given: each spelling, its canonical name, the number of values.
+/// Options: each spelling with its canonical name and number of values.
 pub type Options = Vec<(&'static str, &'static str, usize)>;
 
 /// Every spelling of the options in a list.

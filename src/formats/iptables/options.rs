@@ -1,7 +1,7 @@
-//! The words of one rule, sorted by whom they belong to: iptables itself, a match extension, the target.
+//! Assigns the words of one rule to iptables itself, to a match extension, or to the target.
 //!
-//! It follows `getopt_long` as iptables uses it: extensions add their options as they are named, a protocol brings its own
-//! along, later ones win, and unambiguous beginnings will do. Nothing is interpreted here.
+//! This follows `getopt_long` as iptables uses it: an extension adds its options when it is named, a protocol adds the options of
+//! its own extension, later options take precedence, and unambiguous abbreviations are accepted. Nothing is interpreted here.
 
 use std::sync::LazyLock;
 
@@ -42,19 +42,19 @@ const SHORT: &[(&str, &str)] = &[
     ("x", "exact"),
 ];
 
-/// Where an option belongs.
+/// The owner of an option.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OptionOwner {
     Generic,
     Module(usize),
     Implied(u8),
     Target,
-    /// An extension that nobody knows: its options are whatever follows.
+    /// An unknown extension. All options after it belong to it.
     FreeModule(usize),
     FreeTarget,
 }
 
-/// Sorts the words behind the chain's name. `is_chain` tells the chains of the table.
+/// Assigns the words after the chain's name. `is_chain` is true of the names of the table's chains.
 pub fn sort<'w>(words: &'w [Word<'w>], is_chain: &dyn Fn(&str) -> bool) -> Statement<'w> {
     let mut sorter = Sorter { words, at: 0, statement: Statement::default(), is_chain };
     let mut negated = false;
@@ -68,12 +68,12 @@ pub fn sort<'w>(words: &'w [Word<'w>], is_chain: &dyn Fn(&str) -> bool) -> State
             sorter.option(word, negated);
             negated = false;
         } else {
-            sorter.problem(format!("{:?} stands where an option should", word.text));
+            sorter.problem(format!("unexpected word {:?}", word.text));
             negated = false;
         }
     }
     if negated {
-        sorter.problem("a ! with nothing behind it".to_owned());
+        sorter.problem("a ! with nothing after it".to_owned());
     }
     sorter.statement
 }
@@ -143,7 +143,7 @@ impl<'w> Sorter<'w, '_> {
         self.put(place, given);
     }
 
-    /// Whom an option belongs to, by its whole name or, failing that, by an unambiguous beginning.
+    /// The owner of an option, found by its full name or else by an unambiguous abbreviation.
     fn place(&self, name: &'w str, is_short: bool) -> Option<(OptionOwner, &'w str, usize)> {
         if is_short {
             let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| *long)?;
@@ -159,7 +159,7 @@ impl<'w> Sorter<'w, '_> {
             return Some((free, name, 0));
         }
         if self.implied().is_some() {
-            // A message type is that of one protocol, whatever -p says: such a rule never matches.
+            // A message type belongs to one protocol. If -p names another, the rule never matches.
             match name {
                 "icmp-type" => return Some((OptionOwner::Implied(1), "icmp-type", 1)),
                 "icmpv6-type" => return Some((OptionOwner::Implied(58), "icmpv6-type", 1)),
@@ -177,7 +177,7 @@ impl<'w> Sorter<'w, '_> {
         candidates.all(|(_, _, other, _)| other == canonical).then_some((place, canonical, values))
     }
 
-    /// All options that can be given here, in the order in which they win.
+    /// All options that can be given here, in order of precedence.
     fn options(&self) -> SmallVec<[(OptionOwner, &'static Options); 6]> {
         let statement = &self.statement;
         let target = statement.target.as_ref().filter(|target| target.extension);
@@ -196,13 +196,13 @@ impl<'w> Sorter<'w, '_> {
             .collect()
     }
 
-    /// The protocol, where `-p` names one.
+    /// The protocol, if `-p` names one.
     fn implied(&self) -> Option<u8> {
         let given = self.statement.generic.iter().find(|given| given.name == "protocol" && !given.negated)?;
         values::protocol(given.value())
     }
 
-    /// The extension without known options that takes whatever nobody else does.
+    /// The unknown extension that gets all options that belong to no other.
     fn free(&self) -> Option<OptionOwner> {
         match &self.statement.target {
             Some(target) => (!target.extension && !(self.is_chain)(target.name)).then_some(OptionOwner::FreeTarget),
@@ -261,7 +261,7 @@ impl<'w> Sorter<'w, '_> {
         }
     }
 
-    /// Passes over what an unknown option may have for values.
+    /// Skips the words that may be values of an unknown option.
     fn skip_values(&mut self) {
         while self.words.get(self.at).is_some_and(|next| !next.is_option() && !next.is("!")) {
             self.at += 1;
@@ -269,7 +269,7 @@ impl<'w> Sorter<'w, '_> {
     }
 }
 
-/// A short option's letter, and a value that stands directly behind it.
+/// The letter of a short option, and a value directly after it.
 fn short(text: &str) -> (&str, Option<&str>) {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let end = rest.char_indices().nth(1).map_or(rest.len(), |(end, _)| end);

@@ -1,18 +1,18 @@
-//! The order in which rules stand after appends and inserts, without moving any of them about.
+//! The order of rules after appends and inserts, computed without moving rules.
 
-/// Where a rule is put among those that stand there already.
+/// The position at which a rule is added to the existing ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
-    /// Behind all.
+    /// After all.
     End,
-    /// Before the one with this index, from 0; behind all where there are fewer.
+    /// Before the one with this index, from 0; after all if there are fewer.
     At(usize),
 }
 
-/// The entries in the order that their positions, taken one after another, come to.
+/// The entries in the order that results from adding them one after another at their positions.
 ///
-/// Backwards, each entry's position is its index among the places that later ones leave free; a Fenwick tree finds it, so
-/// that a million inserts at the front cost no more than sorting.
+/// Entries are processed from the last to the first: the position of each is its index among the places that later entries leave
+/// free. A Fenwick tree finds that place, so that a million inserts at the front take no longer than sorting.
 pub fn ordered<T>(entries: Vec<(Position, T)>) -> Vec<T> {
     if entries.iter().all(|(position, _)| *position == Position::End) {
         return entries.into_iter().map(|(_, entry)| entry).collect();
@@ -34,7 +34,7 @@ pub fn ordered<T>(entries: Vec<(Position, T)>) -> Vec<T> {
     places.into_iter().flatten().collect()
 }
 
-/// How many places are free up to each.
+/// The number of free places up to each place.
 struct Fenwick {
     sums: Vec<usize>,
 }
@@ -45,7 +45,7 @@ impl Fenwick {
         Self { sums: (0..=count).map(|index| index & index.wrapping_neg()).collect() }
     }
 
-    /// Takes the free place with this index, from 0, and gives its own.
+    /// Takes the free place with this index among the free ones, from 0, and returns its index among all places.
     fn take(&mut self, index: usize) -> usize {
         let count = self.sums.len() - 1;
         let (mut place, mut left) = (0, index + 1);
@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_a_plain_list_comes_to(positions in prop::collection::vec(prop::option::of(0_usize..40), 0..60)) {
+        fn the_order_is_that_of_a_plain_list(positions in prop::collection::vec(prop::option::of(0_usize..40), 0..60)) {
             let mut plain = Vec::new();
             let mut entries = Vec::new();
             for (entry, position) in positions.into_iter().enumerate() {

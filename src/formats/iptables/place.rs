@@ -1,4 +1,4 @@
-//! Where a line of a dump stands, as the reader keeps it.
+//! The place of a line of a dump, as the reader stores it.
 
 use crate::model::Origin;
 
@@ -11,7 +11,7 @@ pub struct Place {
     pub line: u32,
 }
 
-/// An input's index as an origin has it.
+/// The index of an input in the type that origins use.
 pub fn number_of(input: usize) -> u32 {
     u32::try_from(input).unwrap_or(u32::MAX)
 }

@@ -1,8 +1,8 @@
 //! `-m set`: whether a packet is in a set that a companion lists (iptables-extensions(8), "set").
 //!
-//! What a companion says of the set becomes alternatives, exactly. Where nobody can tell, because the set is not given, its
-//! elements may have expired, rules edit it, or a mark is to match, the match stays a condition by its own words. Of one
-//! packet that is a truth of its own, since a packet meets one element at most.
+//! The elements that a companion lists become exact alternatives. If the set is not given, its elements may have expired, rules
+//! edit it, or a mark has to match, the match is undecided and becomes a condition with the text of the match. One condition is
+//! enough for a packet, since it matches at most one element.
 
 use std::rc::Rc;
 
@@ -20,14 +20,14 @@ use super::volatility::Volatility;
 /// The most directions that a match may name (kernel `include/uapi/linux/netfilter/ipset/ip_set.h`, `IPSET_DIM_MAX`).
 const MOST_DIRECTIONS: usize = 6;
 
-/// With more boxes of one family, those of the other are not compared with them one by one.
+/// If one family has more boxes than this, the boxes of the other are not compared with them one by one.
 const MOST_COMPARED: usize = 256;
 
-/// Why a set is not looked into.
+/// Why the elements of a set are not used.
 enum Unknown {
-    /// The export says what it can: nothing is missing.
+    /// The elements are not known from any export; no input is missing.
     Known,
-    /// This would have to be given or read.
+    /// Something is missing or could not be read.
     Lacking(String),
 }
 
@@ -61,7 +61,7 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
     };
     let volatile = if volatile || question.counted { Volatility::Volatile } else { Volatility::Header };
     let Some(meaning) = meaning(context, &question) else {
-        context.remark(format!("set {} comes to more than rules are taken apart into", question.set));
+        context.remark(format!("set {} has more alternatives than a rule may be split into", question.set));
         return Ok(vec![context.extension(module, volatile)]);
     };
     let mut matches = meaning.certain.clone();
@@ -78,7 +78,7 @@ pub fn set(context: &mut Context<'_>, module: &Module<'_>, _: Option<u8>) -> Res
     Ok(matches)
 }
 
-/// Has the set named where the match asks for its addresses at one end and for nothing else, and one storage shared by all such ends.
+/// Records the set by its name where the match is its addresses at one end and nothing else. All such ends share one storage.
 fn name_its_end(context: &mut Context<'_>, name: &str, product: &mut Match) {
     let (at_source, at_destination) = (product.source != Addresses::any(), product.destination != Addresses::any());
     let alone = Match { source: product.source.clone(), destination: product.destination.clone(), ..Match::any() };
@@ -95,7 +95,7 @@ fn name_its_end(context: &mut Context<'_>, name: &str, product: &mut Match) {
     context.rule_set.sets.push(NamedSet { name: name.to_owned(), addresses: end.clone(), origin });
 }
 
-/// `src` and `dst`, comma-separated.
+/// Reads `src` and `dst`, comma-separated.
 fn directions(text: &str) -> Result<Vec<Direction>, String> {
     let direction = |word: &str| match word {
         "src" => Ok(Direction::Source),
@@ -109,16 +109,16 @@ fn directions(text: &str) -> Result<Vec<Direction>, String> {
     Ok(directions)
 }
 
-/// The sets that a lookup goes through: the set itself, or those of its list.
+/// The sets that a lookup uses: the set itself, or the members of the list.
 fn looked_into<'s>(sets: &'s Sets, name: &'s str) -> Result<Vec<(&'s str, &'s IpSet)>, String> {
-    let missing = |name: &str| format!("set {name} is not in the companions: give what ipset save says of it");
+    let missing = |name: &str| format!("set {name} is not in the companions: give the output of ipset save");
     let set = sets.get(name).ok_or_else(|| missing(name))?;
     if !set.kind.is_list() {
         return Ok(vec![(name, set)]);
     }
     let members = set.members.iter().map(|member| {
         let set = sets.get(&member.name).ok_or_else(|| missing(&member.name))?;
-        // The kernel takes no list into a list (net/netfilter/ipset/ip_set_list_set.c, IPSET_ERR_LOOP).
+        // The kernel allows no list in a list (net/netfilter/ipset/ip_set_list_set.c, IPSET_ERR_LOOP).
         if set.kind.is_list() {
             Err(format!("list {name} holds list {}", member.name))
         } else {
@@ -128,10 +128,10 @@ fn looked_into<'s>(sets: &'s Sets, name: &'s str) -> Result<Vec<(&'s str, &'s Ip
     members.collect()
 }
 
-/// Whether what is open of a set may differ at each evaluation.
+/// Whether the undecided part of a set may differ at each evaluation.
 ///
 /// # Errors
-/// Why nothing can be said of it.
+/// Why the elements cannot be used.
 fn doubts(context: &mut Context<'_>, name: &str) -> Result<bool, Unknown> {
     let sets = &context.companions.sets;
     if !sets.are_given() {
@@ -140,7 +140,7 @@ fn doubts(context: &mut Context<'_>, name: &str) -> Result<bool, Unknown> {
     let own = sets.get(name).map(|set| (name, set));
     let through = looked_into(sets, name).map_err(Unknown::Lacking)?;
     let all = || own.iter().chain(&through);
-    // What rules add and delete, the export cannot tell.
+    // The export does not show what rules add and delete.
     if all().any(|(name, _)| context.edits.has_set(name)) {
         return Err(Unknown::Known);
     }
@@ -164,7 +164,7 @@ fn doubts(context: &mut Context<'_>, name: &str) -> Result<bool, Unknown> {
     Ok(volatile)
 }
 
-/// What a match comes to; `None` where that is too much.
+/// The meaning of a match; `None` if it has too many alternatives.
 fn meaning(context: &mut Context<'_>, question: &Question) -> Option<Rc<Meaning>> {
     if !context.companions.known.contains_key(question) {
         let effort: usize = looked_into(&context.companions.sets, &question.set)
@@ -179,7 +179,7 @@ fn meaning(context: &mut Context<'_>, question: &Question) -> Option<Rc<Meaning>
     Some(found)
 }
 
-/// Looks into the set, or the sets of its list, for both families.
+/// Computes the meaning from the set, or from the members of the list, for both families.
 fn worked_out(sets: &Sets, question: &Question) -> Option<Meaning> {
     let through = looked_into(sets, &question.set).ok()?;
     let axis = PortAxis::new(through.iter().flat_map(|(_, set)| &set.interfaces));
@@ -212,17 +212,17 @@ fn of_family<A: Address>(
         all.inside.append(&mut found.inside);
         all.open.append(&mut found.open);
     }
-    // A list's own counters count, its sets' do not (kernel ip_set_list_set.c, list_set_ktest).
+    // The counters of a list count, those of its members do not (kernel ip_set_list_set.c, list_set_ktest).
     if question.counted && own.counters {
         all.open.append(&mut all.inside);
     }
     Some(all)
 }
 
-/// The packets that match, and those that perhaps do.
+/// The packets that match, and those for which it is undecided.
 type Answered<A> = (Vec<PacketSet<A>>, Vec<PacketSet<A>>);
 
-/// What of a set's contents the match asks for.
+/// The packets of a set's contents that the match accepts.
 fn answered<A: Address>(found: &Contents<A>, question: &Question) -> Option<Answered<A>> {
     let open = if found.inside.is_empty() { found.open.clone() } else { outside(&found.open, &found.inside)? };
     if !question.negated {
@@ -232,7 +232,7 @@ fn answered<A: Address>(found: &Contents<A>, question: &Question) -> Option<Answ
     Some((outside(&[PacketSet::full()], &held)?, open))
 }
 
-/// Boxes of the two families as alternatives; two that differ in their addresses alone are one.
+/// Boxes of the two families as alternatives. Two boxes that differ only in their addresses become one.
 fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u128>]) -> Vec<Match> {
     let mut matches: Vec<Match> = Vec::new();
     for set in ipv4 {
@@ -244,7 +244,7 @@ fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u12
     for set in ipv6 {
         let addresses = |part: &IntervalSet<u128>| Addresses { ipv6: part.clone(), ..Addresses::none() };
         for product in products(axis, set, &addresses(&set.source), &addresses(&set.destination)) {
-            let alike = |(place, other): &(usize, &Match)| {
+            let mergeable = |(place, other): &(usize, &Match)| {
                 !taken[*place]
                     && other.protocol == product.protocol
                     && other.source_port == product.source_port
@@ -252,7 +252,7 @@ fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u12
                     && other.ingress == product.ingress
                     && other.egress == product.egress
             };
-            let place = matches[..of_ipv4].iter().enumerate().find(alike).map(|(place, _)| place);
+            let place = matches[..of_ipv4].iter().enumerate().find(mergeable).map(|(place, _)| place);
             match place {
                 Some(place) => {
                     taken[place] = true;
@@ -267,19 +267,19 @@ fn both_families(axis: &PortAxis, ipv4: &[PacketSet<u32>], ipv6: &[PacketSet<u12
     matches
 }
 
-/// Addresses of one family alone at either end say it at one.
+/// If addresses at both ends belong to one family, removes the restriction from an end where it has no other effect.
 fn say_family_once(product: &mut Match) {
     let one = product.source.ipv4.is_empty() || product.source.ipv6.is_empty();
     let (source, destination) = (&mut product.source, &mut product.destination);
-    let whole = |addresses: &Addresses| addresses.ipv4.is_full() || addresses.ipv6.is_full();
-    if one && whole(destination) {
+    let is_any_of_family = |addresses: &Addresses| addresses.ipv4.is_full() || addresses.ipv6.is_full();
+    if one && is_any_of_family(destination) {
         *destination = Addresses::any();
-    } else if one && whole(source) {
+    } else if one && is_any_of_family(source) {
         *source = Addresses::any();
     }
 }
 
-/// One box as alternatives, one for each way to say its interfaces.
+/// One box as alternatives, one for each pair of interface patterns.
 fn products<A: Address>(
     axis: &PortAxis,
     set: &PacketSet<A>,

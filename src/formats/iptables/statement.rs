@@ -1,4 +1,4 @@
-//! One rule as sorted words: what belongs to iptables itself, to each match extension and to the target. Nothing is interpreted.
+//! The words of one rule, assigned to iptables itself, to each match extension and to the target. Nothing is interpreted.
 
 use smallvec::SmallVec;
 
@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 pub struct Given<'w> {
     /// Its canonical name, without dashes; of an unknown extension, as it was written.
     pub name: &'w str,
-    /// Whether `!` stands before it, or before its value.
+    /// Whether there is a `!` before it, or before its value.
     pub negated: bool,
     /// Its values.
     pub values: SmallVec<[&'w str; 2]>,
@@ -19,16 +19,16 @@ impl<'w> Given<'w> {
         Self { name, negated: false, values: SmallVec::new() }
     }
 
-    /// Its first value; empty where there is none.
+    /// Its first value; empty if there is none.
     pub fn value(&self) -> &'w str {
         self.values.first().copied().unwrap_or_default()
     }
 }
 
-/// One `-m`, or what a protocol brought along.
+/// One `-m`, or the extension that a protocol implies.
 #[derive(Clone)]
 pub struct Module<'w> {
-    /// The name behind `-m`.
+    /// The name after `-m`.
     pub name: &'w str,
     /// Its options, in order.
     pub options: Vec<Given<'w>>,
@@ -37,17 +37,17 @@ pub struct Module<'w> {
 /// The `-j` or `-g`.
 #[derive(Clone)]
 pub struct Target<'w> {
-    /// The name behind it.
+    /// The name after it.
     pub name: &'w str,
     /// Whether it is a `-g`.
     pub goto: bool,
-    /// Whether the name is a target extension's that is known, and not a chain's.
+    /// Whether the name is that of a known target extension, and not of a chain.
     pub extension: bool,
     /// Its options, in order.
     pub options: Vec<Given<'w>>,
 }
 
-/// A rule's words, sorted.
+/// The words of a rule, by owner.
 #[derive(Clone, Default)]
 pub struct Statement<'w> {
     /// Options of iptables itself.
@@ -56,6 +56,6 @@ pub struct Statement<'w> {
     pub modules: Vec<Module<'w>>,
     /// The target, if there is one.
     pub target: Option<Target<'w>>,
-    /// What could not be sorted, each with its reason.
+    /// The reasons why words could not be assigned.
     pub problems: Vec<String>,
 }

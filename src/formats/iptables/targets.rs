@@ -1,6 +1,6 @@
-//! The targets that are known, and what a packet goes through at each (iptables-extensions(8), "TARGET EXTENSIONS").
+//! The known targets and their effects (iptables-extensions(8), "TARGET EXTENSIONS").
 //!
-//! Options are listed as in the table of match extensions. A target that only counts, logs or edits lets the packet on.
+//! Options are listed as in the table of match extensions. After a target that only counts, logs or edits, the packet continues.
 
 use std::sync::LazyLock;
 
@@ -16,15 +16,15 @@ use super::{marks, translation};
 /// What a target does.
 #[derive(Clone, Copy)]
 pub enum Effect {
-    /// Always this.
+    /// Always this action.
     Plain(fn() -> Action),
-    /// Rejects; the answer's kind tells the family.
+    /// Rejects. The kind of the answer may name the family.
     Reject,
-    /// Counts, logs or edits.
+    /// Counts, logs or edits; the packet continues.
     Continue,
-    /// `CT`: untracks with `--notrack`, else says how to track.
+    /// `CT`: excludes from connection tracking with `--notrack`, else sets how to track.
     Connection,
-    /// `SET`: edits a set, or takes a mark from one.
+    /// `SET`: edits a set, or sets a mark from one.
     Set,
     /// `MARK`.
     Mark,
@@ -40,17 +40,17 @@ pub enum Effect {
     Source,
     /// `MASQUERADE`.
     Masquerade,
-    /// Nobody could know; the words say why.
+    /// The effect is not known from the rules; the text is the reason.
     Unknown(&'static str),
 }
 
 /// A target extension, or one of the built-in verdicts.
 pub struct TargetExtension {
-    /// Its name behind `-j`.
+    /// Its name, as after `-j`.
     pub name: &'static str,
     /// Its options.
     pub options: Options,
-    /// What it does.
+    /// Its effect.
     pub effect: Effect,
 }
 
@@ -70,7 +70,7 @@ const HMARK: &str = "hmark-tuple hmark-mod hmark-offset hmark-rnd hmark-src-pref
     hmark-dport-mask hmark-spi-mask hmark-sport hmark-dport hmark-spi hmark-proto-mask";
 const DECIDES: &str = "a program decides";
 
-/// All of them.
+/// All known targets.
 const TARGETS: &[(&str, &str, Effect)] = &[
     ("ACCEPT", "", Plain(|| Action::Accept)),
     ("DROP", "", Plain(|| Action::Drop)),
@@ -141,7 +141,7 @@ pub fn target_extension(name: &str) -> Option<&'static TargetExtension> {
     BY_NAME.get(name)
 }
 
-/// Whether a name is one of the verdicts that no chain can bear.
+/// Whether a name is a verdict, which no chain can have as its name.
 pub fn is_verdict(name: &str) -> bool {
     matches!(name, "ACCEPT" | "DROP" | "RETURN" | "QUEUE")
 }

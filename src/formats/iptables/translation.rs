@@ -30,7 +30,7 @@ pub fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Act
         if low.is_ipv4() != high.is_ipv4() || low > high {
             return Err(bad());
         }
-        context.families_named.hear(low);
+        context.families_named.note(low);
         NewAddress::Between(low, high)
     };
     let ports = match port {
@@ -40,7 +40,8 @@ pub fn destination(context: &mut Context<'_>, target: &Target<'_>) -> Result<Act
     Ok(translated(context, new_address, ports, &format!("which of {text} DNAT takes")))
 }
 
-/// `SNAT --to-source [address[-address]][:port[-port]]`, `SAME --to address[-address]`: the new source, where it can be told.
+/// `SNAT --to-source [address[-address]][:port[-port]]`, `SAME --to address[-address]`: the new source, if the rule states
+/// exactly one range.
 pub fn source(target: &Target<'_>) -> Option<NewAddress> {
     let mut given = target.options.iter().filter(|given| matches!(given.name, "to-source" | "to"));
     let text = given.next()?.value();
@@ -65,8 +66,8 @@ pub fn redirect(context: &mut Context<'_>, target: &Target<'_>) -> Result<Action
     Ok(translated(context, NewAddress::Own, ports, "the firewall's own address or port that REDIRECT takes"))
 }
 
-/// `NETMAP --to net`: the network part of the destination is replaced; behind routing that of the source, which the walk
-/// knows by the hook.
+/// `NETMAP --to net`: the network part of the destination is replaced; after routing, that of the source. The judge distinguishes
+/// the two by the hook.
 ///
 /// # Errors
 /// What is wrong with its options.
@@ -82,9 +83,9 @@ fn translated(context: &mut Context<'_>, address: NewAddress, ports: Option<(u16
     Action::Rewrite(Rewrite::Destination(NewDestination { address, ports, choice, port_choice }))
 }
 
-/// `port[-port[/port]]`, numbers or names. With a base port behind the slash, the new port is some one of the range.
+/// Reads `port[-port[/port]]`, as numbers or names. With a base port after the slash, the new port is any port of the range.
 fn ports(text: &str) -> Result<(u16, u16), String> {
-    // A service's name may have a dash of its own.
+    // The name of a service may contain a dash.
     if let Ok(port) = values::port(text) {
         return Ok((port, port));
     }
@@ -93,7 +94,7 @@ fn ports(text: &str) -> Result<(u16, u16), String> {
     if low > high { Err(String::new()) } else { Ok((low, high)) }
 }
 
-/// An address, `[address]` or range of them, and what stands behind the colon.
+/// Splits an address, `[address]` or range of them from the text after the colon.
 fn split_port(text: &str) -> (&str, Option<&str>) {
     if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return (host, rest.strip_prefix(':'));
@@ -104,7 +105,7 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Both ends of a range, or twice the one value.
+/// Both ends of a range, or a single value twice.
 fn ends(text: &str) -> Result<(&str, &str), ()> {
     match text.split_once('-') {
         Some(("", _) | (_, "")) => Err(()),
@@ -118,7 +119,7 @@ mod tests {
     use super::{ends, ports, split_port};
 
     #[test]
-    fn a_destination_s_port_stands_behind_a_colon_and_ipv6_in_brackets() {
+    fn a_destination_has_its_port_after_a_colon_and_ipv6_in_brackets() {
         assert_eq!(split_port("10.0.0.1:80"), ("10.0.0.1", Some("80")));
         assert_eq!(split_port("[2001:db8::1]:80-90"), ("2001:db8::1", Some("80-90")));
         assert_eq!(split_port("2001:db8::1"), ("2001:db8::1", None));

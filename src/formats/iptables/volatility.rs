@@ -1,15 +1,15 @@
-//! Whether a condition can turn out one way for a packet at one rule and another way at a later one.
+//! Whether a condition can have different values for the same packet at different rules.
 
-/// When a condition may change its answer for one and the same packet.
+/// When a condition may change its value for the same packet.
 #[derive(Debug, Clone, Copy)]
 pub enum Volatility {
-    /// Never: it stays what it is for one packet.
+    /// Never.
     Fixed,
-    /// Where address translation or routing changes what it asks of: fixed where a packet passes one hook of its table, behind
-    /// both.
+    /// When address translation or routing changes the field it depends on. It is fixed in tables that a packet passes at only
+    /// one hook after both.
     Header,
     /// At each evaluation.
     Volatile,
-    /// Never, unless one of these targets stands anywhere.
+    /// Never, unless one of these targets is used anywhere.
     EditedBy(&'static [&'static str]),
 }

@@ -1,7 +1,8 @@
-//! Names of ICMP messages, of both families, with the type and the codes that each stands for.
+//! Names of ICMP messages of both families, with the type and the codes of each.
 //!
-//! The lists are those of netfilter's tools (`iptables -p icmp -h`, `ip6tables -p icmpv6 -h`; iptables `extensions/libxt_icmp.h`),
-//! which have the IANA's names in lower case. A format with other names for the same messages keeps a list of its own.
+//! The lists are those of netfilter's tools (`iptables -p icmp -h`, `ip6tables -p icmpv6 -h`; iptables
+//! `extensions/libxt_icmp.h`), which have the IANA's names in lower case. A format with other names for the same messages has its
+//! own list.
 
 /// Every code of a type.
 const ALL: (u8, u8) = (0, 255);

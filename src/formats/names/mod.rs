@@ -1,5 +1,5 @@
-//! Names that stand for numbers, shared by all formats: protocols, services, ICMP messages. How a format spells a value around
-//! them (ranges, beginnings of names, number systems) is that format's own.
+//! Names of numbers that all formats share: protocols, services, ICMP messages. Each format has its own syntax around them
+//! (ranges, abbreviated names, number systems).
 
 mod icmp;
 
@@ -15,7 +15,7 @@ static PROTOCOLS: LazyLock<FxHashMap<&str, u16>> = LazyLock::new(|| table(includ
 /// The IANA's ports by the names of `/etc/services` (IANA, "Service Name and Transport Protocol Port Number Registry").
 static SERVICES: LazyLock<FxHashMap<&str, u16>> = LazyLock::new(|| table(include_str!("data/services.tsv")));
 
-/// Rows of a name, a tab, a number; the first of a name holds.
+/// Reads rows of a name, a tab and a number. If a name occurs twice, the first counts.
 fn table(rows: &'static str) -> FxHashMap<&'static str, u16> {
     let mut names = FxHashMap::default();
     for (name, value) in rows.lines().filter_map(|row| row.split_once('\t')) {

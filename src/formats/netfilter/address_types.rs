@@ -1,5 +1,5 @@
-//! What an address is to the host, by the kernel's routing tables and by itself (kernel `include/uapi/linux/rtnetlink.h`,
-//! `net/ipv4/fib_frontend.c`, `net/ipv6/addrconf_core.c`).
+//! The types of addresses: those that the address itself determines, and those that the kernel's routing tables determine (kernel
+//! `include/uapi/linux/rtnetlink.h`, `net/ipv4/fib_frontend.c`, `net/ipv6/addrconf_core.c`).
 
 use crate::model::Addresses;
 use crate::packets::IntervalSet;
@@ -20,7 +20,7 @@ pub const NAMES: [&str; 12] = [
     "XRESOLVE",
 ];
 
-/// Places in [`NAMES`].
+/// Index in [`NAMES`].
 pub const UNSPEC: usize = 0;
 /// An address of some other host.
 pub const UNICAST: usize = 1;
@@ -36,7 +36,7 @@ pub fn multicast() -> Addresses {
     Addresses { ipv4: IntervalSet::range(0xe000_0000, 0xefff_ffff), ipv6: IntervalSet::range(0xff << 120, u128::MAX) }
 }
 
-/// What is broadcast by itself (`inet_addr_type`): 0.0.0.0/8 and 255.255.255.255.
+/// The addresses that are always broadcast (`inet_addr_type`): 0.0.0.0/8 and 255.255.255.255.
 pub fn v4_broadcast() -> IntervalSet<u32> {
     IntervalSet::from_intervals(vec![(0, 0x00ff_ffff), (u32::MAX, u32::MAX)])
 }
@@ -46,7 +46,8 @@ pub fn v4_loopback() -> IntervalSet<u32> {
     IntervalSet::range(0x7f00_0000, 0x7fff_ffff)
 }
 
-/// What the kernel calls unicast: neither multicast, nor unspecified, nor an IPv4 address in disguise (`__ipv6_addr_type`).
+/// The addresses that the kernel calls unicast: neither multicast, nor unspecified, nor an embedded IPv4 address
+/// (`__ipv6_addr_type`).
 pub fn v6_unicast() -> IntervalSet<u128> {
     let mapped = 0xffff_u128 << 32;
     let others = [(0, 0), (mapped, mapped | 0xffff_ffff)];

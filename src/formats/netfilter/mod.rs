@@ -1,8 +1,7 @@
-//! What netfilter does, whoever loads the rules: facts that iptables, nft and ipset share (nft(8), iptables(8), and the kernel's
-//! sources where a page says nothing).
+//! Facts about netfilter that iptables, nft and ipset share (nft(8), iptables(8), and the kernel's sources where the manual pages
+//! do not state them).
 //!
-//! Nothing outside this folder and those formats knows any of it; what the judge needs is said in the model, in words of no
-//! vendor.
+//! Only this folder and those formats use them. What the judge needs is in the model, in vendor-neutral terms.
 
 pub(super) mod address_types;
 pub(super) mod conntrack;

@@ -1,7 +1,7 @@
-//! Numbers as iptables and ipset read them: decimal, hexadecimal with `0x`, octal with a leading `0` (libxtables, `xtables_strtoul`
-//! with base 0).
+//! Numbers as iptables and ipset read them: decimal, hexadecimal with `0x`, octal with a leading `0` (libxtables,
+//! `xtables_strtoul` with base 0).
 
-/// A number of at most `most`; `None` where it is none, or larger.
+/// A number of at most `most`; `None` if the text is not a number, or a larger one.
 pub fn number(text: &str, most: u64) -> Option<u64> {
     let text = text.trim_start_matches([' ', '\t']);
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -10,7 +10,7 @@ pub fn number(text: &str, most: u64) -> Option<u64> {
         None if text.len() > 1 && text.starts_with('0') => (text, 8),
         None => (text, 10),
     };
-    // Rust's parser takes a sign of its own.
+    // Rust's parser would accept a sign.
     if !digits.bytes().all(|digit| digit.is_ascii_alphanumeric()) {
         return None;
     }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_base_is_told_by_the_beginning() {
+    fn the_prefix_determines_the_base() {
         assert_eq!(number("80", 65_535), Some(80));
         assert_eq!(number("0x50", 65_535), Some(80));
         assert_eq!(number("0120", 65_535), Some(80));
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_too_large_is_none() {
+    fn text_that_is_not_a_number_or_too_large_is_none() {
         for text in ["", "65536", "08", "-1", "+-1", "++1", "8x", "0x", "٣"] {
             assert_eq!(number(text, 65_535), None, "{text}");
         }

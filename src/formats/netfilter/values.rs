@@ -20,10 +20,10 @@ pub fn port(text: &str) -> Result<u16, String> {
         .ok_or_else(|| format!("bad port {text:?}"))
 }
 
-/// An ICMP type with the codes that are meant: from the first to the last.
+/// An ICMP type with its first and its last code.
 pub type TypeAndCodes = (u8, u8, u8);
 
-/// What `--icmp-type` (or `--icmpv6-type`) takes: a name or an unambiguous beginning of one, `type`, `type/code`,
+/// Reads the value of `--icmp-type` or `--icmpv6-type`: a name, an unambiguous abbreviation of one, `type`, `type/code` or
 /// `type/code:code`.
 ///
 /// # Errors
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_numbers_come_to_the_same() {
+    fn names_and_numbers_give_the_same_value() {
         assert_eq!(protocol("TCP"), Some(6));
         assert_eq!(protocol("ipv6-icmp"), protocol("icmpv6"));
         assert_eq!(protocol("300"), None);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn icmp_names_may_be_cut_short_but_not_ambiguous() {
+    fn icmp_names_may_be_abbreviated_but_not_ambiguous() {
         assert_eq!(icmp_type("ping", false), Ok((8, 0, 255)));
         assert_eq!(icmp_type("echo-req", false), Ok((8, 0, 255)));
         assert!(icmp_type("ech", false).is_err());

@@ -1,4 +1,4 @@
-//! Appliances of other makers: their configurations. Where a device exports its policy as a table, that is what to give.
+//! Configurations of appliances of other vendors. If a device exports its policy as a table, that table can be read.
 
 use super::super::recognition::Certainty::{Own, Title};
 use super::super::recognition::Sign;

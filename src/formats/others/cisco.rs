@@ -1,4 +1,4 @@
-//! Cisco's other systems. Of them all only ASA, with PIX and FWSM before it, has a format here.
+//! Configurations of other Cisco systems. Only ASA and its predecessors PIX and FWSM have a format here.
 
 use super::super::recognition::Certainty::{Own, Title};
 use super::super::recognition::Sign;
@@ -8,7 +8,7 @@ pub(super) const OTHERS: &[Other] = &[
     // Cisco IOS Security Command Reference, `ip access-list`, `ip access-group`; `show running-config` begins with
     // "Building configuration...".
     Other {
-        what: "a Cisco IOS configuration; of Cisco's only those of ASA, PIX and FWSM have a format",
+        what: "a Cisco IOS configuration; of Cisco's systems only ASA, PIX and FWSM have a format",
         instead: None,
         signs: &[
             Sign::begins(Own, "ip access-list extended "),
@@ -23,7 +23,7 @@ pub(super) const OTHERS: &[Other] = &[
     },
     // Cisco Nexus 9000 NX-OS Security Configuration Guide, "Configuring IP ACLs".
     Other {
-        what: "a Cisco NX-OS configuration; of Cisco's only those of ASA, PIX and FWSM have a format",
+        what: "a Cisco NX-OS configuration; of Cisco's systems only ASA, PIX and FWSM have a format",
         instead: None,
         signs: &[
             Sign::begins(Title, "!Command: show running-config"),
@@ -37,7 +37,7 @@ pub(super) const OTHERS: &[Other] = &[
     },
     // Cisco IOS XR IP Addresses and Services Command Reference, `ipv4 access-list`.
     Other {
-        what: "a Cisco IOS XR configuration; of Cisco's only those of ASA, PIX and FWSM have a format",
+        what: "a Cisco IOS XR configuration; of Cisco's systems only ASA, PIX and FWSM have a format",
         instead: None,
         signs: &[
             Sign::begins(Title, "!! IOS XR Configuration"),
@@ -47,7 +47,7 @@ pub(super) const OTHERS: &[Other] = &[
     },
 ];
 
-/// `version 15.2`: of IOS 11 to 17.
+/// Whether a line is a version of IOS 11 to 17, such as `version 15.2`.
 fn is_version(line: &str) -> bool {
     let number = line.strip_prefix("version ").unwrap_or_default();
     let (major, minor) = number.split_once('.').unwrap_or_default();

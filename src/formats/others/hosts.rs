@@ -1,11 +1,11 @@
-//! Listings and scripts of hosts' own firewalls, Linux and Windows.
+//! Listings and scripts of host firewalls on Linux and Windows.
 
 use super::super::recognition::Certainty::{Own, Title};
 use super::super::recognition::Sign;
 use super::other::Other;
 
 pub(super) const OTHERS: &[Other] = &[
-    // iptables(8), "-L, --list": interfaces are shown with -v alone, and no listing has every option of a match.
+    // iptables(8), "-L, --list": interfaces are shown only with -v, and no listing has every option of a match.
     Other {
         what: "iptables -L output, which loses interfaces and options",
         instead: Some(("run iptables-save and give that", "iptables")),
@@ -72,18 +72,18 @@ pub(super) const OTHERS: &[Other] = &[
     },
 ];
 
-/// `Chain NAME (policy …)`, `Chain NAME (N references)`.
+/// Whether a line is `Chain NAME (policy …)` or `Chain NAME (N references)`.
 fn is_listed_chain(line: &str) -> bool {
     line.starts_with("Chain ") && line.ends_with(')') && (line.contains(" (policy ") || line.contains(" references)"))
 }
 
-/// Whether these words stand in a line in this order, others between them.
+/// Whether a line contains these words in this order, possibly with others between them.
 fn has_words(line: &str, wanted: &[&str]) -> bool {
     let mut words = line.split_whitespace();
     wanted.iter().all(|wanted| words.any(|word| word == *wanted))
 }
 
-/// `iptables -A …`, with or without a path, a variable, `sudo` or a table before the command.
+/// Whether a line is `iptables -A …`, with or without a path, a variable, `sudo` or a table before the command.
 fn is_command(line: &str) -> bool {
     let mut words = line.split_whitespace().skip_while(|word| *word == "sudo");
     let program = words.next().unwrap_or_default();
@@ -92,7 +92,7 @@ fn is_command(line: &str) -> bool {
     named && words.take(4).any(|word| matches!(word, "-A" | "-I" | "-P" | "-F" | "-N" | "--append" | "--insert"))
 }
 
-/// `Name   : value`.
+/// Whether a line is `Name   : value`.
 fn is_property(line: &str, name: &str) -> bool {
     line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':'))
 }

@@ -1,8 +1,8 @@
-//! What is recognised and will never be read: listings that leave out a part of the rules, and configurations of devices that
-//! have no format here. Each says what it is, and which command or export of its device gives something better.
+//! Kinds of files that are recognised but never read: listings that leave out a part of the rules, and configurations of devices
+//! without a format here. Each has a name, and the command or export of its device that gives a file that can be read.
 //!
-//! A kind of file is one entry of a table, by its maker: nothing else has to know it. These are looked for only where no
-//! format is sure that a file is its own.
+//! Each kind of file is one entry in the table of its vendor; no other code depends on it. These kinds are considered only if no
+//! format recognises the file for certain.
 
 mod appliances;
 mod cisco;
@@ -13,8 +13,8 @@ use super::recognition::{Recognition, recognise};
 
 pub(super) use other::Other;
 
-/// The advice where there is none.
-pub(super) const NOTHING_INSTEAD: &str = "no format here covers it, nor anything else that its device exports";
+/// The advice if nothing can be read in place of the file.
+pub(super) const NOTHING_INSTEAD: &str = "no format here can read it, nor anything else that its device exports";
 
 const TABLES: [&[Other]; 3] = [hosts::OTHERS, cisco::OTHERS, appliances::OTHERS];
 

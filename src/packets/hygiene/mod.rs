@@ -1,6 +1,7 @@
-//! What of sets in order could go: those that no packet reaches, and those without which no packet would fare otherwise.
+//! Finds sets in an order that could be removed: those that no packet reaches, and those whose removal changes no packet's
+//! outcome.
 //!
-//! No command asks for it yet. The tests of `tests/packets` hold it to brute force, and the benchmarks measure it.
+//! No command uses this yet. The tests of `tests/packets` compare it with brute force, and the benchmarks measure it.
 
 mod redundant;
 mod shadowed;

@@ -1,9 +1,9 @@
-//! Places that could be left out, each alone, and no packet would fare otherwise: what earlier sets do not take from them anyway
-//! would meet the same outcome behind them.
+//! Redundant places: each could be removed alone without changing the outcome of any packet, since the packets that earlier sets
+//! leave to it would get the same outcome from later ones.
 //!
-//! Piece after piece of a set is shown to fare the same: what earlier sets take, and what one set behind it with the same outcome
-//! takes, or the default. A set of another outcome that stands in between must decide nothing of that part: each is one question
-//! to the primitive. One packet that would fare otherwise proves that the place is needed.
+//! This is proved piece by piece. A piece is decided by earlier sets, or by one later set with the same outcome, or by a default
+//! with the same outcome. A set with another outcome in between must not decide any packet of the piece; each such set is one
+//! question to [`crate::packets::live()`]. One packet with a changed outcome proves that the place is needed.
 
 use std::ops::ControlFlow;
 
@@ -14,38 +14,38 @@ use crate::packets::ordered::{Before, Ordered};
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, Live, PacketSet};
 
-/// A place that can be left out. Of two places that do the same, each is redundant as long as the other stays.
+/// A place that can be removed. Of two places with the same effect, each is redundant as long as the other stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redundant {
     /// The place.
     pub place: u32,
-    /// Indexes of sets before it that take some of its packets.
+    /// Indexes of earlier sets that decide some of its packets.
     pub before: Vec<usize>,
-    /// Indexes of sets behind it with the same outcome that would take the others. None if no packet reaches the place.
-    pub behind: Vec<usize>,
-    /// Whether some would get past everything and meet the default, which is the same outcome.
+    /// Indexes of later sets with the same outcome that would decide the others. Empty if no packet reaches the place.
+    pub after: Vec<usize>,
+    /// Whether some packets would be decided by the default, which has the same outcome.
     pub default: bool,
 }
 
-/// What of some sets in order can be left out.
+/// The places that can be removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Redundancies {
-    /// Those proved, by place.
+    /// The places that are proved redundant, in order.
     pub redundant: Vec<Redundant>,
-    /// Places whose budget ended first. Every other place decides some packet that would fare otherwise without it.
+    /// Places whose budget was used up first. Every place in neither list changes the outcome of some packet if it is removed.
     pub undecided: Vec<u32>,
 }
 
-/// How sets decide: an outcome by place, and what becomes of packets that no set holds.
+/// The outcome of each place, and the default for packets that no set contains.
 struct Outcomes<F, T> {
     of: F,
     default: T,
 }
 
 impl<A: Address + Send + Sync> Ordered<'_, A> {
-    /// Which places can be left out, each alone, if `outcome` is what becomes of a packet that a place decides, and `default` of
-    /// one that none does. Places that decide nothing, such as rules that log, must not be among the sets. `shadows` are those of
-    /// [`Ordered::shadowed`]; `looks` bounds the whole as it does there.
+    /// The places that can be removed, each alone. `outcome` is the outcome of packets that a place decides, `default` that of
+    /// packets that no place decides. Places that decide nothing, such as rules that log, must not be among the sets. `shadows`
+    /// is the result of [`Ordered::shadowed`]; `looks` bounds the total work as it does there.
     #[must_use]
     pub fn redundant<T: PartialEq + Sync>(
         &self,
@@ -85,7 +85,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
     ) -> Redundancies {
         let answers = spread(places, |sets| {
             let mut found =
-                Redundant { place: self.place_of(sets), before: Vec::new(), behind: Vec::new(), default: false };
+                Redundant { place: self.place_of(sets), before: Vec::new(), after: Vec::new(), default: false };
             for index in *sets {
                 if let Ok(dead) = shadows.dead.binary_search_by_key(index, |shadowed| shadowed.index) {
                     found.before.extend(&shadows.dead[dead].by);
@@ -97,7 +97,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
                     Err(Exhausted) => return Some(Err(found.place)),
                 }
             }
-            for sets in [&mut found.before, &mut found.behind] {
+            for sets in [&mut found.before, &mut found.after] {
                 sets.sort_unstable();
                 sets.dedup();
             }
@@ -113,7 +113,8 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
         all
     }
 
-    /// Whether all packets that this set decides would fare the same without its place; what takes them is added to `found`.
+    /// Whether all packets that this set decides would get the same outcome without its place. The sets that would decide them
+    /// are added to `found`.
     fn is_redundant<T: PartialEq>(
         &self,
         index: usize,
@@ -137,14 +138,15 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
                 }
                 continue;
             }
-            // Up to where nothing differs for the corner; and on the way there what takes most of the piece with it.
+            // Finds the first later set with another outcome that contains the corner; and before that set, the one with the same
+            // outcome that takes the largest part of the piece.
             let holds = |index: usize| self.entries[index].1.contains(&corner);
             let first =
                 self.tree.find_first(&corner, place.saturating_add(1)..u32::MAX, &mut budget.looks, differs, holds)?;
-            let alike = |other: u32| other > place && (outcomes.of)(other) == own;
-            let behind = Before { ordered: self, place: first.unwrap_or(u32::MAX), admits: alike };
-            let (same, until) = if let Some(next) = behind.largest(&corner, &piece, budget)? {
-                found.behind.push(next);
+            let same_outcome = |other: u32| other > place && (outcomes.of)(other) == own;
+            let later = Before { ordered: self, place: first.unwrap_or(u32::MAX), admits: same_outcome };
+            let (same, until) = if let Some(next) = later.largest(&corner, &piece, budget)? {
+                found.after.push(next);
                 let (until, next) = self.entries[next];
                 let same = piece.intersection(next).ok_or(Exhausted)?;
                 pieces.extend(piece.difference(next));
@@ -162,7 +164,7 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
         Ok(true)
     }
 
-    /// Whether none of the differing sets between two places decides a packet of `part` if the first place is left out.
+    /// Whether no set with another outcome between two places decides a packet of `part` if the first place is left out.
     fn undisturbed(
         &self,
         part: &PacketSet<A>,

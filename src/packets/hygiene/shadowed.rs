@@ -1,12 +1,12 @@
-//! Every set asked whether the sets before its place leave it a packet. Each has a budget of its own, so that no set's answer
-//! depends on another's.
+//! Finds, for every set, whether the sets before its place leave any packet to it. Each set has its own budget, so that its
+//! answer does not depend on the other sets.
 
 use super::spread::spread;
 use crate::packets::live::Budget;
 use crate::packets::ordered::Ordered;
 use crate::packets::{Address, Live};
 
-/// Pieces and looks that each set has at first; those that are left undecided share the other half of the whole.
+/// Pieces and looks that each set has at first. The sets that are then undecided share the other half of the total.
 const FIRST_PIECES: usize = 1200;
 const FEWEST_LOOKS: u64 = 16_384;
 
@@ -15,25 +15,25 @@ const FEWEST_LOOKS: u64 = 16_384;
 pub struct Shadowed {
     /// Its index.
     pub index: usize,
-    /// The indexes of earlier sets that together take all its packets: few, not always fewest. None for an empty set.
+    /// The indexes of earlier sets that together contain all its packets; not always the smallest number. None for an empty set.
     pub by: Vec<usize>,
 }
 
-/// What of some sets in order no packet reaches.
+/// The sets that no packet reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shadows {
-    /// Those proved, by index.
+    /// The sets that are proved unreachable, by index.
     pub dead: Vec<Shadowed>,
-    /// Those whose budget ended first, by index. All others are reached by some packet.
+    /// The sets whose budget was used up first, by index. All others are reached by some packet.
     pub undecided: Vec<usize>,
 }
 
 impl<A: Address + Send + Sync> Ordered<'_, A> {
-    /// Looks that [`Ordered::shadowed`] and [`Ordered::redundant`] may take by default: a minute's worth at the very worst.
+    /// The default limit on looks for [`Ordered::shadowed`] and [`Ordered::redundant`]: a minute in the worst case.
     pub const LOOKS: u64 = 1 << 33;
 
-    /// Which sets no packet reaches, because sets before their places take all of it. `looks` bounds the whole: a look at a set or
-    /// a node of the tree takes some nanoseconds.
+    /// The sets that no packet reaches, because sets before their places contain all of their packets. `looks` bounds the total
+    /// work: a look at a set or a node of the tree takes some nanoseconds.
     #[must_use]
     pub fn shadowed(&self, looks: u64) -> Shadows {
         let all: Vec<usize> = (0..self.entries.len()).collect();
@@ -68,17 +68,17 @@ impl<A: Address + Send + Sync> Ordered<'_, A> {
     }
 }
 
-/// What each of so many may take at first.
+/// The budget of each set at first, for so many sets.
 pub(super) fn first_budget(looks: u64, among: usize) -> Budget {
     Budget { pieces: FIRST_PIECES, looks: share(looks, among).max(FEWEST_LOOKS) }
 }
 
-/// What each of those that were left undecided may take.
+/// The budget of each set that was left undecided, for so many sets.
 pub(super) fn second_budget(looks: u64, among: usize) -> Budget {
     Budget { pieces: usize::MAX, looks: share(looks, among) }
 }
 
-/// What each of so many gets of half the looks.
+/// The share of each of so many sets in half of the looks.
 fn share(looks: u64, among: usize) -> u64 {
     looks / 2 / (among as u64).max(1)
 }

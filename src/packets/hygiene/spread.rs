@@ -1,13 +1,13 @@
-//! One question asked of many, by two threads. What comes out does not depend on how they share the work.
+//! Asks the same question about many items, in two threads. The result does not depend on how the threads share the work.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many are asked about together, and from how many on a second thread is worth its start.
+/// How many items are processed together, and from how many items on a second thread is started.
 const RUN: usize = 512;
 const WORTH_A_THREAD: usize = 4 * RUN;
 
-/// The answers, in the order of the items; `None` where there is nothing to tell.
+/// The answers, in the order of the items, without those that are `None`.
 pub(super) fn spread<I: Sync, T: Send>(items: &[I], ask: impl Fn(&I) -> Option<T> + Sync) -> Vec<T> {
     let ask_run = |run: &[I]| run.iter().filter_map(&ask).collect::<Vec<T>>();
     let runs: Vec<&[I]> = items.chunks(RUN).collect();
@@ -31,6 +31,6 @@ pub(super) fn spread<I: Sync, T: Send>(items: &[I], ask: impl Fn(&I) -> Option<T
     for (number, answer) in done {
         answers[number] = Some(answer);
     }
-    // A run that a thread did not bring back is done here.
+    // A run that a thread did not finish is done here.
     answers.into_iter().zip(runs).flat_map(|(answer, run)| answer.unwrap_or_else(|| ask_run(run))).collect()
 }

@@ -1,11 +1,11 @@
-//! What one way of trying to prove comes to.
+//! The result of one attempt at a proof.
 
 use crate::packets::{Address, Packet};
 
-/// A packet, or what covers the set.
+/// A packet that gets past the earlier sets, or the sets that cover the query.
 pub(super) enum Answer<A: Address> {
-    /// A packet that gets past.
+    /// A packet that gets past the earlier sets.
     Witness(Packet<A>),
-    /// What covers the set, in any order and perhaps repeatedly.
+    /// The sets that cover the query, in any order and with possible repetitions.
     Covered(Vec<usize>),
 }

@@ -1,11 +1,12 @@
-//! What a proof may cost: a count of pieces and a count of looks, so that the same question always ends at the same point.
+//! The limit on the work of a proof: a number of pieces and a number of looks, so that the same question always ends at the same
+//! point.
 
 use crate::packets::tree::Exhausted;
 
-/// Looks that come with each piece.
+/// How many looks each piece adds to the budget.
 const LOOKS_PER_PIECE: u64 = 16_384;
 
-/// What is left of it.
+/// The budget that is left.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::packets) struct Budget {
     /// Packets and pieces of the set that may still be asked about.
@@ -15,7 +16,7 @@ pub(in crate::packets) struct Budget {
 }
 
 impl Budget {
-    /// So many pieces, and an ample number of looks for each.
+    /// A budget of so many pieces, with a fixed number of looks for each.
     pub(in crate::packets) fn of_pieces(pieces: usize) -> Self {
         Self { pieces, looks: (pieces as u64).saturating_mul(LOOKS_PER_PIECE) }
     }

@@ -1,18 +1,18 @@
-//! The earlier sets as a proof sees them: what it may ask, and the answers for a plain slice.
+//! The questions that a proof asks about the earlier sets, with the answers for a plain slice.
 
 use super::Budget;
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, Packet, PacketSet};
 
-/// What holds, contains or meets something; by index. Each question counts what it looks at.
+/// Finds, by index, the sets that contain or meet something. Each question counts its looks.
 pub(in crate::packets) trait Earlier<A: Address> {
     /// The set of this index.
     fn set(&self, index: usize) -> &PacketSet<A>;
-    /// Some set that holds the packet.
+    /// Some set that contains the packet.
     fn holding(&self, packet: &Packet<A>, budget: &mut Budget) -> Result<Option<usize>, Exhausted>;
     /// Some set that contains the piece.
     fn containing(&self, piece: &PacketSet<A>, budget: &mut Budget) -> Result<Option<usize>, Exhausted>;
-    /// Of the sets that hold the packet, the one to take from the piece with most effect.
+    /// Of the sets that contain the packet, the one that takes the largest part of the piece.
     fn largest(
         &self,
         packet: &Packet<A>,
@@ -23,15 +23,15 @@ pub(in crate::packets) trait Earlier<A: Address> {
     fn meeting(&self, piece: &PacketSet<A>, budget: &mut Budget) -> Result<Vec<usize>, Exhausted>;
 }
 
-/// A few sets, looked at one after the other.
+/// A slice of sets, which are looked at one after the other.
 pub(in crate::packets) struct Slice<'a, A: Address> {
     sets: &'a [PacketSet<A>],
-    /// Those that meet the query.
+    /// The indexes of the sets that meet the query.
     near: Vec<usize>,
 }
 
 impl<'a, A: Address> Slice<'a, A> {
-    /// The sets as far as they meet `query`.
+    /// The sets of a slice that meet `query`.
     pub(in crate::packets) fn new(query: &PacketSet<A>, sets: &'a [PacketSet<A>]) -> Self {
         Self { sets, near: (0..sets.len()).filter(|index| sets[*index].meets(query)).collect() }
     }
@@ -72,8 +72,8 @@ impl<A: Address> Earlier<A> for Slice<'_, A> {
     }
 }
 
-/// Along how many axes a set does not reach across the piece: so many pieces are left when it is taken away, or a few more
-/// where it demands several conditions.
+/// On how many axes a set does not contain all values of the piece. Subtracting the set leaves at most this many pieces, or some
+/// more if it has several conditions.
 pub(super) fn faces<A: Address>(piece: &PacketSet<A>, set: &PacketSet<A>) -> usize {
     usize::from(!piece.source.is_subset(&set.source))
         + usize::from(!piece.destination.is_subset(&set.destination))

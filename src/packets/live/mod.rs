@@ -1,8 +1,8 @@
-//! The primitive: does any packet of a set get past the earlier ones? Answered with a packet, with the few that cover it,
-//! or, where the budget ends, with neither.
+//! Decides whether any packet of a set gets past earlier sets, which means that it is in none of them. The answer is such a
+//! packet, or the earlier sets that cover the set, or neither if the budget is used up.
 //!
-//! The question is coNP-hard in the number of axes, so a budget there must be. What answers it stands in `proof.rs`, in the
-//! order in which it is tried; it sees the earlier sets through [`Earlier`], as a slice or as a tree.
+//! The question is coNP-hard in the number of axes, so a budget is necessary. `proof.rs` has the attempts at an answer, in the
+//! order in which they are made. They access the earlier sets through [`Earlier`], which is a slice or a tree.
 
 mod answer;
 mod budget;
@@ -22,14 +22,14 @@ use super::{Address, Packet, PacketSet};
 pub enum Live<A: Address> {
     /// This packet gets past all of them.
     Witness(Packet<A>),
-    /// None gets past: these, by their index, cover the set together. Sorted; few, not always fewest.
+    /// No packet gets past: the sets with these indexes together cover the set. Sorted; not always the smallest number of sets.
     Covered(Vec<usize>),
-    /// The budget ended before either was proved.
+    /// The budget was used up before either was proved.
     Undecided,
 }
 
-/// Whether any packet of `query` is in none of `earlier`. `budget` is the number of pieces to look at before giving up; to look
-/// at one among many sets counts for more.
+/// Whether any packet of `query` is in none of `earlier`. `budget` is the number of pieces to examine before giving up; a
+/// piece counts more if there are many earlier sets.
 #[must_use]
 pub fn live<A: Address>(query: &PacketSet<A>, earlier: &[PacketSet<A>], budget: usize) -> Live<A> {
     prove(query, &Slice::new(query, earlier), &mut Budget::of_pieces(budget))

@@ -1,8 +1,9 @@
-//! The proof, the cheap attempts first: corners of the set, one earlier set that contains it, packets picked at random from what
-//! the ones hit leave, piece after piece taken away, and last the regions between the boundaries of all that meet it.
+//! The proof makes the cheap attempts first: it tests corners of the set; looks for one earlier set that contains it; picks
+//! packets at random, each outside the sets that contained the previous ones; subtracts earlier sets piece by piece; and last,
+//! examines the regions between the boundaries of all sets that meet it.
 //!
-//! A packet that no earlier set holds is proof that the set lives, whoever found it. That the set is covered is proved by a
-//! container of the whole, by pieces none of which is left, or by regions each of which has a container.
+//! A packet that is in no earlier set proves that some packet gets past. The set is proved covered by one earlier set that
+//! contains it, by subtraction that leaves nothing, or by regions each of which is contained in an earlier set.
 
 use super::answer::Answer;
 use super::random::Random;
@@ -11,10 +12,10 @@ use super::{Budget, Earlier, Live};
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, Packet, PacketSet};
 
-/// How often packets are picked at random, and how many each time before starting over.
+/// How often a sequence of random packets is started, and how many packets a sequence has at most.
 const DESCENTS: usize = 6;
 const STEPS: usize = 24;
-/// How many pieces are looked at one by one before all that meets the set is taken together.
+/// How many pieces are examined one by one before the regions are tried.
 const MOST_PIECES: usize = 1024;
 
 /// Whether any packet of `query` is in none of the earlier sets.
@@ -60,7 +61,7 @@ fn attempt<A: Address>(
     regions::prove(query, earlier, budget)
 }
 
-/// The packet at the other corner: the highest value on every axis, else as the lowest.
+/// The packet at the opposite corner: the highest value on each axis that is an interval axis, the others as in `lowest`.
 fn highest<A: Address>(set: &PacketSet<A>, lowest: Packet<A>) -> Packet<A> {
     macro_rules! highest {
         ($($axis:ident),*) => {
@@ -70,7 +71,7 @@ fn highest<A: Address>(set: &PacketSet<A>, lowest: Packet<A>) -> Packet<A> {
     highest!(protocol, destination_port, destination, source, source_port, ingress, egress)
 }
 
-/// Picks packets at random, each from a piece of what the set that held the last one leaves.
+/// Picks packets at random, each from a piece of what remains once the set that contained the previous packet is subtracted.
 fn descend<A: Address>(
     query: &PacketSet<A>,
     earlier: &impl Earlier<A>,
@@ -90,8 +91,9 @@ fn descend<A: Address>(
     Ok(None)
 }
 
-/// Works off a stack of pieces: one that some earlier set contains is done; the lowest packet of a piece, if none holds it, is a
-/// witness; else what holds it and takes most away is taken away. None if there are too many pieces.
+/// Works through a stack of pieces. A piece that some earlier set contains is done. Otherwise its lowest packet is tested: if no
+/// set contains it, it is a witness; if some do, the one that takes the largest part of the piece is subtracted. None if there
+/// are too many pieces.
 fn take_away<A: Address>(
     query: &PacketSet<A>,
     earlier: &impl Earlier<A>,

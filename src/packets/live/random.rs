@@ -1,4 +1,4 @@
-//! Packets of a set that look random, and are the same on every run.
+//! Pseudorandom packets of a set, the same on every run.
 
 use crate::packets::{Address, ConnectionState, IntervalSet, Ordinal, Packet, PacketSet};
 
@@ -9,7 +9,7 @@ pub(super) struct Random {
 }
 
 impl Random {
-    /// The generator that every proof begins with.
+    /// A generator in the state with which every proof starts.
     pub(super) fn new() -> Self {
         Self { counter: 0x0ed6_e3a7_de75_0001 }
     }
@@ -21,21 +21,21 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number up to `highest`; nearly, not exactly, each as often as any other.
+    /// A number up to `highest`, approximately uniformly distributed.
     fn up_to(&mut self, highest: u128) -> u128 {
         let bits = u128::from(self.next()) << 64 | u128::from(self.next());
         highest.checked_add(1).map_or(bits, |count| bits % count)
     }
 
-    /// One of a list.
+    /// A random item of a list.
     pub(super) fn pick<T>(&mut self, mut from: Vec<T>) -> Option<T> {
         let last = from.len().checked_sub(1)?;
         let place = usize::try_from(self.up_to(last as u128)).unwrap_or(last);
         Some(from.swap_remove(place))
     }
 
-    /// A packet of the set, as often at the edge of its intervals as within. Of the conditions, the set's own witness says what
-    /// they are. None if the set is empty.
+    /// A packet of the set, as often at the ends of its intervals as within them. Its conditions are those of the set's witness.
+    /// None if the set is empty.
     pub(super) fn packet<A: Address>(&mut self, set: &PacketSet<A>) -> Option<Packet<A>> {
         let lowest = set.witness()?;
         let tcp_flags = u8::try_from(self.next() & 0xff).unwrap_or_default();
@@ -54,7 +54,7 @@ impl Random {
         })
     }
 
-    /// A value of some interval of the set.
+    /// A value of a random interval of the set.
     fn value<T: Ordinal>(&mut self, set: &IntervalSet<T>, make: impl Fn(u128) -> T) -> Option<T> {
         let intervals = set.intervals();
         let last = intervals.len().checked_sub(1)?;

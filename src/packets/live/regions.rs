@@ -1,5 +1,5 @@
-//! The last attempt: the set is cut into regions at the boundaries of the earlier sets that meet it, each region keeping only
-//! those that meet it in turn, until one earlier set contains a region or none meets it.
+//! The last attempt of a proof: the set is cut into regions at the boundaries of the earlier sets that meet it. A region is done
+//! when one earlier set contains it or none meets it; only the sets that meet it are considered for it.
 
 use super::answer::Answer;
 use super::earlier::faces;
@@ -7,7 +7,7 @@ use super::{Budget, Earlier};
 use crate::packets::tree::Exhausted;
 use crate::packets::{Address, IntervalSet, Ordinal, PacketSet};
 
-/// Sets by whose boundaries a cut is chosen.
+/// How many sets are sampled to choose a cut.
 const SAMPLE: usize = 48;
 
 /// Whether any packet of `query` is in none of the earlier sets.
@@ -40,7 +40,7 @@ pub(super) fn prove<A: Address>(
     Ok(Answer::Covered(used))
 }
 
-/// The region cut in two where most of the sets lie wholly on one side or the other; none if no boundary separates two.
+/// The region cut in two where most of the sets are completely on one side or the other; none if no boundary separates two sets.
 fn at_boundary<A: Address>(region: &PacketSet<A>, sets: &[&PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
     let mut most = 0;
     let mut parts = None;
@@ -61,7 +61,7 @@ fn at_boundary<A: Address>(region: &PacketSet<A>, sets: &[&PacketSet<A>]) -> Opt
     parts
 }
 
-/// Where to cut an axis of the region: how well it separates, the values before the cut and those behind it.
+/// The best cut on an axis of the region: how many sets it separates, and the values before and after it.
 fn separate<'a, T: Ordinal + 'a>(
     region: &IntervalSet<T>,
     sets: impl Iterator<Item = &'a IntervalSet<T>>,
@@ -81,17 +81,17 @@ fn separate<'a, T: Ordinal + 'a>(
     let high = extents.select_nth_unstable_by_key(half, |(_, high)| *high).1.1;
     let separated = |plane: T| {
         let before = extents.iter().filter(|(_, high)| *high < plane).count();
-        let behind = extents.iter().filter(|(low, _)| *low >= plane).count();
-        (before * behind, plane)
+        let after = extents.iter().filter(|(low, _)| *low >= plane).count();
+        (before * after, plane)
     };
     let planes = [Some(low), high.next()].into_iter().flatten().filter(|plane| lowest < *plane && *plane <= highest);
     let (most, plane) = planes.map(separated).max()?;
     let before = region.intersection(&IntervalSet::range(lowest, plane.previous()?));
-    let behind = region.intersection(&IntervalSet::range(plane, highest));
-    (most > 0 && !before.is_empty() && !behind.is_empty()).then_some((most, before, behind))
+    let after = region.intersection(&IntervalSet::range(plane, highest));
+    (most > 0 && !before.is_empty() && !after.is_empty()).then_some((most, before, after))
 }
 
-/// The region cut along the one axis, or the conditions, on which the set that takes most of it does not reach across.
+/// The region cut along a boundary of the set that takes the largest part of it: on one axis, or by its conditions.
 fn along_face<A: Address>(region: &PacketSet<A>, sets: &[&PacketSet<A>]) -> Vec<PacketSet<A>> {
     let Some(largest) = sets.iter().min_by_key(|set| faces(region, set)) else { return vec![region.clone()] };
     macro_rules! cut_on {

@@ -1,19 +1,20 @@
-//! Building the tree: entries are moved to the left or the right of a plane, or stay between if they straddle it. Straddlers
-//! are told apart on the other axes, so that wildcards do not spoil what lies beside them; every entry is stored once.
+//! Builds the tree. A plane splits the entries into those left of it, those right of it, and those that straddle it. Straddling
+//! entries are split again on the other axes only, so that wildcards do not widen the hulls of other entries. Every entry is
+//! stored once.
 //!
-//! A part of a split has at most 15/16 of the entries or one axis less to be split on, so the depth is some hundred at most;
-//! work waits on a list all the same.
+//! A part of a split has at most 15/16 of the entries, or one axis less to be split on, so the depth is some hundred at most. The
+//! work is kept in a list, without recursion.
 
 use super::hull::{Axis, Hull};
 use super::{Entry, Node};
 use crate::packets::Address;
 
-/// Entries in a leaf: fewer make more nodes than they save looks.
+/// Entries in a leaf. With fewer, the additional nodes would cost more than they save.
 const LEAF: usize = 8;
-/// Entries by which a plane is chosen.
+/// How many entries are sampled to choose a plane.
 const SAMPLE: usize = 24;
 
-/// A run of entries to be made a node of.
+/// A run of entries that is to become a node.
 struct Task {
     node: usize,
     first: usize,
@@ -50,7 +51,7 @@ pub(super) fn build<A: Address>(entries: &mut [Entry<A>]) -> Vec<Node<A>> {
     nodes
 }
 
-/// Hulls and places from the leaves up: children stand after their parents. Siblings are put in the order of their rules.
+/// Computes hulls and places from the leaves up; children are stored after their parents. Siblings are sorted by place.
 fn measure<A: Address>(nodes: &mut [Node<A>], entries: &[Entry<A>]) {
     for parent in (0..nodes.len()).rev() {
         let (head, below) = nodes.split_at_mut(parent + 1);
@@ -66,7 +67,7 @@ fn measure<A: Address>(nodes: &mut [Node<A>], entries: &[Entry<A>]) {
     }
 }
 
-/// The parts of a run: left of the plane, straddling it, right of it, each with the axes it may be split on.
+/// Splits a run into three parts: left of the plane, straddling it, and right of it, each with the axes it may be split on.
 fn split<A: Address>(part: &mut [Entry<A>], axes: u8) -> [(usize, usize, u8); 3] {
     let all = part.len();
     if let Some((axis, plane)) = best_plane(part, axes) {
@@ -83,13 +84,14 @@ fn split<A: Address>(part: &mut [Entry<A>], axes: u8) -> [(usize, usize, u8); 3]
             return [(0, left, axes), (left, right, axes & !(1 << axis as u8)), (right, all, axes)];
         }
     }
-    // Nothing tells them apart but their order.
+    // No plane separates them, so they are halved by their order.
     let half = all / 2;
     part.select_nth_unstable_by_key(half, |entry| (entry.place, entry.index));
     [(0, half, axes), (half, half, axes), (half, all, axes)]
 }
 
-/// Moves what ends before the plane to the front and what begins at it or behind to the back; where the middle begins and ends.
+/// Moves entries that end before the plane to the front, and entries that begin at or after it to the back. Returns where the
+/// middle begins and ends.
 fn partition<A: Address>(
     part: &mut [Entry<A>],
     plane: u128,

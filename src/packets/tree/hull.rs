@@ -1,5 +1,5 @@
-//! What of a packet set fits into one cache line: its extent on every axis. A hull holds at least the packets of its set,
-//! and says of itself whether it holds exactly those. Conditions have no extent: a set that demands any is never exact.
+//! A hull: the extent of a packet set on every axis, small enough for one cache line. A hull contains at least the packets of its
+//! set, and records whether it contains exactly those. Conditions have no extent, so a set with conditions is never exact.
 
 use crate::packets::{Address, Conditions, ConnectionState, Interface, IntervalSet, Ordinal, Packet, PacketSet};
 use crate::packets::{StateSet, TcpFlagSet};
@@ -21,7 +21,7 @@ pub(super) struct Hull<A: Address> {
     exact: bool,
 }
 
-/// The axes along which a hull has an extent, the most telling first.
+/// The axes along which a hull has an extent, the most selective first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Axis {
     Destination,
@@ -34,7 +34,7 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// All of them.
+    /// All axes.
     pub(super) const ALL: [Self; 7] = [
         Self::Destination,
         Self::Source,
@@ -46,7 +46,7 @@ impl Axis {
     ];
 }
 
-/// A packet as hulls see it.
+/// A packet reduced to the fields of a hull.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Point<A: Address> {
     destination: A,
@@ -64,7 +64,7 @@ pub(super) struct Point<A: Address> {
 const LOW_FLAGS: u8 = 0x3f;
 
 impl<A: Address> Hull<A> {
-    /// The hull of a set; none if no packet is in the set. `flags` is asked for the folded flags of sets of flags.
+    /// The hull of a set; none if no packet is in the set. `flags` folds its set of TCP flags.
     pub(super) fn of(set: &PacketSet<A>, flags: &mut Flags) -> Option<Self> {
         if set.state.is_empty() || set.tcp_flags.is_empty() {
             return None;
@@ -93,7 +93,7 @@ impl<A: Address> Hull<A> {
         })
     }
 
-    /// Whether the hull holds no packet that its set does not hold.
+    /// Whether the hull contains exactly the packets of its set.
     pub(super) fn is_exact(&self) -> bool {
         self.exact
     }
@@ -138,7 +138,7 @@ impl<A: Address> Hull<A> {
             && self.tcp_flags & point.tcp_flags != 0
     }
 
-    /// Whether the two have a packet in common, as far as hulls can tell.
+    /// Whether the two hulls have a packet in common; the sets themselves may have none.
     pub(super) fn meets(&self, other: &Self) -> bool {
         overlap(self.destination, other.destination)
             && overlap(self.source, other.source)
@@ -164,7 +164,7 @@ impl<A: Address> Hull<A> {
             && other.tcp_flags & !self.tcp_flags == 0
     }
 
-    /// How much the two have in common, as a volume: of use for comparing, not for counting. Zero if nothing.
+    /// The volume that the two have in common, for comparisons only; zero if nothing.
     pub(super) fn common(&self, other: &Self) -> f64 {
         common(self.destination, other.destination)
             * common(self.source, other.source)
@@ -195,18 +195,18 @@ impl<A: Address> Point<A> {
     }
 }
 
-/// Folds sets of flag bytes into 64 bits, and remembers the last one: rules demand the same few over and over.
+/// Folds sets of flag bytes into 64 bits, and caches the last one, since most rules use the same sets.
 pub(super) struct Flags {
     last: (TcpFlagSet, (u64, bool)),
 }
 
 impl Flags {
-    /// Nothing folded yet.
+    /// An empty cache.
     pub(super) fn new() -> Self {
         Self { last: (TcpFlagSet::FULL, (u64::MAX, true)) }
     }
 
-    /// The values of the six low flags in the set, and whether ECE and CWR play no part in it.
+    /// The values of the six low flags in the set, and whether the set is independent of ECE and CWR.
     fn fold(&mut self, set: TcpFlagSet) -> (u64, bool) {
         if self.last.0 != set {
             let mut bits = 0u64;
@@ -262,7 +262,7 @@ fn encloses<T: Ordinal>(outer: (T, T), inner: (T, T)) -> bool {
     outer.0 <= inner.0 && inner.1 <= outer.1
 }
 
-/// How many values two extents share; a rounded figure is good enough to compare by.
+/// How many values two extents share. A rounded number is accurate enough for comparisons.
 #[allow(clippy::cast_precision_loss)]
 fn common<T: Ordinal>(one: (T, T), other: (T, T)) -> f64 {
     let (low, high) = (one.0.max(other.0).to_u128(), one.1.min(other.1).to_u128());

@@ -1,8 +1,9 @@
-//! A tree of bounding hulls over packet sets that stand in an order, such as the rules of a chain. It finds the few sets near a
-//! packet or a set without looking at the others, and the first in order without looking at those behind it.
+//! A tree of bounding hulls over packet sets in an order, such as the rules of a chain. It finds the sets that may contain a
+//! packet or meet a set without examining the others, and the first of them in order without examining later ones.
 //!
-//! The tree keeps hulls and numbers, never the sets: where a hull cannot tell, the caller is asked about the entry by its index.
-//! Memory is linear in the entries (under 100 bytes each for IPv4). Start at [`Tree::first_holding`] and [`Tree::meeting`].
+//! The tree stores hulls and numbers, not the sets. If a hull does not decide a question, the caller is asked about the entry by
+//! its index. Memory is linear in the entries (under 100 bytes each for IPv4). Start at [`Tree::first_holding`] and
+//! [`Tree::meeting`].
 
 mod build;
 mod hull;
@@ -15,14 +16,14 @@ pub(super) use search::Exhausted;
 
 use super::{Address, PacketSet};
 
-/// Packet sets in order, found by where they lie.
+/// Packet sets in order, which can be searched by their hulls.
 #[derive(Debug, Clone)]
 pub struct Tree<A: Address> {
     nodes: Vec<Node<A>>,
     entries: Vec<Entry<A>>,
 }
 
-/// One packet set: where it lies, its place in the order, and its number among the given ones.
+/// One packet set: its hull, its place in the order, and its index among the given sets.
 #[derive(Debug, Clone, Copy)]
 struct Entry<A: Address> {
     hull: Hull<A>,
@@ -30,7 +31,7 @@ struct Entry<A: Address> {
     index: u32,
 }
 
-/// A run of entries, or up to three nodes that stand side by side, in the order of their lowest places.
+/// A run of entries, or up to three adjacent nodes in the order of their lowest places.
 #[derive(Debug, Clone, Copy)]
 struct Node<A: Address> {
     hull: Hull<A>,
@@ -59,7 +60,7 @@ impl<A: Address> Tree<A> {
         Self { nodes, entries }
     }
 
-    /// How many sets are in it, the empty ones left out.
+    /// How many sets are in it, not counting empty ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -73,7 +74,7 @@ impl<A: Address> Tree<A> {
 }
 
 impl<A: Address> Node<A> {
-    /// A node that is yet to be filled in.
+    /// A node whose contents are set later.
     fn blank(hull: Hull<A>) -> Self {
         Self { hull, lowest: u32::MAX, highest: 0, first: 0, count: 0, leaf: true }
     }
@@ -102,7 +103,7 @@ impl<A: Address> Node<A> {
         first..first + usize::from(self.count)
     }
 
-    /// Takes hull and places from what is below.
+    /// Sets hull and places from the children or entries below.
     fn measure<'a>(&mut self, below: impl Iterator<Item = (&'a Hull<A>, u32, u32)>)
     where
         A: 'a,

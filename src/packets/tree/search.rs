@@ -1,6 +1,6 @@
-//! Searches in the tree, each a visitor that says which nodes it enters and what it makes of an entry. The nodes still to be
-//! visited wait on a list, those with earlier places first. Where a hull cannot tell whether its set holds a packet or contains
-//! another, the caller's closure is asked, with the entry's index.
+//! Searches in the tree. Each search is a visitor that decides which nodes to enter and what to do with an entry. Nodes still to
+//! be visited are kept in a list, those with earlier places first. If a hull does not decide whether its set contains a packet or
+//! another set, the caller's closure is asked with the entry's index.
 
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
@@ -10,11 +10,11 @@ use super::hull::{Flags, Hull, Point};
 use super::{Entry, Node, Tree};
 use crate::packets::{Address, Packet, PacketSet};
 
-/// The nodes and entries that may be looked at came to an end before the search did.
+/// The error that the limit on nodes and entries was reached before the search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::packets) struct Exhausted;
 
-/// What a search does on its way.
+/// What a search does with nodes and entries.
 trait Visitor<A: Address> {
     /// Whether to look below this node.
     fn enters(&self, node: &Node<A>) -> bool;
@@ -23,12 +23,12 @@ trait Visitor<A: Address> {
 }
 
 impl<A: Address> Tree<A> {
-    /// The places, ascending and each once, of the sets from `from` on whose hulls meet the hull of `query`. Those are at least all
-    /// that have a packet in common with it.
+    /// The places, ascending and each once, of the sets from `from` on whose hulls meet the hull of `query`. All sets that have a
+    /// packet in common with `query` are among them.
     #[must_use]
     pub fn meeting(&self, query: &PacketSet<A>, from: u32) -> Vec<u32> {
         let mut places = Vec::new();
-        // Nothing is counted down: a search looks at no node twice.
+        // No limit is needed: a search visits no node twice.
         let _ = self.try_each_meeting(query, from..=u32::MAX, &mut u64::MAX.clone(), |place, _| {
             places.push(place);
             ControlFlow::Continue(())
@@ -38,8 +38,8 @@ impl<A: Address> Tree<A> {
         places
     }
 
-    /// The lowest place from `from` on and before `to` whose set holds the packet. `holds` is asked about entries by their index,
-    /// only where the hull holds the packet and cannot tell whether the set does.
+    /// The lowest place from `from` on and before `to` whose set contains the packet. `holds` is asked about entries by their
+    /// index, only if the hull contains the packet but the set may not.
     #[must_use]
     pub fn first_holding(
         &self,
@@ -51,24 +51,24 @@ impl<A: Address> Tree<A> {
         self.find_first(packet, from..to, &mut u64::MAX.clone(), |_| true, holds).ok().flatten()
     }
 
-    /// The index of some entry before the place `before` that contains the whole of `query`. `contains` is asked only where the
-    /// hull of an entry contains that of `query` and cannot tell whether the set does.
+    /// The index of some entry before the place `before` that contains the whole of `query`. `contains` is asked only if the
+    /// hull of an entry contains that of `query` but the set may not.
     #[must_use]
     pub fn containing(&self, query: &PacketSet<A>, before: u32, contains: impl FnMut(usize) -> bool) -> Option<usize> {
         self.find_containing(query, before, &mut u64::MAX.clone(), |_| true, contains).ok().flatten()
     }
 
-    /// Tells of each entry whose place is among `places` and whose hull meets that of `query`, with its place and its index, until
-    /// it is told to break off.
+    /// Calls `visit` with the place and index of each entry whose place is among `places` and whose hull meets that of `query`,
+    /// until it breaks.
     pub(in crate::packets) fn try_each_meeting(
         &self,
         query: &PacketSet<A>,
         places: RangeInclusive<u32>,
         left: &mut u64,
-        tell: impl FnMut(u32, usize) -> ControlFlow<()>,
+        visit: impl FnMut(u32, usize) -> ControlFlow<()>,
     ) -> Result<(), Exhausted> {
         let Some(query) = Hull::of(query, &mut Flags::new()) else { return Ok(()) };
-        self.visit(&mut Meeting { query, places, tell }, left)
+        self.visit(&mut Meeting { query, places, visit }, left)
     }
 
     /// The lowest place among `places` that is admitted and whose set holds the packet.
@@ -85,7 +85,7 @@ impl<A: Address> Tree<A> {
         Ok(search.found)
     }
 
-    /// The index of some entry before a place, at a place admitted, that holds the packet.
+    /// The index of some entry before a place, at an admitted place, that contains the packet.
     pub(in crate::packets) fn find_holding(
         &self,
         packet: &Packet<A>,
@@ -99,8 +99,8 @@ impl<A: Address> Tree<A> {
         Ok(search.found)
     }
 
-    /// Of the entries before a place, at places admitted, that hold the packet, the index of the one whose hull has most in common
-    /// with that of `piece`; of equals the first in order.
+    /// The index of an entry before a place, at an admitted place, that contains the packet. Of several, the one whose hull has
+    /// most in common with that of `piece`; of equal ones, the first in order.
     pub(in crate::packets) fn find_largest(
         &self,
         packet: &Packet<A>,
@@ -116,7 +116,7 @@ impl<A: Address> Tree<A> {
         Ok(search.found.map(|(_, _, index)| index))
     }
 
-    /// The index of some entry before a place, at a place admitted, that contains `query`.
+    /// The index of some entry before a place, at an admitted place, that contains `query`.
     pub(in crate::packets) fn find_containing(
         &self,
         query: &PacketSet<A>,
@@ -131,7 +131,7 @@ impl<A: Address> Tree<A> {
         Ok(search.found)
     }
 
-    /// Leads a visitor through the tree. `left` counts down the nodes and entries that it may still look at.
+    /// Walks the tree with a visitor. `left` is the number of nodes and entries that it may still look at.
     fn visit(&self, visitor: &mut impl Visitor<A>, left: &mut u64) -> Result<(), Exhausted> {
         let mut waiting: SmallVec<[u32; 64]> = SmallVec::new();
         if !self.nodes.is_empty() {
@@ -161,7 +161,7 @@ impl<A: Address> Tree<A> {
 struct Meeting<A: Address, F> {
     query: Hull<A>,
     places: RangeInclusive<u32>,
-    tell: F,
+    visit: F,
 }
 
 impl<A: Address, F: FnMut(u32, usize) -> ControlFlow<()>> Visitor<A> for Meeting<A, F> {
@@ -171,7 +171,7 @@ impl<A: Address, F: FnMut(u32, usize) -> ControlFlow<()>> Visitor<A> for Meeting
 
     fn sees(&mut self, entry: &Entry<A>) -> ControlFlow<()> {
         if self.places.contains(&entry.place) && entry.hull.meets(&self.query) {
-            return (self.tell)(entry.place, entry.index as usize);
+            return (self.visit)(entry.place, entry.index as usize);
         }
         ControlFlow::Continue(())
     }
@@ -196,7 +196,7 @@ impl<A: Address, P: Fn(u32) -> bool, F: FnMut(usize) -> bool> Visitor<A> for Fir
             && (self.admits)(entry.place)
             && (entry.hull.is_exact() || (self.holds)(entry.index as usize))
         {
-            // Whatever is found from here on must stand before this one.
+            // From here on, only entries before this one can be the result.
             self.places.end = entry.place;
             self.found = Some(entry.place);
         }

@@ -1,7 +1,7 @@
-//! Correct rule sets in the many ways in which people write them.
+//! Correct rule sets in the many styles in which administrators write them.
 //!
-//! [`regroup`] rewrites the list of permits; a [`Style`] writes such a list as the files of one format, choosing among that
-//! format's own ways of saying it. A format joins by implementing [`Style`] and standing in [`STYLES`].
+//! [`regroup`] rewrites the list of permits. A [`Style`] writes such a list as the files of one format, and chooses among the
+//! notations of that format. To add a format, implement [`Style`] and add it to [`STYLES`].
 
 pub mod iptables;
 pub mod regroup;
@@ -18,46 +18,46 @@ use crate::fault::Fault;
 use crate::random::Random;
 use crate::work::Quota;
 
-/// Every format that rule sets are written in here.
+/// All formats in which rule sets are written here.
 pub const STYLES: &[&dyn Style] = &[&iptables::Iptables];
 
-/// What the files of a firewall are to hold.
+/// The contents that the files of a firewall must have.
 pub struct Wanted<'a> {
     pub address_plan: &'a AddressPlan,
     pub wiring: &'a Wiring,
-    /// What gets through, by family.
+    /// The permits, by family.
     pub permits: Vec<(Family, Vec<Entry>)>,
     pub translations: Vec<Pair>,
-    /// Whether replies to what was let through get back.
+    /// Whether replies are let through.
     pub replies: bool,
-    /// Whether each address is translated by a rule of its own: a block would translate what is left out too.
+    /// Whether each address is translated by its own rule. A rule for a block would also translate addresses that are left out.
     pub one_by_one: bool,
 }
 
-/// An address and what the outside knows it by.
+/// An address and its public address.
 #[derive(Debug, Clone)]
 pub struct Pair {
     pub inner: IpAddr,
     pub outer: IpAddr,
-    /// Interfaces of the outside; empty: any.
+    /// The external interfaces; empty for any interface.
     pub outside: Vec<InterfacePattern>,
-    /// Connections to this port of the outer address arrive at the other one.
+    /// A protocol and two ports: connections to the first port of the public address arrive at the second port.
     pub moved_port: Option<(u8, u16, u16)>,
 }
 
-/// Files that were written.
+/// The files that were written.
 pub struct Written {
     /// The firewall's files, in the order in which they are read.
     pub files: Vec<String>,
-    /// For each family and each of its entries, in their order, the lines it stands on: file from 0, line from 1.
+    /// For each family and each of its entries, in order, the lines of the entry: file from 0, line from 1.
     pub places: Vec<Vec<Vec<(usize, u32)>>>,
-    /// How often a choice was made that another administrator would have made otherwise.
+    /// How many choices differ from the plain style.
     pub rewrites: usize,
 }
 
-/// What a device's own loader makes of files.
+/// The result of loading files with a device's own loader.
 pub enum Loaded {
-    /// It took them, and prints these of what it holds.
+    /// It accepted them, and printed these dumps.
     Saved(Vec<String>),
     /// It refused them, for this reason.
     Refused(String),
@@ -65,33 +65,33 @@ pub enum Loaded {
     Impossible(String),
 }
 
-/// A way of writing rule sets in one format, its share of the work, and the device's own loader where there is one here.
+/// A style of one format, with its share of the work and the device's own loader, if this machine has it.
 pub trait Style: Sync {
-    /// The format of what it writes.
+    /// The format of the files.
     fn format(&self) -> &'static dyn Format;
 
-    /// How much of each test's work is done in it.
+    /// How much of each test's work is done in this style.
     fn quota(&self) -> Quota;
 
     /// The first of its seeds.
     fn seed(&self) -> u64;
 
-    /// Writes a rule set that permits exactly what is wanted. `plain` is the plainest way there is.
+    /// Writes a rule set that permits exactly what is wanted; with `plain`, in the simplest notation.
     fn write(&self, wanted: &Wanted, random: &mut Random, plain: bool) -> Written;
 
-    /// Where a misplaced rule can stand in this format.
+    /// Where a misplaced rule can be written in this format.
     fn placements(&self) -> &'static [Placement];
 
-    /// What a permit can hang on in this format.
+    /// The conditions that a permit can have in this format.
     fn conditions(&self) -> &'static [Condition];
 
     /// The faults that cannot be written in this format.
     fn cannot_have(&self) -> &'static [Fault];
 
-    /// The same files with chains beside those that decide, before or behind them, that accept everything; and with as many remarks in
-    /// their stead, so that lines have the same numbers. None in a format where no packet passes two chains.
+    /// The same files with additional chains that accept everything, before or after those that decide; and the same files with
+    /// as many comment lines instead, so that line numbers are equal. None in a format where packets never pass two chains.
     fn among_neutral(&self, files: &[String], random: &mut Random) -> Option<(Vec<String>, Vec<String>)>;
 
-    /// Loads files into a network namespace of their own, with `folder` for scratch, and prints what was loaded.
+    /// Loads files into a separate network namespace, with `folder` for temporary files, and prints what was loaded.
     fn load(&self, folder: &Path, files: &[String]) -> Loaded;
 }

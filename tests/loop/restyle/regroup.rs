@@ -1,6 +1,6 @@
-//! The same permits in other words: split and joined along one axis at a time, and in another order.
+//! Rewrites a list of permits: splits and joins them along one axis at a time, and changes their order.
 //!
-//! Permits commute, so that any order and any cut is the same rule set. Every rewrite keeps the union of the products.
+//! The order of permits does not matter, and every rewrite keeps the union of the products, so the rule set stays equivalent.
 
 use edgewarden::model::Family;
 use edgewarden::packets::IntervalSet;
@@ -60,7 +60,7 @@ fn by_ports(entry: &Entry, random: &mut Random) -> Vec<Entry> {
     }
 }
 
-/// One permit for each of few addresses, each of several ranges, or each half of a network.
+/// One permit for each address of a short list, each of several ranges, or each half of a network.
 fn by_addresses(entry: &Entry, family: Family, random: &mut Random) -> Vec<Entry> {
     let by_source = random.chance(50);
     let set = if by_source { &entry.source } else { &entry.destination };
@@ -84,7 +84,7 @@ fn by_addresses(entry: &Entry, family: Family, random: &mut Random) -> Vec<Entry
     parts.into_iter().map(part).collect()
 }
 
-/// Joins permits that differ in one axis alone.
+/// Joins permits that differ on only one axis.
 fn join(entries: &mut Vec<Entry>, random: &mut Random, rewrites: &mut usize) {
     let percent = *random.pick(&[30, 70, 100]);
     let mut first = 0;
@@ -105,11 +105,11 @@ fn join(entries: &mut Vec<Entry>, random: &mut Random, rewrites: &mut usize) {
 }
 
 fn joined(one: &Entry, other: &Entry) -> Option<Entry> {
-    let alike = [
+    let equal = [
         one.ingress == other.ingress && one.egress == other.egress && one.protocol == other.protocol,
         one.source_port == other.source_port,
     ];
-    if alike.contains(&false) {
+    if equal.contains(&false) {
         return None;
     }
     let same = (

@@ -1,4 +1,4 @@
-//! The ways in which a rule for a need is misplaced: for each, the packets that such a rule would let through instead.
+//! The mistakes by which a rule for a need can be misplaced, each with the packets that the mistaken rule lets through instead.
 
 use std::net::IpAddr;
 
@@ -8,21 +8,21 @@ use crate::packets::{IntervalSet, PacketSet, TcpFlagSet};
 
 use super::{Kind, Search, edge_end};
 
-/// One way of misplacing a need.
+/// One mistake to look for.
 pub(super) struct Attempt<A: FamilyAddress> {
     pub(super) kind: Kind,
-    /// The misplaced packets, and where they are looked for.
+    /// The packets that a rule with this mistake lets through, and where they are looked for.
     pub(super) packets: Vec<(SearchPlace, PacketSet<A>)>,
-    /// Which end of them is the Edge's.
+    /// The end of the packets that is the Edge.
     pub(super) edge: End,
-    /// Whether a rule must name the Edge's end to be meant: without, it may be about anything.
+    /// Whether only a rule that names the Edge's addresses counts as meant for the need. Other rules may serve anything.
     pub(super) names_edge: bool,
 }
 
 /// Where misplaced packets are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SearchPlace {
-    /// On a way through the machine.
+    /// On a route through the firewall.
     On(Route),
     /// In the chain with this index among those that nothing leads to.
     Unapplied(usize, Route),
@@ -36,7 +36,7 @@ impl SearchPlace {
     }
 }
 
-/// An end of a packet's way.
+/// One of the two ends of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Source,
@@ -51,7 +51,7 @@ impl End {
         }
     }
 
-    /// The packets with other addresses at this end.
+    /// The packets with these addresses at this end.
     pub(super) fn with<A: FamilyAddress>(self, set: &PacketSet<A>, addresses: IntervalSet<A>) -> PacketSet<A> {
         match self {
             Self::Source => PacketSet { source: addresses, ..set.clone() },
@@ -68,10 +68,10 @@ impl End {
     }
 }
 
-/// Source ports that a client opens from.
+/// The source ports of clients.
 const CLIENTS: (u16, u16) = (1024, u16::MAX);
 
-/// All ways of misplacing what a need wants, in the order in which they are believed.
+/// All mistakes with the packets that a need calls for, the most likely first.
 pub(super) fn of<A: FamilyAddress>(search: &Search<A>, demand: &Demand, wanted: &[PacketSet<A>]) -> Vec<Attempt<A>> {
     let edge = edge_end(demand);
     let through = SearchPlace::On(search.view.route(demand.from, demand.to));
@@ -91,7 +91,7 @@ pub(super) fn of<A: FamilyAddress>(search: &Search<A>, demand: &Demand, wanted: 
             ..set.clone()
         }),
         one(Kind::WrongInterface, back, edge, &swapped_interfaces),
-        elsewhere(search, through, wanted, edge),
+        other_interfaces(search, through, wanted, edge),
     ];
     let interfaces = search.view.judge.interfaces();
     let (none, any) = (interfaces.none(), interfaces.any());
@@ -109,7 +109,7 @@ pub(super) fn of<A: FamilyAddress>(search: &Search<A>, demand: &Demand, wanted: 
     for index in 0..search.unapplied.len() {
         let place = SearchPlace::Unapplied(index, through.route());
         let mut attempt = one(Kind::NotApplied, place, edge, &Clone::clone);
-        // Which address is meant, the jump that is missing may have said.
+        // The missing jump may have been the rule that names the address.
         attempt.names_edge = false;
         attempts.push(attempt);
     }
@@ -126,16 +126,18 @@ pub(super) fn of<A: FamilyAddress>(search: &Search<A>, demand: &Demand, wanted: 
     attempts
 }
 
+/// The same packets with source and destination addresses swapped.
 fn swapped_ends<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet { source: set.destination.clone(), destination: set.source.clone(), ..set.clone() }
 }
 
+/// The same packets with ingress and egress interfaces swapped.
 fn swapped_interfaces<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     PacketSet { ingress: set.egress.clone(), egress: set.ingress.clone(), ..set.clone() }
 }
 
-/// The same packets between any other interfaces.
-fn elsewhere<A: FamilyAddress>(
+/// The same packets between all other pairs of interfaces.
+fn other_interfaces<A: FamilyAddress>(
     search: &Search<A>,
     through: SearchPlace,
     wanted: &[PacketSet<A>],
@@ -160,7 +162,7 @@ fn elsewhere<A: FamilyAddress>(
     Attempt { kind: Kind::WrongInterface, packets: packets.map(|set| (through, set)).collect(), edge, names_edge: true }
 }
 
-/// UDP for TCP, TCP for UDP.
+/// The same packets over the other transport: UDP in place of TCP, TCP in place of UDP.
 fn other_transport<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     if set.protocol.contains(6) {
         PacketSet { protocol: IntervalSet::single(17), tcp_flags: TcpFlagSet::FULL, ..set.clone() }
@@ -170,7 +172,7 @@ fn other_transport<A: FamilyAddress>(set: &PacketSet<A>) -> PacketSet<A> {
     }
 }
 
-/// The Edge's addresses on the side of the translation that the rules do not see.
+/// The Edge's addresses on the side of the translation that this firewall's rules do not name.
 fn beyond_translation<A: FamilyAddress>(search: &Search<A>, demand: &Demand) -> IntervalSet<A> {
     let beyond = |pair: &(IpAddr, IpAddr)| A::from_ip(if search.view.mapped() { pair.0 } else { pair.1 });
     let addresses = demand.public.iter().filter_map(beyond);

@@ -1,6 +1,7 @@
-//! Whether a rule that lets misplaced packets through speaks of them: it opens few other ports, and names the Edge.
+//! Whether a rule that lets misplaced packets through was meant for them: it opens only some other ports, and it names the Edge.
 //!
-//! What it opens is asked of the rules as a whole, not read from its text: a chain's guards may narrow it.
+//! What a rule opens is found by judging the whole rule set, not from the rule's text: rules before it may narrow what reaches
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +12,12 @@ use crate::packets::{IntervalSet, PacketSet, TcpFlagSet};
 use super::attempts::{Attempt, SearchPlace};
 use super::{Kind, Search, query};
 
-/// A rule that is meant for a need opens no more than so many ports that no need calls for.
+/// A rule that is meant for a need opens at most this many ports that no need calls for.
 const MORE_PORTS: u128 = 64;
-/// Nor more than two protocols.
+/// And it opens at most this many protocols.
 const MOST_PROTOCOLS: u128 = 2;
 
-/// The rules among `deciders` that mean the packets they let through.
+/// The rules among `deciders` that were meant for the packets they let through.
 pub(super) fn of<'j, A: FamilyAddress>(
     search: &'j Search<'j, 'j, A>,
     filter: &'j Judge<'j, A>,
@@ -26,7 +27,7 @@ pub(super) fn of<'j, A: FamilyAddress>(
 ) -> BTreeSet<RuleId> {
     let by_source = attempt.kind == Kind::SourcePort;
     let ports = |set: &PacketSet<A>| if by_source { set.source_port.clone() } else { set.destination_port.clone() };
-    // One rule may serve several needs: their ports are not beside the point.
+    // One rule may serve several needs: the ports of all needs count as called for.
     let called_for = search.may.iter().fold(IntervalSet::empty(), |all, set| all.union(&called_for(set)));
     let any_service = |set: &PacketSet<A>| PacketSet {
         protocol: IntervalSet::full(),
@@ -55,12 +56,12 @@ pub(super) fn of<'j, A: FamilyAddress>(
     meant
 }
 
-/// The ports that what a need may open names.
+/// The ports that a need may open; empty where it may open all.
 fn called_for<A: FamilyAddress>(may: &PacketSet<A>) -> IntervalSet<u16> {
     if may.destination_port.is_full() { IntervalSet::empty() } else { may.destination_port.clone() }
 }
 
-/// A network of more addresses than this is not the Edge: beyond a /16, or a /64 of IPv6.
+/// A rule that opens more addresses than this does not name the Edge: more than an IPv4 /16 or an IPv6 /64 has.
 fn most_addresses(family: Family) -> u128 {
     match family {
         Family::Ipv4 => 1 << 16,
@@ -68,7 +69,7 @@ fn most_addresses(family: Family) -> u128 {
     }
 }
 
-/// What these rules let through of the evidence, widened.
+/// The packets that each of these rules lets through, of the evidence as `widen` widens it.
 fn permitted<'j, A: FamilyAddress>(
     search: &'j Search<'j, 'j, A>,
     filter: &'j Judge<'j, A>,

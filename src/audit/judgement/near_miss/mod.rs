@@ -1,8 +1,8 @@
-//! Near misses: rules that would permit a missing need but for one thing.
+//! Near misses: rules that would permit a missing need if one field were different.
 //!
-//! The need's packets are misplaced in one way at a time (source and destination swapped, the port taken for the source port …) and
-//! sent through the rules as they are. A rule that lets them through, and that speaks of little else, was meant for the need,
-//! unless another need may open what it lets through. Start at [`Search::of`].
+//! The need's packets are changed in one way at a time (source and destination swapped, the port used as source port …) and
+//! judged by the rules as they are. A rule that lets such packets through and little else was meant for the need, unless another
+//! need may open those packets. Start at [`Search::of`].
 
 mod attempts;
 mod meant;
@@ -23,27 +23,27 @@ use super::required::{Judgement, NeedOutcome};
 use attempts::{Attempt, End, SearchPlace};
 pub(in crate::audit) use spoofing::set_aside;
 
-/// In which way a rule misses its need.
+/// What is wrong with a rule that was meant for a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::audit) enum Kind {
     /// Source and destination are swapped.
     Reversed,
-    /// The port is matched as source port.
+    /// The destination port is matched as source port.
     SourcePort,
-    /// Right packets, at another interface or in a chain for other directions.
+    /// It matches the right packets, but at another interface or in a chain for another direction.
     WrongInterface,
-    /// In a chain that nothing leads to.
+    /// It is in a chain that nothing leads to.
     NotApplied,
-    /// For another address of the Edge.
+    /// It is written for another address of the Edge.
     WrongAddress,
-    /// TCP for UDP or UDP for TCP.
+    /// It has TCP in place of UDP, or UDP in place of TCP.
     WrongTransport,
-    /// The address on the other side of a translation.
+    /// It has the address on the other side of a translation.
     NatView,
 }
 
 impl Kind {
-    /// Its name in a run.
+    /// The name of this kind in a run.
     pub(in crate::audit) fn name(self) -> &'static str {
         match self {
             Self::Reversed => "reversed",
@@ -65,7 +65,7 @@ pub(in crate::audit) struct NearMiss {
     pub(in crate::audit) rules: Vec<RuleId>,
 }
 
-/// How much of a need misplaced rules would permit.
+/// How much of a need the misplaced rules would permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Coverage {
     Part,
@@ -75,24 +75,25 @@ enum Coverage {
 /// Looks for near misses on one firewall in one family.
 pub(in crate::audit) struct Search<'s, 'a, A: FamilyAddress> {
     view: &'s View<'a, A>,
-    /// The rules as a packet meets them that nothing before connection tracking and no translation has touched.
+    /// The filter rules alone: without translation, and without rules before connection tracking.
     filter: Judge<'a, A>,
-    /// The same without rules against spoofed sources, where there are such.
+    /// The same without rules against spoofed sources; none where there are no such rules.
     unguarded: Option<Judge<'s, A>>,
-    /// Chains that nothing leads to, each entered as if its rules stood on the way.
+    /// Chains that nothing leads to, each judged as if packets entered it at every hook of the filter.
     unapplied: Vec<Judge<'a, A>>,
-    /// What all needs may open, between the interfaces of their zones.
+    /// The packets that the needs may open, between the interfaces of their zones.
     may: Vec<PacketSet<A>>,
-    /// The Edge's addresses as the rules name them, on both sides.
+    /// The Edge's addresses of both sides, as the rules name them.
     edge: Vec<A>,
-    /// The same between any interfaces, and with whoever lives elsewhere than the peers of the need.
+    /// The packets that the needs may open, between any interfaces, and with every address outside the zone of the need's peers
+    /// added at the peers' end.
     may_anywhere: Vec<PacketSet<A>>,
-    /// Rules that permit a need, or part of one: what such a rule says of that need is where it should be.
+    /// Rules that permit a need, or part of one. For that need such a rule is not misplaced.
     placed: BTreeSet<RuleId>,
 }
 
 impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
-    /// A search among the needs of this family and this firewall. `unguarded` is what [`set_aside`] makes of the rules.
+    /// A search among the needs of this family and this firewall. `unguarded` is the result of [`set_aside`].
     pub(in crate::audit) fn new(
         view: &'s View<'a, A>,
         unguarded: Option<&'s RuleSet>,
@@ -132,11 +133,11 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
             .flat_map(|demand| demand.may.iter().map(move |may| (demand, view.as_named(demand, may))))
             .map(|(demand, may)| {
                 let set = View::packets(&may, &IntervalSet::full(), &IntervalSet::full());
-                // Whoever lives elsewhere than the need's peers is none of its business.
+                // The need does not restrict addresses outside the zone of its peers.
                 let far_zone = if edge_end(demand) == End::Destination { demand.from } else { demand.to };
                 let far = edge_end(demand).other();
-                let elsewhere = view.behind(far_zone).complement();
-                far.with(&set, far.of(&set).union(&elsewhere))
+                let outside = view.behind(far_zone).complement();
+                far.with(&set, far.of(&set).union(&outside))
             })
             .collect();
         let mut edge: Vec<A> =
@@ -146,7 +147,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
         Self { view, filter, unguarded, unapplied, may, edge, may_anywhere, placed }
     }
 
-    /// The near miss of a need that is missing: of several kinds the first that covers it whole, else the first that covers some.
+    /// The near miss of a missing need. Of several, the first that covers the whole need, else the first that covers a part.
     pub(in crate::audit) fn of(&self, demand: &Demand, judgement: &Judgement<A>) -> Option<NearMiss> {
         if judgement.outcome != NeedOutcome::Missing {
             return None;
@@ -164,7 +165,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
                 .filter(|set| !set.is_empty())
                 .collect();
             if wanted.iter().all(|set| self.lets_through(demand, set)) {
-                // The filter has it right: what is in the way stands before it.
+                // The filter permits the need: what stops the packets comes before the filter.
                 return None;
             }
             for attempt in attempts::of(self, demand, &wanted) {
@@ -189,7 +190,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
         partly
     }
 
-    /// Sends misplaced packets through the rules: how much gets through by rules that mean it.
+    /// Judges misplaced packets: how much of them gets through by rules that were meant for them.
     fn judge<'j>(
         &'j self,
         demand: &Demand,
@@ -201,7 +202,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
             .iter()
             .flat_map(|(place, set)| {
                 let set = vec![set.clone()];
-                // What nothing leads to opens nothing, for any need.
+                // A chain that nothing leads to does not permit any other need either, so all packets count.
                 let left = if attempt.kind == Kind::NotApplied { set } else { subtract_all(set, &self.may) };
                 left.into_iter().map(move |set| (*place, set))
             })
@@ -218,7 +219,8 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
                 }
             }
         }
-        // A rule that serves a need of its own lets its packets through wherever it says nothing of interfaces or peers.
+        // A rule that permits another need also lets that need's packets through at other interfaces and for other peers, if it
+        // does not restrict these. That does not make it misplaced.
         permitted.retain(|(rule, _, set)| {
             !self.placed.contains(rule) || !subtract_all(vec![set.clone()], &self.may_anywhere).is_empty()
         });
@@ -236,7 +238,7 @@ impl<'s, 'a, A: FamilyAddress> Search<'s, 'a, A> {
         Some((coverage, NearMiss { kind: attempt.kind, rules }))
     }
 
-    /// Whether the filter by itself lets all of these packets through.
+    /// Whether the filter alone lets all of these packets through.
     fn lets_through(&self, demand: &Demand, set: &PacketSet<A>) -> bool {
         let place = SearchPlace::On(self.view.route(demand.from, demand.to));
         let partition = self.filter.partition(&query(place, set), Budget::default());
@@ -259,7 +261,7 @@ fn query<A: FamilyAddress>(place: SearchPlace, set: &PacketSet<A>) -> Query<A> {
     Query::new(place.route(), set.clone())
 }
 
-/// How much of what is wanted is there, by any interfaces.
+/// How much of the wanted packets is among `there`; interfaces are ignored.
 fn coverage<A: FamilyAddress>(
     demand: &Demand,
     edge: End,
@@ -279,15 +281,15 @@ fn coverage<A: FamilyAddress>(
         sets.iter().fold(IntervalSet::empty(), |all, set| all.union(&end(set)))
     };
     let (wanted, there) = (anywhere(wanted), anywhere(there));
-    let is_few = |sets: &[PacketSet<A>]| demand.anyone && are_exceptions(&far(sets), &far(&wanted));
-    if there.is_empty() || is_few(&there) {
+    let negligible = |sets: &[PacketSet<A>]| demand.anyone && are_exceptions(&far(sets), &far(&wanted));
+    if there.is_empty() || negligible(&there) {
         return None;
     }
     let left = subtract_all(wanted.clone(), &there);
-    Some(if left.is_empty() || is_few(&left) { Coverage::Whole } else { Coverage::Part })
+    Some(if left.is_empty() || negligible(&left) { Coverage::Whole } else { Coverage::Part })
 }
 
-/// Which end of a need's packets is the Edge.
+/// The end of a need's packets that is the Edge.
 fn edge_end(demand: &Demand) -> End {
     match demand.to {
         Zone::EdgeExternal | Zone::EdgeInternal => End::Destination,

@@ -1,24 +1,24 @@
-//! Rules against spoofed sources, set aside: a misplaced rule is often about packets that come from where they do not live, and
-//! a good firewall drops those before it looks at anything else.
+//! The rules without those against spoofed sources. A misplaced rule often matches packets that arrive on an interface where
+//! their source address does not belong, and many firewalls drop such packets before any other rule.
 
 use crate::judge::FamilyAddress;
 use crate::model::{Action, ChainId, Match, RuleSet};
 
 use crate::audit::judgement::firewall::View;
 
-/// The rules without those that refuse packets for their source and interface alone; none where there are no such rules.
+/// The rules without those that refuse packets by source and interface only; none where there are no such rules.
 pub(in crate::audit) fn set_aside<A: FamilyAddress>(view: &View<A>) -> Option<RuleSet> {
     let set = &view.export.rule_set;
     let refuses: Vec<bool> = (0..set.chains.len()).map(|chain| only_refuses(set, chain)).collect();
     let mut rest: Option<RuleSet> = None;
     for (chain, rules) in set.chains.iter().enumerate().map(|(number, chain)| (number, &chain.rules)) {
         for (place, rule) in rules.iter().enumerate() {
-            let goes_no_further = match rule.action {
+            let refuses_packets = match rule.action {
                 Action::Drop | Action::Reject => true,
                 Action::Jump(callee) | Action::Goto(callee) => refuses.get(callee).copied().unwrap_or(false),
                 _ => false,
             };
-            if goes_no_further && !rule.matches.is_empty() && rule.matches.iter().all(by_source_alone::<A>) {
+            if refuses_packets && !rule.matches.is_empty() && rule.matches.iter().all(by_source_alone::<A>) {
                 rest.get_or_insert_with(|| set.clone()).chains[chain].rules[place].matches.clear();
             }
         }
@@ -26,7 +26,7 @@ pub(in crate::audit) fn set_aside<A: FamilyAddress>(view: &View<A>) -> Option<Ru
     rest
 }
 
-/// Whether a match looks at the source address, and at nothing else but interfaces.
+/// Whether a match tests the source address and nothing else except interfaces.
 fn by_source_alone<A: FamilyAddress>(matching: &Match) -> bool {
     !A::side(&matching.source).is_full()
         && A::side(&matching.destination).is_full()
@@ -37,7 +37,7 @@ fn by_source_alone<A: FamilyAddress>(matching: &Match) -> bool {
         && matching.tests.is_empty()
 }
 
-/// Whether a chain lets nothing through, whatever comes: it logs and refuses.
+/// Whether a chain only logs and refuses.
 fn only_refuses(set: &RuleSet, chain: ChainId) -> bool {
     let rules = &set.chains[chain].rules;
     rules.iter().all(|rule| matches!(rule.action, Action::Continue | Action::Drop | Action::Reject))

@@ -1,12 +1,12 @@
-//! Chains that nothing leads to: left over, or never called.
+//! Chains that no packet enters, because no base chain and no rule leads to them.
 
 use crate::model::{Action, ChainId, ChainKind, Family, HookPoint, RuleSet};
 
-/// So many of them are looked at.
+/// How many such chains are examined.
 const MOST: usize = 64;
 
-/// Chains of the filter's tables that no base chain leads to and that no other such chain calls; of a circle of such chains,
-/// none.
+/// Chains of the filter tables that no base chain leads to and that no other such chain calls. Chains that call each other in a
+/// circle are left out.
 pub(super) fn roots(set: &RuleSet, family: Family) -> Vec<ChainId> {
     let calls = |chain: ChainId| {
         set.chains[chain].rules.iter().filter_map(|rule| match rule.action {

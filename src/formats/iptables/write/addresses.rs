@@ -1,11 +1,11 @@
-//! Sets of addresses as the options of rules: a prefix, or a range, or all but one of these; one rule for each.
+//! Sets of addresses as options of rules: a prefix, a range, or everything except one of these. Each is one rule.
 
 use crate::packets::{Address, IntervalSet};
 
 /// Addresses at one end of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Term {
-    /// Anyone.
+    /// Any address.
     Any,
     /// `-s` or `-d`, perhaps negated.
     Net { text: String, negated: bool },
@@ -15,7 +15,7 @@ pub(super) enum Term {
     Set { name: String },
 }
 
-/// The terms whose union is the set, disjoint; none for no address.
+/// Disjoint terms whose union is the set; none if the set is empty.
 pub(super) fn terms<A: Address>(set: &IntervalSet<A>) -> Vec<Term> {
     if set.is_full() {
         return vec![Term::Any];
@@ -29,7 +29,7 @@ pub(super) fn terms<A: Address>(set: &IntervalSet<A>) -> Vec<Term> {
     set.intervals().iter().map(|(low, high)| term(*low, *high, false)).collect()
 }
 
-/// One interval: a prefix where it is one, else a range.
+/// One interval: a prefix if it is one, else a range.
 fn term<A: Address>(low: A, high: A, negated: bool) -> Term {
     match prefix_length(low, high) {
         Some(length) => Term::Net { text: format!("{}/{length}", low.to_ip()), negated },
@@ -37,7 +37,7 @@ fn term<A: Address>(low: A, high: A, negated: bool) -> Term {
     }
 }
 
-/// The length of the prefix that an interval is, if it is one.
+/// The prefix length of an interval, if it is a prefix.
 fn prefix_length<A: Address>(low: A, high: A) -> Option<u32> {
     let (low, high) = (low.to_u128(), high.to_u128());
     let differing = low ^ high;
@@ -55,7 +55,7 @@ impl Term {
         }
     }
 
-    /// The option of iprange.
+    /// The option of iprange, `--src-range …` or `--dst-range …`.
     pub(super) fn range(&self, flag: &str) -> Option<String> {
         match self {
             Self::Range { text, negated } => Some(format!("{}{flag} {text}", not(*negated))),
@@ -72,7 +72,7 @@ impl Term {
     }
 }
 
-/// What stands before a negated option.
+/// The `!` before a negated option.
 pub(super) fn not(negated: bool) -> &'static str {
     if negated { "! " } else { "" }
 }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_of_ipv6_are_as_long_as_they_are() {
+    fn ipv6_prefixes_have_their_own_lengths() {
         assert_eq!(prefix_length(0x2001_0db8u128 << 96, (0x2001_0db9u128 << 96) - 1), Some(32));
         assert_eq!(prefix_length(1u128, 1u128), Some(128));
         assert_eq!(prefix_length(0u128, u128::MAX), Some(0));

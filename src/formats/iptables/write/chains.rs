@@ -1,18 +1,18 @@
-//! Chains of their own for ways between several interfaces: a rule names one interface at each end, so that the way is
-//! told by jumps, once, and the rules behind them name none.
+//! Separate chains for groups of rules with several interfaces. A rule can name only one interface at each end, so jumps match
+//! the interfaces once, and the rules in the chain name none.
 
 use crate::model::{Draft, Family, Group, InterfacePattern, Match, Unwritable, Way};
 
 use super::rule::Line;
 
-/// Where the rules of a group stand, and what is left to say of their interfaces.
+/// The chain of a group's rules, and the interfaces that the rules themselves have to name.
 #[derive(Debug, Clone)]
 pub(super) struct GroupPlace {
     /// The chain.
     pub(super) chain: String,
-    /// The rule's own interface in.
+    /// The interfaces on which packets arrive, if the rules name them.
     pub(super) ingress: Vec<InterfacePattern>,
-    /// The rule's own interface out.
+    /// The interfaces by which packets leave, if the rules name them.
     pub(super) egress: Vec<InterfacePattern>,
 }
 
@@ -22,9 +22,9 @@ struct Dispatch {
     way: Way,
     ingress: Vec<InterfacePattern>,
     egress: Vec<InterfacePattern>,
-    /// The chain that the rules stand in.
+    /// The chain of the rules.
     chain: String,
-    /// The chain between, where both ends have several interfaces.
+    /// The chain between the base chain and that chain, if both ends have several interfaces.
     between: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Chains {
 }
 
 impl Chains {
-    /// A chain for each way that takes one.
+    /// A chain for each group with several interfaces.
     pub(super) fn of(draft: &Draft) -> Self {
         let mut dispatches: Vec<Dispatch> = Vec::new();
         for group in draft.groups.iter().filter(|group| group.ingress.len() > 1 || group.egress.len() > 1) {
@@ -55,7 +55,7 @@ impl Chains {
         Self { dispatches }
     }
 
-    /// Where the rules of a group stand.
+    /// The place of a group's rules.
     pub(super) fn place(&self, group: &Group) -> GroupPlace {
         match self.dispatches.iter().find(|dispatch| dispatch.is_of(group)) {
             Some(dispatch) => GroupPlace { chain: dispatch.chain.clone(), ingress: Vec::new(), egress: Vec::new() },
@@ -67,7 +67,7 @@ impl Chains {
         }
     }
 
-    /// The names of all.
+    /// The names of all chains.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.dispatches.iter().flat_map(|dispatch| dispatch.between.iter().chain([&dispatch.chain])).map(String::as_str)
     }
@@ -75,7 +75,7 @@ impl Chains {
     /// The rules that jump into the chains.
     ///
     /// # Errors
-    /// An interface that iptables has no name for.
+    /// If iptables cannot express an interface.
     pub(super) fn jumps(&self) -> Result<Vec<String>, Unwritable> {
         let mut lines = Vec::new();
         for dispatch in &self.dispatches {
@@ -98,7 +98,7 @@ impl Dispatch {
     }
 }
 
-/// The built-in chain of a way.
+/// The built-in chain for a direction.
 pub(super) fn base(way: Way) -> &'static str {
     match way {
         Way::Through => "FORWARD",
@@ -121,7 +121,7 @@ fn jump(
     for ingress in each(ingress) {
         for egress in each(egress) {
             let packets = Match { ingress: ingress.clone(), egress, ..Match::any() };
-            // Interfaces have no family; the rule is one in either.
+            // Interfaces have no family, so the rule is the same for both.
             let line =
                 Line { family: Family::Ipv4, named: None, chain: from, target: format!("-j {to}"), comment: None };
             lines.extend(line.of(&packets)?);

@@ -1,5 +1,5 @@
-//! Changes to a dump's own lines: whole lines go, and whole lines come before a rule, behind the last of a chain, or behind the
-//! declarations of its table.
+//! Changes to the lines of a dump: whole lines are removed, and whole lines are inserted before a rule, after the last rule of a
+//! chain, or after the declarations of its table.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use crate::model::{Chain, ChainId, Edit, NewRule, Origin, RuleSet, Span, Splice,
 
 use super::{cannot, write_rule};
 
-/// The edits that make of a dump what the splices say.
+/// The edits of a dump that make the splices.
 pub(super) fn edits(set: &RuleSet, texts: &[&str], splices: &[Splice]) -> Result<Vec<Edit>, Unwritable> {
     splices.iter().map(|splice| edit(set, texts, splice)).collect()
 }
 
 fn edit(set: &RuleSet, texts: &[&str], splice: &Splice) -> Result<Edit, Unwritable> {
-    let chain = set.chains.get(splice.chain).ok_or_else(|| cannot("a rule of a chain that is not there"))?;
+    let chain = set.chains.get(splice.chain).ok_or_else(|| cannot("a rule of a chain that does not exist"))?;
     let mut lines = Vec::new();
     for new in &splice.inserted {
         let rule = NewRule {
@@ -33,13 +33,13 @@ fn edit(set: &RuleSet, texts: &[&str], splice: &Splice) -> Result<Edit, Unwritab
     let line_end = line_end_of(text);
     let mut new: String = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect();
     if !ends_line && !new.is_empty() {
-        // Behind a last line without an end.
+        // After a last line without a line end.
         new = format!("{line_end}{}", new.trim_end_matches(line_end));
     }
     Ok(Edit { input: place.input, span: Span::of(range), text: new, after: place.what == What::Behind })
 }
 
-/// Lines of an input that go, or the one before or behind which lines come.
+/// Lines of an input that are removed, or the line before or after which lines are inserted.
 struct Place {
     input: u32,
     lines: Range<usize>,
@@ -54,7 +54,7 @@ enum What {
 }
 
 impl Place {
-    /// Before the rule at a place of a chain, or behind its last.
+    /// Before the rule at a place of a chain, or after its last rule.
     fn of(set: &RuleSet, chain: &Chain, place: usize) -> Result<Self, Unwritable> {
         let at = |origin: Origin, what| Self { input: origin.input, lines: origin.span.range(), what };
         let origin_at = |place: usize| chain.rules.get(place).and_then(|rule| rule.origin);
@@ -69,17 +69,18 @@ impl Place {
         }
         // All chains of a table are declared before its first rule.
         let declared = chain.origin.ok_or_else(|| cannot("a rule of a chain that no line declares"))?;
-        let beside = set.chains.iter().filter(|other| other.table == chain.table && other.families == chain.families);
-        let last = beside.filter_map(|other| other.origin).filter(|origin| origin.input == declared.input).max();
+        let same_table =
+            set.chains.iter().filter(|other| other.table == chain.table && other.families == chain.families);
+        let last = same_table.filter_map(|other| other.origin).filter(|origin| origin.input == declared.input).max();
         Ok(at(last.unwrap_or(declared), What::Behind))
     }
 
-    /// The bytes that give way, whole lines with their ends; and whether text that comes there stands behind a line end.
+    /// The bytes that are replaced, which are whole lines with their ends; and whether text inserted there follows a line end.
     fn range(&self, text: &str) -> (Range<usize>, bool) {
         let last = if line_end_of(text) == "\r" { '\r' } else { '\n' };
         let start = text.get(..self.lines.start).and_then(|before| before.rfind(last)).map_or(0, |end| end + 1);
-        let behind = text.get(self.lines.end..).unwrap_or_default();
-        let (end, ends_line) = match behind.find(last) {
+        let after = text.get(self.lines.end..).unwrap_or_default();
+        let (end, ends_line) = match after.find(last) {
             Some(at) => (self.lines.end + at + 1, true),
             None => (text.len(), false),
         };
@@ -100,13 +101,13 @@ fn line_end_of(text: &str) -> &'static str {
     }
 }
 
-/// The lines of the rules that go, which are neighbours and make no other rule.
+/// The lines of the removed rules. They must be adjacent and must not make other rules.
 fn removed(set: &RuleSet, chain: &Chain, splice: &Splice) -> Result<Place, Unwritable> {
     let end = splice.place + splice.removed;
     let going = chain.rules.get(splice.place..end).unwrap_or_default();
     let origins: Vec<Origin> = going.iter().filter_map(|rule| rule.origin).collect();
     let (Some(first), Some(last)) = (origins.first(), origins.last()) else {
-        return Err(cannot("rules that no line states"));
+        return Err(cannot("rules that are not on any line"));
     };
     let holds = |origin: Option<Origin>| {
         origin.is_some_and(|origin| {
@@ -118,29 +119,29 @@ fn removed(set: &RuleSet, chain: &Chain, splice: &Splice) -> Result<Place, Unwri
         other.rules.iter().enumerate().any(|(place, rule)| !is_own(place) && holds(rule.origin)) || holds(other.origin)
     };
     if origins.len() != splice.removed || set.chains.iter().enumerate().any(stays) {
-        return Err(cannot("a line without one of the rules that it makes"));
+        return Err(cannot("only a part of the rules that one line makes"));
     }
     let lines = first.span.start as usize..last.span.end as usize;
     Ok(Place { input: first.input, lines, what: What::Goes })
 }
 
-/// An error unless the lines come in the order of the rules, each put in behind the one before: a rule that a line puts in by its
-/// number is elsewhere than its line, and other lines cannot come or go without moving it.
+/// An error unless the lines are in the order of the rules, each appended after the one before. A rule that is inserted by number
+/// is not at the place of its line, and adding or removing other lines would move it.
 fn in_order(chain: &Chain, texts: &[&str]) -> Result<(), Unwritable> {
     let mut last: Option<Origin> = None;
     for rule in &chain.rules {
-        let Some(origin) = rule.origin else { return Err(cannot("a place beside a rule that no line states")) };
+        let Some(origin) = rule.origin else { return Err(cannot("a place next to a rule that is not on any line")) };
         let follows = last.is_none_or(|last| last.input == origin.input && last.span.start <= origin.span.start);
         let line = texts.get(origin.input as usize).and_then(|text| text.get(origin.span.range()));
         if !follows || line.is_some_and(is_inserted) {
-            return Err(cannot("a place in a chain that has rules put in by their number"));
+            return Err(cannot("a place in a chain that has rules inserted by number"));
         }
         last = Some(origin);
     }
     Ok(())
 }
 
-/// Whether a line is `-I CHAIN`, behind counters, a table and a family.
+/// Whether a line is `-I CHAIN`, possibly after counters, a table and a family.
 fn is_inserted(line: &str) -> bool {
     let mut words = line.split_whitespace().skip_while(|word| word.starts_with('['));
     loop {
@@ -154,7 +155,7 @@ fn is_inserted(line: &str) -> bool {
     }
 }
 
-/// Whether a chain's line is one of a file that both loaders take: another family has a chain of the same line.
+/// Whether a chain's line belongs to a file that both loaders read: the other family has a chain of the same line.
 fn is_loaded_by_both(set: &RuleSet, chain: ChainId) -> bool {
     let Some(own) = set.chains.get(chain) else { return false };
     let twin = |other: &Chain| other.families != own.families && other.origin == own.origin && own.origin.is_some();

@@ -1,5 +1,6 @@
-//! Chains for packets of anyone but a few: the few go back to where they came from, and the rules behind say no address. Without
-//! them each rule would be one for every stretch between the few.
+//! Chains for packets from or to all addresses except some. In such a chain a first rule returns the excluded addresses to the
+//! calling chain, and the rules after it name no address. Without the chain, each rule would be needed once for every interval
+//! between excluded addresses.
 
 use crate::model::{Addresses, Draft, Family, Group, InterfacePattern, Match, Permit, Unwritable};
 use crate::packets::{Address, IntervalSet};
@@ -7,21 +8,21 @@ use crate::packets::{Address, IntervalSet};
 use super::chains::{Chains, GroupPlace};
 use super::rule::Line;
 
-/// A chain for the packets of one calling chain that have such an end.
+/// A chain for packets of one calling chain, with the addresses that are excluded.
 #[derive(Debug, Clone)]
 struct Exclusion {
     family: Family,
     caller: String,
     ingress: Vec<InterfacePattern>,
     egress: Vec<InterfacePattern>,
-    /// Whether it is about sources; else about destinations.
+    /// Whether sources are excluded; else destinations.
     sources: bool,
-    /// Those that are not meant.
-    few: Addresses,
-    /// How many permits stand in it.
+    /// The excluded addresses.
+    excluded: Addresses,
+    /// How many permits are in the chain.
     permits: usize,
-    /// How many rules each of them would be without it.
-    stretches: usize,
+    /// How many rules each permit would need without the chain.
+    intervals_without: usize,
     chain: String,
 }
 
@@ -32,7 +33,7 @@ pub(super) struct Exclusions {
 }
 
 impl Exclusions {
-    /// A chain for each end that is anyone but a few, where that takes fewer lines.
+    /// A chain for each set of excluded addresses, if that takes fewer lines.
     pub(super) fn of(draft: &Draft, chains: &Chains) -> Self {
         let mut exclusions: Vec<Exclusion> = Vec::new();
         for group in &draft.groups {
@@ -45,14 +46,15 @@ impl Exclusions {
                 }
             }
         }
-        exclusions.retain(|apart| 1 + apart.stretches + apart.permits <= apart.stretches * apart.permits);
+        exclusions
+            .retain(|apart| 1 + apart.intervals_without + apart.permits <= apart.intervals_without * apart.permits);
         for (number, apart) in exclusions.iter_mut().enumerate() {
             apart.chain = format!("EXCEPT-{}", number + 1);
         }
         Self { exclusions }
     }
 
-    /// Where a permit stands, and what is left to say of its packets.
+    /// The place of a permit, and the packets that its rule has to match there.
     pub(super) fn place(&self, place: &GroupPlace, packets: &Match, family: Family) -> (GroupPlace, Match) {
         let own = apart(place, packets, family);
         let Some(apart) = own.and_then(|own| self.exclusions.iter().find(|known| known.is_like(&own))) else {
@@ -68,15 +70,16 @@ impl Exclusions {
         (place, packets)
     }
 
-    /// The names of all.
+    /// The names of all chains.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.exclusions.iter().map(|apart| apart.chain.as_str())
     }
 
-    /// For each chain what it is for, and the rules that lead into it and back. `named` gives the family to be named.
+    /// For each chain, a comment on its purpose, and the rules that jump into it and return from it. `named` gives the family
+    /// that the rules name.
     ///
     /// # Errors
-    /// An interface that iptables has no name for.
+    /// If iptables cannot express an interface.
     pub(super) fn rules(
         &self,
         named: impl Fn(Family) -> Option<Family>,
@@ -87,14 +90,14 @@ impl Exclusions {
             let line = |chain, target| Line { family, named: named(family), chain, target, comment: None };
             let into = Match { ingress: apart.ingress.clone(), egress: apart.egress.clone(), ..Match::any() };
             let mut rules = line(&apart.caller, format!("-j {}", apart.chain)).of(&into)?;
-            let few = if apart.sources {
-                Match { source: apart.few.clone(), ..Match::any() }
+            let excluded = if apart.sources {
+                Match { source: apart.excluded.clone(), ..Match::any() }
             } else {
-                Match { destination: apart.few.clone(), ..Match::any() }
+                Match { destination: apart.excluded.clone(), ..Match::any() }
             };
-            rules.extend(line(&apart.chain, "-j RETURN".to_owned()).of(&few)?);
+            rules.extend(line(&apart.chain, "-j RETURN".to_owned()).of(&excluded)?);
             let end = if apart.sources { "from" } else { "to" };
-            let what = format!("{}: {end} anyone but these addresses, which are left to the other rules.", apart.chain);
+            let what = format!("{}: packets {end} all addresses except these, which other rules decide.", apart.chain);
             all.push((what, rules));
         }
         Ok(all)
@@ -103,8 +106,8 @@ impl Exclusions {
 
 impl Exclusion {
     fn is_like(&self, other: &Self) -> bool {
-        (self.family, &self.caller, &self.ingress, &self.egress, self.sources, &self.few)
-            == (other.family, &other.caller, &other.ingress, &other.egress, other.sources, &other.few)
+        (self.family, &self.caller, &self.ingress, &self.egress, self.sources, &self.excluded)
+            == (other.family, &other.caller, &other.ingress, &other.egress, other.sources, &other.excluded)
     }
 }
 
@@ -112,28 +115,28 @@ fn each<'d>(group: &'d Group, draft: &'d Draft) -> impl Iterator<Item = (&'d Per
     group.permits.iter().flat_map(|permit| draft.families.iter().map(move |family| (permit, *family)))
 }
 
-/// The chain that packets would stand in, if one of their ends is anyone but a few.
+/// The chain for packets, if one of their ends is all addresses except some.
 fn apart(place: &GroupPlace, packets: &Match, family: Family) -> Option<Exclusion> {
     for (sources, addresses) in [(true, &packets.source), (false, &packets.destination)] {
-        let (few, stretches) = match family {
+        let (excluded, intervals_without) = match family {
             Family::Ipv4 => (
-                few(&addresses.ipv4).map(|ipv4| Addresses { ipv4, ..Addresses::none() }),
+                excluded(&addresses.ipv4).map(|ipv4| Addresses { ipv4, ..Addresses::none() }),
                 addresses.ipv4.intervals().len(),
             ),
             Family::Ipv6 => (
-                few(&addresses.ipv6).map(|ipv6| Addresses { ipv6, ..Addresses::none() }),
+                excluded(&addresses.ipv6).map(|ipv6| Addresses { ipv6, ..Addresses::none() }),
                 addresses.ipv6.intervals().len(),
             ),
         };
-        if let Some(few) = few {
+        if let Some(excluded) = excluded {
             return Some(Exclusion {
                 family,
                 caller: place.chain.clone(),
                 ingress: place.ingress.clone(),
                 egress: place.egress.clone(),
                 sources,
-                stretches,
-                few,
+                intervals_without,
+                excluded,
                 permits: 1,
                 chain: String::new(),
             });
@@ -142,8 +145,9 @@ fn apart(place: &GroupPlace, packets: &Match, family: Family) -> Option<Exclusio
     None
 }
 
-/// The addresses that are left out, where fewer stretches are left out than are in; one alone a rule can negate.
-fn few<A: Address>(set: &IntervalSet<A>) -> Option<IntervalSet<A>> {
+/// The excluded addresses of a set, if they have fewer intervals than the set. A single interval is not excluded here, since a
+/// rule can negate it.
+fn excluded<A: Address>(set: &IntervalSet<A>) -> Option<IntervalSet<A>> {
     let others = set.complement();
     (others.intervals().len() > 1 && others.intervals().len() < set.intervals().len()).then_some(others)
 }

@@ -1,4 +1,4 @@
-//! The other axes as options: protocols, interfaces, connection-tracking states, TCP flags.
+//! The remaining axes as options: protocols, interfaces, connection-tracking states, TCP flags.
 
 use crate::model::{InterfacePattern, Unwritable};
 use crate::packets::{ConnectionState, IntervalSet, StateSet, TcpFlagSet};
@@ -7,10 +7,10 @@ use crate::source::sanitise;
 use super::addresses::not;
 use super::{cannot, words};
 
-/// An interface's name has at most so many bytes (kernel `IFNAMSIZ`, with its end).
+/// The most bytes of an interface name (kernel `IFNAMSIZ` less the terminating zero).
 const LONGEST_INTERFACE: usize = 15;
 
-/// A protocol by the name that every iptables knows, else by number.
+/// A protocol by its name if every version of iptables knows it, else by number.
 pub(super) fn protocol(number: u8) -> String {
     match number {
         1 => "icmp".to_owned(),
@@ -22,10 +22,10 @@ pub(super) fn protocol(number: u8) -> String {
     }
 }
 
-/// Protocols of which ports are not looked at, as options, one rule each.
+/// Protocols as options, one rule each, where ports do not matter.
 ///
 /// # Errors
-/// Where protocol 0 alone is meant: `-p 0` is any protocol.
+/// If the set is protocol 0, since `-p 0` means any protocol.
 pub(super) fn protocols(set: &IntervalSet<u8>) -> Result<Vec<String>, Unwritable> {
     if set.is_full() {
         return Ok(vec![String::new()]);
@@ -34,20 +34,20 @@ pub(super) fn protocols(set: &IntervalSet<u8>) -> Result<Vec<String>, Unwritable
         return Ok(vec![format!("! -p {}", protocol(other))]);
     }
     if set.contains(0) {
-        return Err(cannot("protocol 0, which stands for any"));
+        return Err(cannot("protocol 0, which iptables takes for any protocol"));
     }
     Ok(each(set).map(|number| format!("-p {}", protocol(number))).collect())
 }
 
-/// Every protocol of a set.
+/// The protocols of a set, one by one.
 pub(super) fn each(set: &IntervalSet<u8>) -> impl Iterator<Item = u8> + '_ {
     set.intervals().iter().flat_map(|(low, high)| *low..=*high)
 }
 
-/// One interface option for patterns that all hold; empty for any interface, none where no interface fits.
+/// One interface option for patterns that must all fit; empty for any interface, none if no interface fits all of them.
 ///
 /// # Errors
-/// Where it takes more than one option, or a name that iptables does not take.
+/// If this needs more than one option, or a name that iptables does not accept.
 pub(super) fn interface(patterns: &[InterfacePattern], flag: &str) -> Result<Option<String>, Unwritable> {
     let mut patterns: Vec<&InterfacePattern> =
         patterns.iter().filter(|pattern| !is_any(pattern) || pattern.negated).collect();
@@ -55,27 +55,27 @@ pub(super) fn interface(patterns: &[InterfacePattern], flag: &str) -> Result<Opt
     if patterns.iter().any(|pattern| is_any(pattern)) {
         return Ok(None);
     }
-    // Of those that hold together the narrowest says it all, where it does.
+    // If one pattern implies all others, it is enough.
     let narrowest = patterns.iter().find(|one| patterns.iter().all(|other| implies(one, other)));
     match (patterns.as_slice(), narrowest) {
         ([], _) => Ok(Some(String::new())),
         (_, Some(only)) => Ok(Some(format!("{}{flag} {}", not(only.negated), name(only)?))),
         (all, None) if all.iter().any(|one| all.iter().any(|other| excludes(one, other))) => Ok(None),
-        _ => Err(cannot(format!("several interfaces behind one {flag}"))),
+        _ => Err(cannot(format!("several interfaces in one {flag}"))),
     }
 }
 
-/// Any interface, and none.
+/// Whether a pattern fits any interface, and also no interface.
 fn is_any(pattern: &InterfacePattern) -> bool {
     pattern.prefix && pattern.name.is_empty()
 }
 
-/// Whether every name that fits the inner pattern, its negation aside, fits the outer one.
+/// Whether every name that fits the inner pattern also fits the outer one. Negation is ignored.
 fn inside(inner: &InterfacePattern, outer: &InterfacePattern) -> bool {
     if outer.prefix { inner.name.starts_with(&outer.name) } else { !inner.prefix && inner.name == outer.name }
 }
 
-/// Whether no name fits both patterns, their negations aside.
+/// Whether no name fits both patterns. Negation is ignored.
 fn apart(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     match (one.prefix, other.prefix) {
         (false, false) => one.name != other.name,
@@ -85,7 +85,7 @@ fn apart(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     }
 }
 
-/// Whether whatever fits the one fits the other.
+/// Whether every interface that fits the one pattern fits the other.
 fn implies(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     match (one.negated, other.negated) {
         (false, false) => inside(one, other),
@@ -95,7 +95,7 @@ fn implies(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     }
 }
 
-/// Whether nothing fits both.
+/// Whether no interface fits both patterns.
 fn excludes(one: &InterfacePattern, other: &InterfacePattern) -> bool {
     match (one.negated, other.negated) {
         (false, false) => apart(one, other),
@@ -134,10 +134,10 @@ pub(super) fn states(set: StateSet) -> String {
     format!("-m conntrack --ctstate {}", names.join(","))
 }
 
-/// TCP flags, where one comparison under a mask says them; of the byte iptables sees the lower six.
+/// TCP flags, if one comparison under a mask expresses them. iptables compares only the lower six bits.
 ///
 /// # Errors
-/// Where it takes more.
+/// If more than one comparison is needed.
 pub(super) fn flags(set: TcpFlagSet) -> Result<String, Unwritable> {
     if set == TcpFlagSet::FULL {
         return Ok(String::new());

@@ -1,8 +1,8 @@
-//! Rules and whole files in the syntax of iptables-save, which iptables-restore takes and [`super::read`] reads back as the
-//! same packets.
+//! Writes rules and whole files in the syntax of iptables-save. iptables-restore loads them, and [`super::read`] reads them back
+//! as the same packets.
 //!
-//! A match becomes lines by axis: `addresses`, `ports` and `fields` give the options for each, `rule` combines them; `file`
-//! writes a draft out. Start at [`Iptables`].
+//! A match is written axis by axis: `addresses`, `ports` and `fields` give the options, and `rule` combines them into lines.
+//! `file` writes a draft. Start at [`Iptables`].
 
 mod addresses;
 mod chains;
@@ -43,9 +43,9 @@ impl Dialect for Iptables {
 
 const NAME: &str = "iptables";
 
-/// The lines of a rule; with `named` each says whose it is, as in a file that both loaders take.
+/// The lines of a rule. With `named`, each line names its family, as in a file that both loaders read.
 fn write_rule(rule: &NewRule, named: bool) -> Result<Vec<String>, Unwritable> {
-    let chain = rule.set.chains.get(rule.chain).ok_or_else(|| cannot("a rule of a chain that is not there"))?;
+    let chain = rule.set.chains.get(rule.chain).ok_or_else(|| cannot("a rule of a chain that does not exist"))?;
     let line = Line {
         family: rule.family,
         named: named.then_some(rule.family),
@@ -56,7 +56,7 @@ fn write_rule(rule: &NewRule, named: bool) -> Result<Vec<String>, Unwritable> {
     line.of_sets(rule.packets, &rule.set.sets)
 }
 
-/// The error for what the syntax cannot say.
+/// The error for what the syntax cannot express.
 fn cannot(what: impl Into<String>) -> Unwritable {
     Unwritable { dialect: NAME, what: what.into() }
 }
@@ -64,7 +64,7 @@ fn cannot(what: impl Into<String>) -> Unwritable {
 /// The target's options.
 fn target(set: &RuleSet, action: &Action) -> Result<String, Unwritable> {
     let named = |flag: &str, chain: usize| {
-        let chain = set.chains.get(chain).ok_or_else(|| cannot("a jump to a chain that is not there"))?;
+        let chain = set.chains.get(chain).ok_or_else(|| cannot("a jump to a chain that does not exist"))?;
         Ok(format!("{flag} {}", words::chain(&chain.name)?))
     };
     match action {
@@ -75,12 +75,12 @@ fn target(set: &RuleSet, action: &Action) -> Result<String, Unwritable> {
         Action::Jump(chain) => named("-j", *chain),
         Action::Goto(chain) => named("-g", *chain),
         Action::Continue | Action::Rewrite(_) | Action::Unknown(_) => {
-            Err(cannot("what the rule does: only accept, drop, reject, return and jumps"))
+            Err(cannot("this action: only accept, drop, reject, return and jumps can be written"))
         }
     }
 }
 
-/// `-4` or `-6`, as iptables-restore takes them in a file that both families load (iptables(8), "-4, --ipv4").
+/// `-4` or `-6`, as iptables-restore accepts them in a file for both families (iptables(8), "-4, --ipv4").
 fn flag(family: Family) -> &'static str {
     match family {
         Family::Ipv4 => "-4",

@@ -1,15 +1,15 @@
-//! Ports as options: one port or range, or lists of them for `-m multiport`, which takes fifteen, a range counting two
-//! (iptables-extensions(8)); and ICMP types with their codes.
+//! Ports as options: one port or range, or lists for `-m multiport`, which accepts fifteen ports and counts a range as two
+//! (iptables-extensions(8)). Also ICMP types with their codes.
 
 use crate::packets::IntervalSet;
 
 use super::addresses::not;
 
-/// The most ports that one `-m multiport` takes.
+/// The most ports that one `-m multiport` accepts.
 const MOST: usize = 15;
 
-/// The modules for one axis of ports; the union of the alternatives is the set, none for no port. `axis` is `s` or `d`, `own`
-/// the protocol's own module where it has ports of its own.
+/// The modules for one axis of ports. The union of the alternatives is the set; there are none if the set is empty. `axis` is `s`
+/// or `d`; `own` is the protocol's own module, if that has options for ports.
 pub(super) fn alternatives(set: &IntervalSet<u16>, axis: char, own: Option<&str>) -> Vec<String> {
     if set.is_full() {
         return vec![String::new()];
@@ -23,13 +23,13 @@ pub(super) fn alternatives(set: &IntervalSet<u16>, axis: char, own: Option<&str>
     chunks(listed).iter().map(|list| format!("-m multiport {}--{axis}ports {list}", not(negated))).collect()
 }
 
-/// Lists of at most fifteen.
+/// Splits a set into lists of at most fifteen.
 fn chunks(set: &IntervalSet<u16>) -> Vec<String> {
     let mut lists: Vec<String> = Vec::new();
     let mut room = 0;
     for (low, high) in set.intervals() {
         let count = if low == high { 1 } else { 2 };
-        // Of two neighbours each is named, as people do.
+        // Two consecutive ports are listed separately, as administrators do.
         let text = if low.checked_add(1) == Some(*high) { format!("{low},{high}") } else { span(*low, *high) };
         if let Some(list) = lists.last_mut().filter(|_| count <= room) {
             list.push(',');
@@ -43,7 +43,7 @@ fn chunks(set: &IntervalSet<u16>) -> Vec<String> {
     lists
 }
 
-/// How many of multiport's fifteen a set takes.
+/// How many of the fifteen ports of multiport a set needs.
 fn weight(set: &IntervalSet<u16>) -> usize {
     set.intervals().iter().map(|(low, high)| if low == high { 1 } else { 2 }).sum()
 }
@@ -52,7 +52,7 @@ fn span(low: u16, high: u16) -> String {
     if low == high { low.to_string() } else { format!("{low}:{high}") }
 }
 
-/// Types and codes of ICMP, a message each. None where the syntax cannot say them: in IPv4 the type 255 stands for any.
+/// Types and codes of ICMP, one for each message. None if the syntax cannot express them: in IPv4 the type 255 means any type.
 pub(super) fn messages(types: &IntervalSet<u16>, codes: &IntervalSet<u16>, ipv6: bool) -> Option<Vec<String>> {
     let bytes = IntervalSet::range(0, 255);
     let (types, codes) = (types.intersection(&bytes), codes.intersection(&bytes));

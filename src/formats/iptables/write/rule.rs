@@ -1,4 +1,4 @@
-//! One match as the lines of rules: every combination of what the axes take, each combination a rule.
+//! One match as the lines of rules: one rule for every combination of the options of the axes.
 
 use crate::model::{Addresses, Family, Match, NamedSet, Unwritable};
 use crate::packets::IntervalSet;
@@ -6,29 +6,29 @@ use crate::packets::IntervalSet;
 use super::addresses::{Term, terms};
 use super::{cannot, fields, flag, ports, words};
 
-/// More lines than this for one match nobody could read.
+/// The most lines for one match. More would not be readable.
 const MOST_LINES: usize = 65_536;
 
-/// Where rules go and what they do.
+/// The chain, family, target and comment of rules.
 #[derive(Debug, Clone)]
 pub(super) struct Line<'a> {
     /// The packets' family.
     pub(super) family: Family,
-    /// The family to be named, in a file that both families load.
+    /// The family that the rules name, in a file for both families.
     pub(super) named: Option<Family>,
     /// The chain's name.
     pub(super) chain: &'a str,
     /// The target with its options.
     pub(super) target: String,
-    /// The remark.
+    /// The comment.
     pub(super) comment: Option<&'a str>,
 }
 
 impl Line<'_> {
-    /// The rules that together match what a match holds in the line's family; none where that is nothing.
+    /// The rules that together match the packets of a match in the line's family; none if there are no such packets.
     ///
     /// # Errors
-    /// What the syntax cannot say.
+    /// What the syntax cannot express.
     pub(super) fn of(&self, packets: &Match) -> Result<Vec<String>, Unwritable> {
         self.of_sets(packets, &[])
     }
@@ -57,10 +57,10 @@ impl Line<'_> {
 /// The options of each rule: addresses, interfaces, protocol, ports, range of addresses, state, in the order of iptables-save.
 fn options(packets: &Match, family: Family, sets: &[NamedSet]) -> Result<Vec<Vec<String>>, Unwritable> {
     if !packets.conditions.is_empty() {
-        return Err(cannot("a condition that the export does not tell"));
+        return Err(cannot("a condition whose value is not in the export"));
     }
     if !packets.tests.is_empty() {
-        return Err(cannot("what earlier rules did to a packet"));
+        return Err(cannot("a test of what earlier rules did to the packet"));
     }
     let end = |end: &Addresses| match sets.iter().find(|set| set.is_end(end, family) && words::is_plain(&set.name)) {
         Some(set) => vec![Term::Set { name: set.name.clone() }],
@@ -96,13 +96,13 @@ fn options(packets: &Match, family: Family, sets: &[NamedSet]) -> Result<Vec<Vec
     Ok(lines)
 }
 
-/// `-m iprange` for the ends that take it.
+/// `-m iprange` for the ends that need it.
 fn range(source: &Term, destination: &Term) -> Option<String> {
     let ends: Vec<String> = source.range("--src-range").into_iter().chain(destination.range("--dst-range")).collect();
     (!ends.is_empty()).then(|| format!("-m iprange {}", ends.join(" ")))
 }
 
-/// Protocols with their ports, messages and flags: the protocol's option, and the modules behind it.
+/// Protocols with their ports, messages and flags: the option of the protocol, and the modules after it.
 fn services(packets: &Match, family: Family) -> Result<Vec<(String, Vec<String>)>, Unwritable> {
     let axes = packets.source_port.is_full() && packets.destination_port.is_full();
     let no_flags = packets.tcp_flags == crate::packets::TcpFlagSet::FULL;
@@ -124,7 +124,7 @@ fn services(packets: &Match, family: Family) -> Result<Vec<(String, Vec<String>)
     Ok(services)
 }
 
-/// The modules that say ports, messages and flags of one protocol.
+/// The modules for ports, messages and flags of one protocol.
 fn modules(packets: &Match, protocol: u8, family: Family) -> Result<Vec<Vec<String>>, Unwritable> {
     let axes = (&packets.source_port, &packets.destination_port);
     if protocol != 6 && packets.tcp_flags != crate::packets::TcpFlagSet::FULL {
@@ -135,7 +135,7 @@ fn modules(packets: &Match, protocol: u8, family: Family) -> Result<Vec<Vec<Stri
         17 => Some("udp"),
         33 | 132 | 136 => None,
         1 | 58 => return messages(axes, protocol, family),
-        0 => return Err(cannot("protocol 0, which stands for any")),
+        0 => return Err(cannot("protocol 0, which iptables takes for any protocol")),
         _ if axes.0.is_full() && axes.1.is_full() => return Ok(vec![Vec::new()]),
         other => return Err(cannot(format!("ports of protocol {other}"))),
     };
@@ -151,7 +151,7 @@ fn modules(packets: &Match, protocol: u8, family: Family) -> Result<Vec<Vec<Stri
     Ok(all)
 }
 
-/// Options of one module behind one `-m`.
+/// Options of the same module, combined after one `-m`.
 fn together(options: &[&String]) -> Vec<String> {
     let mut modules: Vec<String> = Vec::new();
     for option in options.iter().filter(|option| !option.is_empty()) {
@@ -168,7 +168,7 @@ fn together(options: &[&String]) -> Vec<String> {
     modules
 }
 
-/// Messages of ICMP, which each family has of its own.
+/// Messages of ICMP. Each family has its own.
 fn messages(
     (types, codes): (&IntervalSet<u16>, &IntervalSet<u16>),
     protocol: u8,
@@ -181,6 +181,7 @@ fn messages(
     if ipv6 != (family == Family::Ipv6) {
         return Err(cannot(format!("ICMP messages of the other family in {}", family.name())));
     }
-    let messages = ports::messages(types, codes, ipv6).ok_or_else(|| cannot("ICMP type 255, which stands for any"))?;
+    let messages = ports::messages(types, codes, ipv6)
+        .ok_or_else(|| cannot("ICMP type 255, which iptables takes for any type"))?;
     Ok(messages.into_iter().map(|message| together(&[&message])).collect())
 }

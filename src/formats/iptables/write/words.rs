@@ -1,20 +1,20 @@
-//! Names and remarks as they stand in a rule: what the syntax has no room for is refused, what could act is made harmless.
+//! Names and comments in rules. Names that the syntax does not allow are refused; comments are sanitised and shortened.
 
 use crate::model::Unwritable;
 use crate::source::sanitise;
 
 use super::cannot;
 
-/// A chain's name has at most so many bytes (kernel `XT_EXTENSION_MAXNAMELEN`, with its end).
+/// The most bytes of a chain name (kernel `XT_EXTENSION_MAXNAMELEN` less the terminating zero).
 const LONGEST_CHAIN: usize = 28;
 
-/// A comment has at most so many bytes (`xt_comment.h`, 256 with its end).
+/// The most bytes of a comment (`xt_comment.h`: 256 less the terminating zero).
 const LONGEST_COMMENT: usize = 255;
 
-/// A chain's name as it is.
+/// A chain's name, unchanged.
 ///
 /// # Errors
-/// Where iptables would not take it, or not as a name.
+/// If iptables would not accept it, or would not read it as a name.
 pub(super) fn chain(name: &str) -> Result<&str, Unwritable> {
     if is_plain(name) && name.len() <= LONGEST_CHAIN {
         Ok(name)
@@ -23,20 +23,20 @@ pub(super) fn chain(name: &str) -> Result<&str, Unwritable> {
     }
 }
 
-/// Whether a word stands for itself, without quotes, and is neither an option nor a negation.
+/// Whether a word needs no quotes and is neither an option nor a negation.
 pub(super) fn is_plain(word: &str) -> bool {
     !word.is_empty()
         && !word.starts_with(['-', '!', ':', '#', '['])
         && word.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'\\' | b'/' | b','))
 }
 
-/// A remark as an option, in quotes, cut to what the kernel keeps.
+/// A comment as an option, in quotes, cut to the length that the kernel keeps.
 pub(super) fn comment(text: &str) -> String {
     let text = shortened(&sanitise(text));
     format!("-m comment --comment \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// At most 255 bytes of a text, the last of them `...` where something was cut off.
+/// At most 255 bytes of a text, ending in `...` if it was cut.
 fn shortened(text: &str) -> String {
     if text.len() <= LONGEST_COMMENT {
         return text.to_owned();
@@ -54,7 +54,7 @@ mod tests {
     use super::{comment, is_plain};
 
     #[test]
-    fn a_comment_is_quoted_harmless_and_short() {
+    fn a_comment_is_quoted_sanitised_and_short() {
         assert_eq!(comment(r#"say "hi" \ there"#), r#"-m comment --comment "say \"hi\" \\ there""#);
         assert!(!comment("a\u{1b}[2J\nb").contains(['\u{1b}', '\n']));
         let long = comment(&"ä".repeat(300));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_an_option_or_a_negation_is_no_name() {
+    fn options_and_negations_are_not_names() {
         for word in ["", "-j", "!", "a b", "a\"b", "a,b", "ä"] {
             assert!(!is_plain(word), "{word}");
         }

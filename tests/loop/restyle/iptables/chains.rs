@@ -1,5 +1,5 @@
-//! One flat chain made into many: lines that ask the same of a packet go into a chain of their own, reached by a jump or a
-//! goto, with the common questions asked at the jump, or in the chain by lines that return.
+//! Splits a flat chain into several: lines with the same matches move into a separate chain that a jump or a goto leads to. The
+//! common matches are in the jump, or in the chain as lines that return.
 
 use edgewarden::packets::PacketSet;
 
@@ -12,7 +12,7 @@ use super::line::{Field, Line, Part};
 /// A chain and its lines.
 pub type Chain = (String, Vec<Line>);
 
-/// What chains are made by.
+/// The fields by which lines are grouped into chains.
 const KEYS: [(&[Field], &str); 6] = [
     (&[Field::Ingress, Field::Egress], "way"),
     (&[Field::Destination], "to"),
@@ -22,7 +22,8 @@ const KEYS: [(&[Field], &str); 6] = [
     (&[Field::Ingress, Field::Egress, Field::Destination], "zone"),
 ];
 
-/// The lines in chains: those that stay, and the chains they lead to. `outside` is what lines after all of these let through.
+/// The lines in chains: those that stay, and the chains that these jump to. `outside` are the packets that lines after all of
+/// these let through.
 pub fn structure(
     lines: Vec<Line>,
     outside: &[Packets],
@@ -55,7 +56,7 @@ pub fn structure(
         let guard = guard(&members[0], &key);
         let later: Vec<Packets> =
             groups.iter().flat_map(|(_, lines)| lines).flat_map(|line| line.packets.clone()).collect();
-        // Whoever fits the guard needs nothing that comes after, in this chain or at all.
+        // Packets that match the guard match no later line, in this chain or in others.
         let exclusive = !later.iter().any(|packets| packets.meets(&guard));
         let alone = exclusive && !outside.iter().any(|packets| packets.meets(&guard));
         let outside: Vec<Packets> = outside.iter().chain(&later).cloned().collect();
@@ -78,10 +79,10 @@ pub fn structure(
     stay
 }
 
-/// What the questions of a key let in, taken from a line that asks them.
+/// The packets that match the fields of a key, taken from a line with these matches.
 fn guard(line: &Line, key: &[Part]) -> Packets {
     let mut guard = PacketSet::full();
-    // A line for several permits is of several products: what it asks is then not told by the first of them.
+    // A line for several permits has several products, and none of them alone gives its matches.
     let [packets] = line.packets.as_slice() else { return guard };
     for part in key {
         match part.field {
@@ -96,7 +97,7 @@ fn guard(line: &Line, key: &[Part]) -> Packets {
     guard
 }
 
-/// A line without the questions that were asked before; a port cannot be asked without its protocol.
+/// A line without the matches that were made before. A port match keeps its protocol.
 fn without(mut line: Line, key: &[Part]) -> Line {
     let ports = !line.rest.is_empty();
     line.parts.retain(|part| !key.contains(part) || part.field == Field::Protocol && ports);

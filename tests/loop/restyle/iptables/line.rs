@@ -1,4 +1,4 @@
-//! A line of a chain: what it asks, part by part, and what it does.
+//! A line of a chain: its matches, part by part, and its target.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -6,7 +6,7 @@ use edgewarden::model::Family;
 
 use crate::entries::Packets;
 
-/// A field that a part asks about. In the order in which `iptables-save` prints them.
+/// The field that a part matches. The order is that in which `iptables-save` prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Source,
@@ -17,11 +17,11 @@ pub enum Field {
     State,
 }
 
-/// One question: an option with its value, and the module that has it.
+/// One match: an option with its value, and the module of the option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub field: Field,
-    /// `-m NAME`; empty where the option is built in.
+    /// `-m NAME`; empty if the option is built in.
     pub module: &'static str,
     pub option: &'static str,
     pub value: String,
@@ -48,20 +48,20 @@ impl Part {
 #[derive(Debug, Clone)]
 pub struct Line {
     pub parts: Vec<Part>,
-    /// Ports and whatever else stands after the parts.
+    /// Ports and everything else after the parts.
     pub rest: String,
-    /// `-j ACCEPT`.
+    /// The target, such as `-j ACCEPT`.
     pub target: String,
-    /// The entries it is part of, by their places in the list.
+    /// The entries that the line belongs to, by index.
     pub entries: Vec<usize>,
-    /// What it lets through; empty where it says nothing of the Edge.
+    /// The packets it lets through; empty if it does not concern the Edge.
     pub packets: Vec<Packets>,
-    /// Whether it stands in a comment.
+    /// Whether it is written as a comment.
     pub disabled: bool,
 }
 
 impl Line {
-    /// A line that is no entry's.
+    /// A line that belongs to no entry.
     pub fn plain(text: &str, target: &str) -> Self {
         Self {
             parts: Vec::new(),
@@ -73,12 +73,12 @@ impl Line {
         }
     }
 
-    /// The part that asks about a field.
+    /// The part that matches a field.
     pub fn part(&self, field: Field) -> Option<&Part> {
         self.parts.iter().find(|part| part.field == field)
     }
 
-    /// As it stands in a chain.
+    /// The line as a rule of a chain.
     pub fn text(&self, chain: &str) -> String {
         let mut parts: Vec<&Part> = self.parts.iter().collect();
         parts.sort_by_key(|part| (!part.module.is_empty(), part.field));
@@ -90,7 +90,7 @@ impl Line {
     }
 }
 
-/// An address in text.
+/// An address as text.
 pub fn address(number: u128, family: Family) -> String {
     match family {
         Family::Ipv4 => Ipv4Addr::from(u32::try_from(number).unwrap()).to_string(),

@@ -1,4 +1,4 @@
-//! Several permits in one line: destinations and ports as pairs in a set.
+//! Merges several permits into one line: destinations and ports become pairs in a set.
 
 use edgewarden::model::Family;
 
@@ -10,7 +10,7 @@ use super::line::{Field, Line, Part};
 use super::sets::Sets;
 use super::spell;
 
-/// Lines for entries that differ in destination, protocol and port alone.
+/// Lines for entries that differ only in destination, protocol and port.
 pub fn services(
     entries: &[Entry],
     family: Family,
@@ -23,7 +23,7 @@ pub fn services(
     if !random.chance(knobs.sets / 2) {
         return lines;
     }
-    let few = |entry: &Entry| {
+    let is_small = |entry: &Entry| {
         entry.placement == Placement::Applied
             && entry.condition.is_none()
             && entry.source_port.is_full()
@@ -31,13 +31,13 @@ pub fn services(
             && entry.destination_port.count() <= 8
             && entry.protocol.count() == 1
     };
-    let mut left: Vec<usize> = (0..entries.len()).filter(|index| few(&entries[*index])).collect();
+    let mut left: Vec<usize> = (0..entries.len()).filter(|index| is_small(&entries[*index])).collect();
     while let Some(first) = left.first().copied() {
-        let alike = |index: &usize| {
+        let mergeable = |index: &usize| {
             let (one, other) = (&entries[first], &entries[*index]);
             one.ingress == other.ingress && one.egress == other.egress && one.source == other.source
         };
-        let (together, others): (Vec<usize>, Vec<usize>) = left.into_iter().partition(alike);
+        let (together, others): (Vec<usize>, Vec<usize>) = left.into_iter().partition(mergeable);
         left = others;
         if together.len() < 2 {
             continue;
@@ -55,7 +55,7 @@ pub fn services(
         random.shuffle(&mut pairs);
         let name = sets.of_services(&pairs, family);
         let packets: Vec<_> = together.iter().map(|index| entries[*index].packets(wiring)).collect();
-        // The rest of the line is spelt as that of an entry for anything would be.
+        // The rest of the line is written like that of an entry for any destination.
         let anything = Entry {
             destination: crate::entries::whole(family),
             protocol: edgewarden::packets::IntervalSet::full(),

@@ -1,4 +1,4 @@
-//! The table of translations: an address at a time, or whole blocks; in the chains themselves or one further on.
+//! The nat table: translations of single addresses or of blocks, in the built-in chains or in chains that these jump to.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use crate::restyle::{Pair, Wanted};
 use super::Knobs;
 use super::line::address;
 
-/// The nat table; none where nothing is translated.
+/// The nat table; none if nothing is translated.
 pub fn table(wanted: &Wanted, family: Family, knobs: &mut Knobs, random: &mut Random) -> Option<String> {
     let pairs: Vec<&Pair> = wanted.translations.iter().filter(|pair| Family::of(pair.inner) == family).collect();
     let first = pairs.first()?;
@@ -76,7 +76,7 @@ pub fn table(wanted: &Wanted, family: Family, knobs: &mut Knobs, random: &mut Ra
     Some(format!("*nat\n{chains}{jumps}{rules}COMMIT\n"))
 }
 
-/// ` -i NAME` for each interface; nothing once where there is none.
+/// ` -i NAME` for each interface; one empty text if there is none.
 fn interfaces(patterns: &[InterfacePattern], option: &str) -> Vec<String> {
     if patterns.is_empty() {
         return vec![String::new()];
@@ -88,7 +88,7 @@ fn interfaces(patterns: &[InterfacePattern], option: &str) -> Vec<String> {
     patterns.iter().map(spelt).collect()
 }
 
-/// The two blocks of addresses, outer and inner, that all pairs are part of at the same places.
+/// The public and the inner block of addresses, if all pairs have the same host part in both.
 fn block(pairs: &[&Pair], family: Family) -> Option<(String, String)> {
     let number = |ip: IpAddr| match ip {
         IpAddr::V4(v4) => u128::from(u32::from(v4)),

@@ -1,5 +1,5 @@
-//! What else stands in a firewall's file: rules for other hosts, against spoofing, for logs, for the machine itself. None of
-//! it lets anything to or from the Edge through, nor keeps from it what it needs.
+//! Other rules in a firewall's file: for other hosts, against spoofing, for logs, for the firewall itself. They neither let
+//! packets to or from the Edge through nor refuse packets that the Edge needs.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::restyle::Wanted;
 
 use super::line::{Line, address};
 
-/// Lines for the beginning of the forward chain and for its end, and tables beside the filter.
+/// Lines for the beginning and the end of the forward chain, and tables other than the filter.
 #[derive(Default)]
 pub struct Noise {
     pub first: Vec<Line>,
@@ -61,8 +61,8 @@ pub fn of(wanted: &Wanted, family: Family, random: &mut Random) -> Noise {
         );
         for pattern in wanted.wiring.names(*zone) {
             let name = name(&pattern);
-            let way = if random.chance(60) { format!("-d {host} -i {name}") } else { format!("-s {host} -o {name}") };
-            let line = Line::plain(&format!("{way} {ports}"), verdict);
+            let ends = if random.chance(60) { format!("-d {host} -i {name}") } else { format!("-s {host} -o {name}") };
+            let line = Line::plain(&format!("{ends} {ports}"), verdict);
             if random.chance(50) { noise.first.push(line) } else { noise.last.push(line) }
         }
     }
@@ -77,12 +77,12 @@ pub fn of(wanted: &Wanted, family: Family, random: &mut Random) -> Noise {
     noise
 }
 
-/// An interface as a rule names it.
+/// An interface in the notation of a rule.
 fn name(pattern: &InterfacePattern) -> String {
     format!("{}{}", pattern.name, if pattern.prefix { "+" } else { "" })
 }
 
-/// Addresses near the Edge's that are not the Edge's nor anyone's, and the zone from which they are reached.
+/// Addresses near those of the Edge that no host of the deployment has, and the zone from which they are reached.
 fn other_hosts(wanted: &Wanted, family: Family, random: &mut Random) -> Vec<(Zone, String)> {
     let address_plan = wanted.address_plan;
     let edge = address_plan.edge_external.union(&address_plan.edge_internal).union(&address_plan.edge_public);
@@ -101,7 +101,7 @@ fn other_hosts(wanted: &Wanted, family: Family, random: &mut Random) -> Vec<(Zon
     near
 }
 
-/// Packets that do not come from where they live.
+/// Rules against packets with spoofed sources.
 fn spoofing(wiring: &Wiring, family: Family, noise: &mut Noise, random: &mut Random) {
     if family == Family::Ipv6 || !random.chance(40) {
         return;
@@ -123,7 +123,7 @@ fn spoofing(wiring: &Wiring, family: Family, noise: &mut Noise, random: &mut Ran
     }
 }
 
-/// Rules for the machine itself.
+/// Rules for the firewall itself.
 fn machine(family: Family, noise: &mut Noise, random: &mut Random) {
     if !random.chance(70) {
         return;
@@ -140,7 +140,7 @@ fn machine(family: Family, noise: &mut Noise, random: &mut Random) {
     }
 }
 
-/// Tables that change nothing the filter asks about.
+/// Tables that change no field that the filter matches.
 fn tables(family: Family, noise: &mut Noise, random: &mut Random) {
     if random.chance(30) {
         noise.tables.push(

@@ -1,4 +1,4 @@
-//! Sets beside the rules: what `ipset save` would print for those that the lines look into.
+//! The sets that lines use, in the form of `ipset save`.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub struct Sets {
 }
 
 impl Sets {
-    /// The dump, if there is any set.
+    /// The dump; none if there are no sets.
     pub fn text(self) -> Option<String> {
         (self.count > 0).then_some(self.text)
     }
@@ -27,7 +27,7 @@ impl Sets {
         format!("{beginning}{}", self.count)
     }
 
-    /// A set of these addresses; its name.
+    /// Adds a set of these addresses and returns its name.
     pub fn of_addresses(&mut self, addresses: &IntervalSet<u128>, family: Family, random: &mut Random) -> String {
         let inet = if family == Family::Ipv4 { "inet" } else { "inet6" };
         let mut members: Vec<(u128, u32)> =
@@ -62,7 +62,7 @@ impl Sets {
         name
     }
 
-    /// A set of pairs of address, protocol and port; its name.
+    /// Adds a set of triples of address, protocol and port, and returns its name.
     pub fn of_services(&mut self, services: &[(u128, &str, u16)], family: Family) -> String {
         let inet = if family == Family::Ipv4 { "inet" } else { "inet6" };
         let name = self.name("services");
@@ -73,7 +73,7 @@ impl Sets {
         name
     }
 
-    /// A set of these ports; its name.
+    /// Adds a set of these ports and returns its name.
     pub fn of_ports(&mut self, ports: &IntervalSet<u16>, random: &mut Random) -> String {
         let name = self.name("ports");
         let (low, high) = match (ports.intervals().first(), ports.intervals().last()) {

@@ -1,4 +1,4 @@
-//! An entry spelt out as lines: its interfaces, addresses and ports in one of the ways iptables has for each.
+//! Writes an entry as lines: its interfaces, addresses and ports, each in one of the notations of iptables.
 
 use edgewarden::model::{Family, InterfacePattern};
 use edgewarden::packets::IntervalSet;
@@ -10,7 +10,7 @@ use super::Knobs;
 use super::line::{Field, Line, Part, address, networks};
 use super::sets::Sets;
 
-/// The lines of one entry, which is number `index` of its list.
+/// The lines of one entry, which has the index `index` in its list.
 pub fn lines(
     entry: &Entry,
     index: usize,
@@ -70,7 +70,7 @@ pub fn lines(
     lines
 }
 
-/// Adds words to words.
+/// Appends words, separated by a blank.
 pub fn join(text: &mut String, more: &str) {
     if !text.is_empty() && !more.is_empty() {
         text.push(' ');
@@ -190,7 +190,7 @@ fn services(entry: &Entry, knobs: &mut Knobs, sets: &mut Sets, random: &mut Rand
 
 type Ports = (String, IntervalSet<u16>, IntervalSet<u16>);
 
-/// The options for an entry's ports: one text for each line that it takes, and the ports that line is of.
+/// The options for an entry's ports: one text for each line that is needed, with the source and destination ports of that line.
 fn ports(
     entry: &Entry,
     protocol: &str,
@@ -234,7 +234,7 @@ fn ports(
                 format!("-m multiport {} {}", options.1, list.join(","))
             } else {
                 let (low, high) = chunk[0];
-                // The multiport module alone needs a last port.
+                // Only the multiport module needs the last port of a range.
                 let open = high == u16::MAX && low < high && !knobs.plain && random.chance(knobs.old);
                 let range = if open { format!("{low}:") } else { span((low, high), knobs, random) };
                 format!("{module}{} {range}", options.0)
@@ -261,7 +261,7 @@ fn ports(
     texts
 }
 
-/// Ranges of ports in portions that take at most so many slots, a range taking two.
+/// Splits ports into groups that need at most so many slots; a range needs two.
 fn chunks(set: &IntervalSet<u16>, most: usize) -> Vec<Vec<(u16, u16)>> {
     let mut chunks: Vec<Vec<(u16, u16)>> = vec![Vec::new()];
     let mut used = 0;
@@ -277,7 +277,7 @@ fn chunks(set: &IntervalSet<u16>, most: usize) -> Vec<Vec<(u16, u16)>> {
     chunks
 }
 
-/// A port or a range of them, as every option takes it.
+/// A port or a range, in the notation of all options.
 fn span((low, high): (u16, u16), knobs: &Knobs, random: &mut Random) -> String {
     let old = !knobs.plain && random.chance(knobs.old);
     match (low, high) {
