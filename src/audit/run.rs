@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::catalog::{self, Requirement};
+use crate::catalog::Requirement;
 use crate::deployment::needs::{Demand, Need, NotJudged, resolve};
-use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Firewall, FirewallRole, Zone, interface_pattern};
+use crate::deployment::{AddressPlan, Allow, AvRuleStyle, Family, Zone, interface_pattern};
 use crate::findings::{
     self, DeploymentRef, Finding, Input, LineSummary, NeedStatus, RuleCounts, RuleRef, Run, Summary, Tool,
 };
@@ -146,11 +146,8 @@ impl<'a> Audit<'a> {
             return;
         }
         let mut view = View::<A>::new(export, interfaces, self.address_plan, self.case.deployment);
-        let of_family: Vec<(usize, &Need)> = needs
-            .iter()
-            .enumerate()
-            .filter(|(_, need)| need.family == family && covers(export.firewall, need))
-            .collect();
+        let of_family: Vec<(usize, &Need)> =
+            needs.iter().enumerate().filter(|(_, need)| need.family == family && need.is_of(export.firewall)).collect();
         let plain: Vec<&Need> = of_family.iter().map(|(_, need)| *need).collect();
         let translations = translation::of(&view, &plain);
         view.translates_edge = translations.any;
@@ -311,17 +308,6 @@ fn permitted_by<A: FamilyAddress>(export: &Export, judgement: &Judgement<A>) -> 
     places
 }
 
-/// Whether a firewall judges a need: one of its own side, or on a host's own firewall one of that host.
-fn covers(firewall: &Firewall, need: &Need) -> bool {
-    match (firewall.role, need.definition.interface) {
-        (FirewallRole::Combined, _)
-        | (FirewallRole::External, catalog::Interface::External)
-        | (FirewallRole::Internal, catalog::Interface::Internal) => true,
-        (FirewallRole::External | FirewallRole::Internal, _) => false,
-        (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&need.node),
-    }
-}
-
 /// The row of a need that no firewall judged, with the reason.
 fn unjudged(case: &Case, need: &Need) -> findings::Need {
     let side = need.definition.interface;
@@ -329,7 +315,7 @@ fn unjudged(case: &Case, need: &Need) -> findings::Need {
         Err(NotJudged::NotApplicable(why)) => (NeedStatus::NotApplicable, None, why.clone()),
         Err(NotJudged::NotEvaluated(why)) => (NeedStatus::NotEvaluated, None, why.clone()),
         Ok(demand) => {
-            let given = case.exports.iter().any(|export| covers(export.firewall, need));
+            let given = case.exports.iter().any(|export| need.is_of(export.firewall));
             let why = if given {
                 format!("no export of that side holds {} rules", need.family.name())
             } else {

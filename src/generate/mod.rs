@@ -9,9 +9,8 @@ mod permits;
 mod title;
 mod translations;
 
-use crate::catalog::Interface;
 use crate::deployment::needs::{Demand, Need, resolve};
-use crate::deployment::{AddressPlan, Deployment, Firewall, FirewallRole};
+use crate::deployment::{AddressPlan, Deployment, Firewall};
 use crate::model::Draft;
 
 /// Everything a firewall has to permit: all needs of its side, merged where possible. Exceptions (`[[allow]]`) are tolerated but
@@ -29,7 +28,7 @@ pub fn draft_of(deployment: &Deployment, firewall: &Firewall, wanted: impl Fn(&N
 
 fn of_needs(deployment: &Deployment, firewall: &Firewall, joins_ports: bool, wanted: impl Fn(&Need) -> bool) -> Draft {
     let needs = resolve(deployment, &AddressPlan::of(deployment));
-    let of_firewall: Vec<&Need> = needs.iter().filter(|need| covers(firewall, need)).collect();
+    let of_firewall: Vec<&Need> = needs.iter().filter(|need| need.is_of(firewall)).collect();
     let mut groups = groups::Groups::new(deployment, firewall, joins_ports);
     for (need, demand) in of_firewall.iter().filter(|need| wanted(need)).filter_map(|need| called_for(need)) {
         groups.add(need, demand);
@@ -44,15 +43,4 @@ fn of_needs(deployment: &Deployment, firewall: &Firewall, joins_ports: bool, wan
 
 fn called_for(need: &Need) -> Option<(&Need, &Demand)> {
     need.demand.as_ref().ok().map(|demand| (need, demand))
-}
-
-/// Whether this firewall has to permit a need: it belongs to its side, or to its node.
-fn covers(firewall: &Firewall, need: &Need) -> bool {
-    match (firewall.role, need.definition.interface) {
-        (FirewallRole::External, Interface::External)
-        | (FirewallRole::Internal, Interface::Internal)
-        | (FirewallRole::Combined, _) => true,
-        (FirewallRole::External | FirewallRole::Internal, _) => false,
-        (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&need.node),
-    }
 }

@@ -55,7 +55,7 @@ fn what_a_large_set_opens_is_found_and_said_by_its_elements() {
     let run = check(
         SINGLE,
         &[("ext", &filter(&rules)), ("ext", &sets)],
-        "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.10/32 -p tcp -m set --match-set partners src -j ACCEPT",
+        "critical excess ext: -A FORWARD -i eth0 -o eth1 -d 10.45.16.10/32 -m set --match-set pairs src,dst -j ACCEPT",
     );
     assert!(run.findings.iter().all(|finding| finding.kind == Kind::Excess));
 }

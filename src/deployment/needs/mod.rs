@@ -13,7 +13,7 @@ use crate::catalog::{self, Call, Direction, Interface, NeedDefinition, Role, Row
 use crate::model::{Addresses, Family, Match};
 use crate::packets::IntervalSet;
 
-use super::{AddressPlan, Deployment, Product, Topology, Zone};
+use super::{AddressPlan, Deployment, Firewall, FirewallRole, Product, Topology, Zone};
 
 pub use media::{CLOSED_RANGE_TCP, CLOSED_RANGE_UDP};
 
@@ -30,6 +30,20 @@ pub struct Need {
     pub rows: Vec<&'static Row>,
     /// The packets called for, or why the need is not judged.
     pub demand: Result<Demand, NotJudged>,
+}
+
+impl Need {
+    /// Whether a firewall has to permit it: one of its side, or a host's own firewall on its node.
+    #[must_use]
+    pub fn is_of(&self, firewall: &Firewall) -> bool {
+        match (firewall.role, self.definition.interface) {
+            (FirewallRole::External, Interface::External)
+            | (FirewallRole::Internal, Interface::Internal)
+            | (FirewallRole::Combined, _) => true,
+            (FirewallRole::External | FirewallRole::Internal, _) => false,
+            (FirewallRole::Host, _) => firewall.node.as_ref() == Some(&self.node),
+        }
+    }
 }
 
 /// Why a need is not judged.
