@@ -196,4 +196,5 @@ points! {
     point_24_forward_sees_the_destination_after_and_the_source_before_translation = "24-forward-sees-the-destination-after-and-the-source-before-translation";
     point_25_a_reject_is_a_reject_even_where_it_is_silent = "25-a-reject-is-a-reject-even-where-it-is-silent";
     point_26_a_protocol_is_the_transport_behind_extension_headers = "26-a-protocol-is-the-transport-behind-extension-headers";
+    several_addresses_are_a_rule_for_each_pair = "several-addresses-are-a-rule-for-each-pair";
 }
