@@ -4,8 +4,6 @@
 
 #[path = "remediation/applied.rs"]
 mod applied;
-#[path = "audit/beside.rs"]
-mod beside;
 #[path = "audit/conditions.rs"]
 mod conditions;
 #[path = "audit/excess.rs"]
@@ -26,6 +24,8 @@ mod nat;
 mod near_miss;
 #[path = "neutral/tables.rs"]
 mod neutral;
+#[path = "audit/other_checks.rs"]
+mod other_checks;
 #[path = "audit/peers.rs"]
 mod peers;
 #[path = "audit/remediation.rs"]
