@@ -1,6 +1,6 @@
 //! What a chain and all chains it calls look at and do, taken together: what its answer can depend on.
 //!
-//! Packets that differ only where nothing looks fare alike, so that what was once handed back is handed back again.
+//! Packets that differ only on axes no rule looks at get the same answer. So packets that a chain returned once, it returns again.
 
 use rustc_hash::FxHashSet;
 
@@ -17,8 +17,8 @@ pub(super) struct ChainEffects {
     axes: Axes,
     /// The conditions that some rule names; none where there are too many to keep.
     conditions: Option<FxHashSet<ConditionId>>,
-    /// A packet always fares alike in it and comes back as it went in: no rule changes it, asks what others did, or names a
-    /// condition that may turn out otherwise.
+    /// Its answer to a packet is always the same, and a packet that it returns is unchanged: no rule changes packets, asks what
+    /// earlier rules did, or names a volatile condition.
     pub(super) steady: bool,
     /// Some rule takes packets out of connection tracking.
     pub(super) untracks: bool,

@@ -185,7 +185,8 @@ impl<A: Address> Region<A> {
         seen
     }
 
-    /// A set as it stands to packets of this region: what it asks of a chosen field, it asks of the choice. None if the field
+    /// A rule's set as it applies to this region: what it demands of a field whose value the kernel chose, it demands of the choice.
+    /// None if the field
     /// cannot be so.
     pub(super) fn adapted(&self, set: &PacketSet<A>) -> Option<PacketSet<A>> {
         let mut adapted = set.clone();

@@ -11,7 +11,7 @@ use super::region::{Before, Mark, Region, TRACKED, shifted};
 /// Blocks of a network that are mapped one by one; more are the kernel's choice as far as this goes.
 const MOST_BLOCKS: usize = 64;
 
-/// The region with connection tracking told to leave it alone.
+/// The region taken out of connection tracking.
 pub(super) fn untracked<A: Address>(mut region: Region<A>) -> Region<A> {
     let state = region.now.state;
     if region.was.state.is_some() && state != StateSet::single(ConnectionState::Invalid) {
@@ -23,8 +23,8 @@ pub(super) fn untracked<A: Address>(mut region: Region<A>) -> Region<A> {
     region
 }
 
-/// The region with connection tracking told how to track it: before it does, such a packet is found new. Afterwards nothing is
-/// left to tell.
+/// The region after a `CT` target chose how to track it: until it is tracked, such a packet looks new. Once it is tracked, nothing
+/// changes.
 pub(super) fn templated<A: Address>(mut region: Region<A>) -> Region<A> {
     if region.was.state.is_some() && region.now.state == StateSet::single(ConnectionState::Invalid) {
         region.now.state = StateSet::single(ConnectionState::New);

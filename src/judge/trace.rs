@@ -11,17 +11,17 @@ use super::{Budget, Judge, Query, Route, Step, Verdict};
 /// What a packet met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// What became of it; undecided if that hangs on conditions nobody can compute.
+    /// What became of it; undecided if it depends on conditions that cannot be computed.
     pub verdict: Verdict,
     /// The rule or policy that decided; none where no base chain stood on the way, or where more than one might have.
     pub decider: Option<RuleId>,
     /// All rules and policies that might have decided, each once; of an accept those it is attributed to ([`Judge::attributed`]).
     pub deciders: Vec<RuleId>,
-    /// Every rule it certainly matched, in order, as far as that does not hang on a condition.
+    /// Every rule it certainly matched, in order, as far as that depends on no condition.
     pub path: Vec<Step>,
     /// Which of the rules decided that the device makes of [`Self::decider`] ([`crate::model::AddressPairs`]), from 0.
     pub pair: usize,
-    /// The conditions the verdict hangs on, in the export's words.
+    /// The conditions that the verdict depends on, in the export's words.
     pub conditions: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
                 })
                 .chain(conditions.iter().map(String::as_str))
                 .collect();
-            Verdict::Undecided(format!("{either}it hangs on: {}", reasons.join("; ")))
+            Verdict::Undecided(format!("{either}it depends on: {}", reasons.join("; ")))
         };
         let decider = if same_verdict && same_decider { first.decider } else { None };
         let path = common_beginning(&paths);
@@ -84,7 +84,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
     }
 }
 
-/// Conditions that are named; the verdict hangs on these at least.
+/// Conditions that are named; the verdict depends on these at least.
 const MOST_CONDITIONS: usize = 64;
 
 /// The work for finding the rules on the way: they are left out where it is much.

@@ -95,7 +95,7 @@ impl<'j, 'r, A: FamilyAddress> Reached<'j, 'r, A> {
         let (mut by, mut left) = (Vec::new(), Vec::new());
         for set in sets {
             for context in &self.contexts[rule.chain] {
-                // What stands for no name and not for none either is nothing.
+                // A point that is neither an interface nor "no interface" exists on no packet.
                 let known = judge.interfaces.any().union(&judge.interfaces.none());
                 let query = PacketSet {
                     ingress: set.ingress.intersection(&known),

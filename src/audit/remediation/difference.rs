@@ -19,18 +19,18 @@ pub(super) struct Difference<A: FamilyAddress> {
     pub(super) still: Vec<PacketSet<A>>,
 }
 
-/// So many comparisons may telling two answers apart take.
+/// The most comparisons for finding the difference of two answers.
 const MOST_COMPARISONS: usize = 300_000;
 
-/// How many pieces proving that a set is covered may take.
+/// The most pieces for proving that a set is covered.
 const COVER_BUDGET: usize = 4096;
 
 /// The work for each answer.
 const BUDGET: Budget = Budget { comparisons: 200_000, regions: 4_000, pieces: 4_000, intervals: 200_000 };
 
-/// What of these packets fares differently with a change, on any of these ways; none where working that out takes too long. `within`
-/// holds all of them; `after` is the changed rule set, where it is known already. Packets that a large rule refuses either way may
-/// be listed too.
+/// The packets of a list whose verdict a change alters, on any of these routes; none where finding them takes too long. `within` holds
+/// all of the packets; `after` is the changed rule set, if it was made already. Packets that a large rule refuses before and after
+/// may be listed too.
 pub(super) fn difference_by<A: FamilyAddress>(
     view: &View<A>,
     after: Option<&View<A>>,
@@ -51,7 +51,7 @@ pub(super) fn difference_by<A: FamilyAddress>(
     difference(&view.judging(&before), &after, packets, routes)
 }
 
-/// What of these packets fares differently before and after, on any of these ways; none where working that out takes too long.
+/// The packets of a list whose verdicts before and after differ, on any of these routes; none where finding them takes too long.
 pub(super) fn difference<A: FamilyAddress>(
     before: &View<A>,
     after: &View<A>,
@@ -79,7 +79,7 @@ pub(super) fn covered<A: FamilyAddress>(packets: &[PacketSet<A>], by: &[PacketSe
     packets.iter().all(|set| by.covers(set, COVER_BUDGET))
 }
 
-/// What of some packets is not among many others: usually nothing, which is proved sooner than worked out.
+/// The packets of some sets that are in none of many others. Usually there are none, and proving that is faster than subtracting.
 fn beyond<A: FamilyAddress>(
     some: &[PacketSet<A>],
     many: &[PacketSet<A>],
@@ -93,7 +93,7 @@ fn beyond<A: FamilyAddress>(
     Some(beyond)
 }
 
-/// The ways on which packets come to a chain.
+/// The routes on which packets come to a chain.
 pub(super) fn routes_to(set: &RuleSet, chain: ChainId) -> Vec<Route> {
     let mut reached = vec![chain];
     let mut next = 0;
@@ -116,7 +116,7 @@ pub(super) fn routes_to(set: &RuleSet, chain: ChainId) -> Vec<Route> {
     hooks.into_iter().filter(|(hook, _)| entered(*hook)).map(|(_, route)| route).collect()
 }
 
-/// Those of some packets that can take a way: what comes to the firewall itself leaves by no interface.
+/// The packets that can take a route: packets to the firewall itself leave by no interface.
 fn on_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &PacketSet<A>) -> Option<PacketSet<A>> {
     let interfaces = view.judge.interfaces();
     let (ingress, egress) = match route {
@@ -127,7 +127,7 @@ fn on_the_way<A: FamilyAddress>(view: &View<A>, route: Route, packets: &PacketSe
     packets.intersection(&PacketSet { ingress, egress, ..PacketSet::full() })
 }
 
-/// What gets through of some packets.
+/// The packets of a list that get through.
 struct Passing<A: FamilyAddress> {
     /// Whatever the conditions are.
     surely: Vec<PacketSet<A>>,

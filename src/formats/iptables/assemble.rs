@@ -117,7 +117,8 @@ fn without_replaced(
     (families, replaced)
 }
 
-/// Adds one table's chains. A table that says of rules whose they are is one table for each family, as its loaders make of it.
+/// Adds one table's chains. A table with rules marked `-4` or `-6` becomes one table for each family, as the two loaders
+/// make of it.
 fn add(rule_set: &mut RuleSet, block: Block, families: &[Family]) {
     if !block.selected.is_empty() && families.len() > 1 {
         for family in families {

@@ -57,7 +57,7 @@ pub struct Block {
     pub families_named: FamiliesNamed,
     /// Spellings in its rules that only one family has.
     pub spellings: FamiliesNamed,
-    /// Rules that say with `-4` or `-6` whose they are, by where they stand: a loader leaves out what is the other family's.
+    /// The family of rules marked `-4` or `-6`, by their origin: each loader leaves out the other family's.
     pub selected: FxHashMap<Origin, Family>,
     /// Its chains; a rule's jump is by the index here.
     pub chains: Vec<DraftChain>,
@@ -195,7 +195,7 @@ impl Block {
         if matches!(position, Position::At(index) if index > 0) {
             chain.numbered = chain.numbered.or(Some(place));
             if chain.doubted.is_some() {
-                // Which place that is, depends on what could not be read.
+                // The unreadable line decides which place that is.
                 chain.whole = chain.whole.or(Some(place));
             }
         }
@@ -295,7 +295,7 @@ impl DraftChain {
     }
 }
 
-/// A rule in the place of something that could not be read: perhaps it matches, and what it does nobody knows.
+/// A rule that represents something unreadable: whether it matches and what it does are unknown.
 fn doubt(rule_set: &mut RuleSet, origin: Place, why: String) -> Rule {
     let condition = rule_set.condition(&why, true);
     Rule {

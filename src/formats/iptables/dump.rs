@@ -24,7 +24,8 @@ use super::several::Several;
 use super::statement::{Given, Statement};
 use crate::formats::netfilter::numbers::number;
 
-/// How many pieces one reading may take rules apart into, beyond a few each: a bound on memory. What is beyond it is in doubt.
+/// The most products that the rules of one reading are expanded into, in addition to a few for each: a bound on memory. A rule
+/// beyond it becomes a condition.
 const BUDGET: usize = 12_000_000;
 
 /// The most notes that are made of tables that are cut off.

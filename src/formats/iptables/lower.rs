@@ -209,7 +209,7 @@ fn endpoints(context: &mut Context<'_>, given: &Given<'_>) -> Result<Vec<Match>,
     };
     let flag = if given.name == "source" { "-s" } else { "-d" };
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
-    // What is one of the addresses, and what is none of them, beside those that are listed.
+    // Alternatives for addresses that cannot be listed: to be one of them, and to be none of them.
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
     for text in given.value().split(',').map(str::trim) {
         let most = MOST_INTERVALS.min(*context.budget);
