@@ -490,7 +490,7 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
             let partition = judge.partition(&query, Budget::default());
             let beyond =
                 |piece: &&Piece<u32>| matches!(&piece.verdict, Verdict::Undecided(why) if why.contains("budget"));
-            if partition.pieces.iter().find(beyond).is_some() {
+            if partition.pieces.iter().any(|piece| beyond(&piece)) {
                 // Long lists of triples in a row, cut by marks and translation.
                 ended.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
@@ -591,14 +591,14 @@ fn the_walk_over_sets_agrees_with_an_interpreter_packet_by_packet() {
                 prop_assert_eq!(holding.len(), 1, "a packet lies in exactly one piece: {:?}", packet);
                 prop_assert_eq!(&holding[0].verdict, &verdict, "{:?}", packet);
                 prop_assert_eq!(holding[0].decider, decider, "{:?}", packet);
-                let refuses = matches!(verdict, Verdict::Drop | Verdict::Reject);
+                let is_refusal = matches!(verdict, Verdict::Drop | Verdict::Reject);
                 let certain = holding[0].wire.conditions.is_any();
-                for (part, may_lack) in [(&passing, refuses && certain), (&refused, verdict == Verdict::Accept)] {
+                for (part, may_lack) in [(&passing, is_refusal && certain), (&refused, verdict == Verdict::Accept)] {
                     let holding: Vec<_> = part.iter().filter(|piece| piece.wire.contains(&packet)).collect();
                     prop_assert!(holding.len() == 1 || (holding.is_empty() && may_lack), "{:?}", packet);
                     prop_assert!(holding.iter().all(|piece| piece.verdict == verdict), "{:?}", packet);
                 }
-                prop_assert!(!refuses || at_most.iter().any(|set| set.contains(&packet)), "{:?}", packet);
+                prop_assert!(!is_refusal || at_most.iter().any(|set| set.contains(&packet)), "{:?}", packet);
                 if verdict == Verdict::Accept {
                     let passed: Vec<RuleId> = holding[0].passed.iter().map(|decision| decision.by).collect();
                     prop_assert_eq!(&passed, &carried.passed, "{:?}", packet);

@@ -244,10 +244,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                     return Vec::new();
                 }
             }
-            if matched.is_empty() {
-                continue;
-            }
-            let Some(rule) = judge.rule_set.rule(id) else { continue };
+            let Some(rule) = judge.rule_set.rule(id).filter(|_| !matched.is_empty()) else { continue };
             if entry.last > entry.first && rule.action != Action::Return {
                 let verdict = verdict_of(&rule.action);
                 for region in matched {
@@ -263,14 +260,10 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
                 Action::Return => frame.returned.extend(matched),
                 Action::Continue => frame.active.extend(matched),
                 Action::Rewrite(Rewrite::Untrack) => {
-                    let matched = self.all_settled(matched);
-                    let Some(frame) = frames.last_mut() else { break };
-                    frame.active.extend(matched.into_iter().map(untracked));
+                    frame.active.extend(self.all_settled(matched).into_iter().map(untracked));
                 }
                 Action::Rewrite(Rewrite::Template) => {
-                    let matched = self.all_settled(matched);
-                    let Some(frame) = frames.last_mut() else { break };
-                    frame.active.extend(matched.into_iter().map(templated));
+                    frame.active.extend(self.all_settled(matched).into_iter().map(templated));
                 }
                 Action::Rewrite(Rewrite::Mark { of, keep, by }) => {
                     frame.active.extend(matched.into_iter().flat_map(|region| marked(region, *of, *keep, *by)));

@@ -47,6 +47,9 @@ const MOST_WORK: usize = 2_000_000;
 /// The fixed cost of each changed rule set, in rules, in addition to its rules.
 const EACH: usize = 2_000;
 
+/// Packet sets that are made once and handed out often.
+type Shared<A> = Rc<[PacketSet<A>]>;
+
 /// Everything from which remediations are computed, for one firewall and family.
 pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     view: &'m View<'a, A>,
@@ -59,7 +62,7 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     /// Whether a rule gives packets another destination port.
     translates_ports: bool,
     /// What may get through between two zones, once somebody asked.
-    may: RefCell<BTreeMap<(Zone, Zone), Rc<[PacketSet<A>]>>>,
+    may: RefCell<BTreeMap<(Zone, Zone), Shared<A>>>,
     left: Cell<usize>,
     left_for_proof: Cell<usize>,
 }
@@ -142,13 +145,12 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     }
 
     /// The packets that needs and exceptions allow between two zones, by the zones' interfaces.
-    fn may(&self, from: Zone, to: Zone) -> Rc<[PacketSet<A>]> {
+    fn may(&self, from: Zone, to: Zone) -> Shared<A> {
         let known = self.may.borrow().get(&(from, to)).cloned();
         known.unwrap_or_else(|| {
             let zones = &self.view.zones;
             let (ingress, egress) = (zones.points(from), zones.points(to));
-            let may: Rc<[PacketSet<A>]> =
-                excess::taken(self.view, self.needs, self.allows, from, to, ingress, egress).into();
+            let may: Shared<A> = excess::taken(self.view, self.needs, self.allows, from, to, ingress, egress).into();
             self.may.borrow_mut().insert((from, to), Rc::clone(&may));
             may
         })
