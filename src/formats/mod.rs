@@ -137,11 +137,14 @@ pub fn read(
     options: &Options,
 ) -> Result<Reading, FormatError> {
     let seen: Vec<Option<Seen>> = sources.iter().map(|source| look(source.text())).collect();
+    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+    if !sources.is_empty() && sources.iter().all(|source| source.text().trim().is_empty()) {
+        return Err(FormatError::Empty { path: first });
+    }
     let format = match declared {
         Some(format) => format,
         None => decide(sources, &seen)?,
     };
-    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     if let Some(companion_of) = format.companion_of() {
         return Err(FormatError::Companion { path: first, description: format.description(), companion_of });
     }
