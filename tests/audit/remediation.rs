@@ -280,7 +280,9 @@ fn no_change_is_made_in_a_chain_that_has_rules_put_in_by_their_number() {
         // As the first line of the chain, and as the last: an edit beside it would take effect elsewhere, or move it.
         let first = text.replacen("-A FORWARD", &format!("{line}\n-A FORWARD"), 1);
         let last = text.replace("COMMIT", &format!("{line}\nCOMMIT"));
-        for text in [first, last] {
+        // An empty chain has no fourth place: iptables-restore takes it behind other rules alone.
+        let texts = if line.contains(" 4 ") { vec![last] } else { vec![first, last] };
+        for text in texts {
             let run = check(SINGLE, &[("ext", &text)], webconf);
             assert!(run.findings[0].remediation.is_none(), "{:#?}", run.findings[0].remediation);
         }

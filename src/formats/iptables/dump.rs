@@ -242,8 +242,15 @@ impl<'s> Dumps<'s> {
             ("-I" | "--insert", Some(chain)) => {
                 let given = behind.first().and_then(|word| number(&word.text, u64::from(u32::MAX)));
                 let behind = if given.is_some() { behind.get(1..).unwrap_or_default() } else { behind };
-                let index = given.unwrap_or(1).saturating_sub(1);
-                let position = Position::At(usize::try_from(index).unwrap_or(usize::MAX));
+                let index = given.unwrap_or(1).checked_sub(1).map(|index| usize::try_from(index).unwrap_or(usize::MAX));
+                let declared = block.existing(chain).is_some() || block.builtin(chain).is_some();
+                let place =
+                    index.filter(|index| !declared || block.has_place(chain, *index, said_family(family, behind)));
+                let Some(index) = place else {
+                    block.declare(chain, origin).doubt_whole(origin);
+                    return unrecognised("iptables-restore refuses its number: the chain has no such place");
+                };
+                let position = Position::At(index);
                 self.rule(block, origin, chain, position, behind, (family, unclosed))
             }
             ("-N" | "--new-chain", Some(chain)) => {
@@ -340,6 +347,18 @@ impl<'s> Dumps<'s> {
         }
         let reasons: Vec<String> = problems.into_iter().take(3).map(|problem| problem.reason).collect();
         unrecognised(reasons.join("; "))
+    }
+}
+
+/// The family that a rule says it is of, before its command or behind its chain.
+fn said_family(before: Option<&str>, behind: &[Word<'_>]) -> Option<Family> {
+    let is = |short: &str, long: &str| {
+        before == Some(long) || behind.iter().any(|word| word.is(short) || word.is(&format!("--{long}")))
+    };
+    match (is("-4", "ipv4"), is("-6", "ipv6")) {
+        (true, false) => Some(Family::Ipv4),
+        (false, true) => Some(Family::Ipv6),
+        _ => None,
     }
 }
 
