@@ -1,7 +1,8 @@
 //! The changes that findings carry: which lines come and go, and where.
 
-use edgewarden::findings::{Finding, Kind, Remediation};
+use edgewarden::findings::{Finding, Kind, Remediation, Run};
 
+use crate::applied::prove_together;
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
 /// The remediation of the one finding that has this need, or of the one of this kind.
@@ -308,4 +309,30 @@ fn a_change_is_the_same_however_the_lines_of_the_export_end() {
             }
         }
     }
+}
+
+#[test]
+fn needs_that_lack_the_same_accept_of_standing_connections_share_one() {
+    let files = [("int".to_owned(), filter(""))];
+    let run = check_none_new(&files);
+    let edits: Vec<_> = run.findings.iter().filter_map(|finding| finding.remediation.as_ref()).collect();
+    let of_standing = edits.iter().flat_map(|change| &change.edits).filter(|edit| edit.text.contains("ESTABLISHED"));
+    assert_eq!(of_standing.count(), 1, "{edits:#?}");
+    for change in &edits {
+        // Each tells the whole of its change all the same.
+        let lines: Vec<&str> = change.snippet.lines().collect();
+        assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED ") && !lines.contains(&""), "{change:#?}");
+    }
+    assert!(edits.iter().skip(1).all(|change| change.made_by.len() == 1), "{edits:#?}");
+}
+
+/// The run of [`SINGLE`]'s internal firewall; all its edits are made at once and audited again.
+fn check_none_new(files: &[(String, String)]) -> Run {
+    let audit = |files: &[(String, String)]| {
+        let exports: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        Exports::of(SINGLE, &exports).audit()
+    };
+    let run = audit(files);
+    assert!(prove_together("", files, &run, audit) > 1);
+    run
 }
