@@ -2,7 +2,7 @@
 
 use edgewarden::findings::{Finding, Kind, Remediation, Run};
 
-use crate::applied::prove_together;
+use crate::applied::{edited, prove_together};
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
 /// The remediation of the one finding that has this need, or of the one of this kind.
@@ -335,4 +335,31 @@ fn check_none_new(files: &[(String, String)]) -> Run {
     let run = audit(files);
     assert!(prove_together("", files, &run, audit) > 1);
     run
+}
+
+#[test]
+fn what_a_rule_lets_through_at_times_no_remediation_lets_through_always() {
+    let need = "-i eth1 -o eth0 -s 10.45.16.10/32 -p udp -m udp --dport 53 -j ACCEPT\n";
+    for at_times in
+        ["-m time --timestart 08:00:00 --timestop 18:00:00", "-m limit --limit 10/sec", "-m quota --quota 1000"]
+    {
+        let rules = with(EXTERNAL, need, "");
+        let rules = format!("{rules}-i eth1 -d 192.168.0.0/16 {at_times} -j ACCEPT\n");
+        let run = Exports::of(SINGLE, &[("ext", &filter(&rules))]).audit();
+        let change = remediation(&run.findings, needing("external.access.udp-53.out"));
+        assert!(change.snippet.contains(" ! -d 192.168.0.0/16 "), "{at_times}: {change:#?}");
+        assert_eq!(change.also_opens, "nothing beyond the need");
+        // Nothing new comes of it: what nobody could tell stays as it was.
+        let files = edited(&[("ext".to_owned(), filter(&rules))], &change.edits.iter().collect::<Vec<_>>());
+        let after = Exports::of(SINGLE, &[("ext", &files[0].1)]).audit();
+        let of_no_need = |run: &Run| -> Vec<String> {
+            run.findings.iter().filter(|finding| finding.need.is_none()).map(|finding| finding.id.clone()).collect()
+        };
+        assert_eq!(of_no_need(&after), of_no_need(&run), "{at_times}");
+        assert_eq!(after.findings.len(), run.findings.len() - 1, "{at_times}");
+    }
+    // Where no rule is meant for the internal network, the Internet is anyone.
+    let run = check_external(&with(EXTERNAL, need, ""), "high missing external.access.udp-53.out on edge1");
+    let change = remediation(&run.findings, needing("external.access.udp-53.out"));
+    assert_eq!(change.also_opens, "nothing beyond the need");
 }

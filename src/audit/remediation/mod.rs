@@ -30,7 +30,7 @@ use crate::deployment::{Allow, Zone};
 use crate::findings::{Finding, Kind, TrafficRow};
 use crate::judge::FamilyAddress;
 use crate::model::{Action, Dialect, Edit, NewDestination, Rewrite, RuleId, Splice};
-use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
+use crate::packets::{IntervalSet, PacketSet, coalesce, intersect_all, subtract_all};
 use crate::source::{Source, sanitise};
 
 use crate::audit::findings::traffic_rows;
@@ -52,6 +52,8 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     needs: &'m [&'m Need],
     allows: &'m [&'m Allow],
     settled: &'m [Settled<'m, A>],
+    /// What may get through without need, nobody can tell, to or from a zone that stands nowhere on this firewall.
+    open: Vec<((Zone, Zone), Vec<PacketSet<A>>)>,
     dialect: &'static dyn Dialect,
     /// Whether the deployment writes rules for media by their source ports.
     declared_as_source: bool,
@@ -64,12 +66,12 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
 }
 
 impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
-    /// None where nobody can write the firewall's syntax.
+    /// None where nobody can write the firewall's syntax. `found` is all excess.
     pub(super) fn new(
         view: &'m View<'a, A>,
-        needs: &'m [&'m Need],
-        allows: &'m [&'m Allow],
+        (needs, allows): (&'m [&'m Need], &'m [&'m Allow]),
         settled: &'m [Settled<'m, A>],
+        found: &[Excess<A>],
         declared_as_source: bool,
     ) -> Option<Self> {
         let dialect = view.export.dialect?;
@@ -82,6 +84,12 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             needs,
             allows,
             settled,
+            open: found
+                .iter()
+                .filter(|one| !one.reasons.is_empty())
+                .filter(|one| !view.zones.stands(one.from) || !view.zones.stands(one.to))
+                .map(|one| ((one.from, one.to), one.packets.clone()))
+                .collect(),
             dialect,
             declared_as_source,
             translates_ports,
@@ -210,7 +218,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     }
 
     /// What of these packets no need and no exception allows, as rows of a report: packets between two zones, with source and
-    /// destination living behind the interfaces they use.
+    /// destination living behind the interfaces they use; and of zones that stand nowhere, those that rules meant for them may have
+    /// let through before.
     fn beyond(&self, packets: &[PacketSet<A>]) -> Vec<TrafficRow> {
         let mut rows = Vec::new();
         for (from, to) in Zone::pairs() {
@@ -229,6 +238,14 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             let left = subtract_all(there, &self.may(from, to));
             if !left.is_empty() {
                 rows.extend(traffic_rows::rows(self.view, from, to, &coalesce(left)));
+            }
+        }
+        for ((from, to), open) in &self.open {
+            let there = coalesce(intersect_all(packets, open));
+            for row in traffic_rows::rows(self.view, *from, *to, &there) {
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
             }
         }
         rows
