@@ -5,6 +5,7 @@
 //! terminals. Start at [`Format`] and [`read`].
 
 mod asa;
+mod beside;
 mod csv;
 mod error;
 mod format;
@@ -136,11 +137,11 @@ pub fn read(
     sources: &[&Source],
     options: &Options,
 ) -> Result<Reading, FormatError> {
-    let seen: Vec<Option<Seen>> = sources.iter().map(|source| look(source.text())).collect();
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     if !sources.is_empty() && sources.iter().all(|source| source.text().trim().is_empty()) {
         return Err(FormatError::Empty { path: first });
     }
+    let seen: Vec<Option<Seen>> = sources.iter().map(|source| look(source.text())).collect();
     let format = match declared {
         Some(format) => format,
         None => decide(sources, &seen)?,
