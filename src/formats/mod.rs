@@ -155,6 +155,9 @@ pub fn read(
     };
     check(format, sources, &seen)?;
     let mut reading = reader(sources, options)?;
+    for ((source, format), ledger) in sources.iter().zip(&reading.formats).zip(&mut reading.ledgers) {
+        beside::mark_rules(FORMATS, *format, source, ledger);
+    }
     sanitise::sanitise_rule_set(&mut reading.rule_set);
     Ok(reading)
 }
