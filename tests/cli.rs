@@ -4,6 +4,8 @@
 
 #[path = "cli/audit.rs"]
 mod audit;
+#[path = "cli/beside.rs"]
+mod beside;
 #[path = "cli/expected.rs"]
 mod expected;
 #[path = "cli/generate.rs"]

@@ -242,6 +242,51 @@ cases! {
     a_listing_is_the_filter_table: "listing", ["listing.rules"];
 }
 
+/// The reason for which a line is not read, in a table of these lines; line 4 is the first of them.
+fn refused(rules: &str, line: u32) -> Option<String> {
+    let source = source("fw", format!("*filter\n:INPUT DROP [0:0]\n:user - [0:0]\n{rules}COMMIT\n").as_bytes());
+    let reading = edgewarden::formats::iptables::read(&[&source]);
+    let ledger = &reading.ledgers[0];
+    let unread = ledger.state(line) == Some(LineState::Unrecognised);
+    if unread {
+        let rules = reading.rule_set.chains.iter().flat_map(|chain| &chain.rules);
+        let mut of_line = rules.filter(|rule| line_of(rule, &[&source]) == line);
+        assert!(of_line.all(|rule| matches!(rule.action, Action::Unknown(_))), "it is believed");
+    }
+    unread.then(|| ledger.reason(line).to_owned())
+}
+
+/// All of these seen with iptables-restore 1.8.9, by nftables and legacy: "Index of insertion too big", "Invalid rule number".
+#[test]
+fn a_rule_goes_behind_the_last_at_most() {
+    for (rules, last) in [
+        ("-I INPUT 1 -j DROP\n", 4),
+        ("-I INPUT -j DROP\n", 4),
+        ("-A INPUT -j ACCEPT\n-I INPUT 2 -j DROP\n", 5),
+        ("-A user -j ACCEPT\n-A user -j DROP\n-I user 3 -j DROP\n-I user 4 -j DROP\n", 7),
+        ("-A INPUT -s 10.0.0.1,10.0.0.2 -j ACCEPT\n-I INPUT 3 -j DROP\n", 5),
+        ("-A INPUT -j ACCEPT\n-I INPUT 2 -s 10.0.0.1,10.0.0.2 -j DROP\n-I INPUT 4 -j DROP\n", 6),
+        ("-4 -A INPUT -j ACCEPT\n-6 -A INPUT -j ACCEPT\n-4 -I INPUT 2 -j DROP\n", 6),
+    ] {
+        assert_eq!(refused(rules, last), None, "{rules}");
+    }
+    for (rules, last) in [
+        ("-I INPUT 2 -j DROP\n", 4),
+        ("-I INPUT 0 -j DROP\n", 4),
+        ("-A user -j ACCEPT\n-I INPUT 2 -j DROP\n", 5),
+        ("-A INPUT -j ACCEPT\n-I INPUT 3 -j DROP\n", 5),
+        ("-A INPUT -j ACCEPT\n-I INPUT 4294967295 -j DROP\n", 5),
+        ("-A user -j ACCEPT\n-F user\n-I user 2 -j DROP\n", 6),
+        ("-A INPUT -s 10.0.0.1,10.0.0.2 -j ACCEPT\n-I INPUT 4 -j DROP\n", 5),
+        ("-6 -A INPUT -j ACCEPT\n-4 -I INPUT 2 -j DROP\n", 5),
+    ] {
+        let reason = refused(rules, last).unwrap_or_else(|| panic!("read: {rules}"));
+        assert!(reason.contains("no such place"), "{reason}");
+    }
+    // What could not be read may have been a rule.
+    assert_eq!(refused("garbage\n-I INPUT 2 -j DROP\n", 5), None);
+}
+
 #[test]
 fn a_million_lines_take_linear_time() {
     let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");

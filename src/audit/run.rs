@@ -176,7 +176,9 @@ impl<'a> Audit<'a> {
         let satisfied = settled.iter().map(|settled| (settled.need, settled.demand, &settled.judgement));
         let blocked = replies::of(&view, satisfied);
         view.zones.separate(&common_interfaces);
-        let planner = Planner::new(&view, &of_family, &self.allows, &settled, self.declared_as_source());
+        let found = excess::of(&view, &of_family, &self.allows);
+        let given = (of_family.as_slice(), self.allows.as_slice());
+        let planner = Planner::new(&view, given, &settled, &found, self.declared_as_source());
         let mut changes = Vec::new();
         for (number, settled, misplaced) in faults {
             let finding = self.found.get_mut(number);
@@ -191,7 +193,6 @@ impl<'a> Audit<'a> {
             changes.extend(proposal.map(|proposal| Planned { finding: number, cure, proposal }));
             self.found.push(finding);
         }
-        let found = excess::of(&view, &of_family, &self.allows);
         for rule in found.iter().filter_map(|excess| excess.rule) {
             if export.rule_set.rule(rule).is_some() {
                 self.suspect.insert((index, rule));

@@ -171,7 +171,7 @@ pub(super) fn read_exports(
             sources.push(read_source(&id, file)?);
         }
         let reading = read_as(declared(firewall), &sources)?;
-        unread.extend(what_is_unread(&firewall.name, &reading, &sources));
+        unread.extend(what_is_unread(&firewall.name, &reading));
         exports.push(Export {
             firewall,
             lines: reading.ledgers.iter().map(crate::source::Ledger::counts).collect(),
@@ -219,9 +219,9 @@ pub(super) fn read_as(declared: Option<&'static dyn Format>, sources: &[Source])
 }
 
 /// The problems of a firewall's exports that make an audit incomplete.
-pub(super) fn what_is_unread(name: &str, reading: &Reading, sources: &[Source]) -> Vec<String> {
+pub(super) fn what_is_unread(name: &str, reading: &Reading) -> Vec<String> {
     let mut unread = Vec::new();
-    let lines = reading.unread_rules(sources);
+    let lines = reading.unread_lines();
     if lines > 0 {
         let noun = if lines == 1 { "rule line was" } else { "rule lines were" };
         unread.push(format!("{name}: {lines} {noun} not recognised"));

@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Shape::Csv => csv(&listing, out),
         Shape::Table => table(&listing, out),
     })?;
-    let unread = load::what_is_unread("the export", &reading, &sources);
+    let unread = load::what_is_unread("the export", &reading);
     if unread.is_empty() {
         return Ok(Exit::Clean);
     }

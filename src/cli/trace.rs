@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         v4: Judge::<u32>::new(&reading.rule_set, &interfaces),
         v6: Judge::<u128>::new(&reading.rule_set, &interfaces),
     };
-    if let Some(unread) = warn(&reading, &sources) {
+    if let Some(unread) = warn(&reading) {
         output::say(&unread);
     }
     match &arguments.probes {
@@ -128,8 +128,8 @@ pub(super) fn id_of(path: &std::path::Path, number: usize) -> String {
     if stem.is_empty() || stem == "-" { format!("input{}", number + 1) } else { stem }
 }
 
-fn warn(reading: &Reading, sources: &[Source]) -> Option<String> {
-    let unread = load::what_is_unread("the export", reading, sources);
+fn warn(reading: &Reading) -> Option<String> {
+    let unread = load::what_is_unread("the export", reading);
     (!unread.is_empty()).then(|| unread.join("; "))
 }
 

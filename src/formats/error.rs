@@ -1,4 +1,4 @@
-//! Why a whole export cannot be read: it is of another format, of one without a reader, or of none.
+//! Why a whole export cannot be read: it is of another format, of one without a reader, of none, or empty.
 //!
 //! Each message names the file and says what to give instead.
 
@@ -60,6 +60,12 @@ pub enum FormatError {
         path: String,
         /// What a file of the declared format is.
         declared: &'static str,
+    },
+    /// It is empty, or has blank lines alone.
+    #[error("{path} is empty: export the rules once more, with the rights that it takes")]
+    Empty {
+        /// The file.
+        path: String,
     },
     /// It is of no format that is known, and none was declared.
     #[error("{path}: of no format that is known; say which it is with format = \"…\" in the deployment: {}", .names.join(", "))]

@@ -2,7 +2,7 @@
 //! and a dialect.
 
 use crate::model::{Dialect, RuleSet};
-use crate::source::{Ledger, LineState, Source};
+use crate::source::{Ledger, Source};
 
 use super::error::FormatError;
 use super::options::Options;
@@ -72,25 +72,9 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// How many lines that hold a rule, or might, were not recognised: each makes an audit incomplete.
+    /// How many lines were not recognised, as the ledgers have them: each holds a rule, or might, and makes an audit incomplete.
     #[must_use]
-    pub fn unread_rules(&self, sources: &[Source]) -> usize {
-        if self.ledgers.iter().all(|ledger| ledger.counts().unrecognised == 0) {
-            return 0;
-        }
-        let rules = self.rule_set.chains.iter().flat_map(|chain| &chain.rules);
-        let mut lines: Vec<(usize, u32)> = rules
-            .filter_map(|rule| {
-                let origin = rule.origin?;
-                let input = origin.input as usize;
-                Some((input, sources.get(input)?.line_at(origin.span.start as usize)))
-            })
-            .filter(|(input, line)| {
-                self.ledgers.get(*input).is_some_and(|ledger| ledger.state(*line) == Some(LineState::Unrecognised))
-            })
-            .collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines.len()
+    pub fn unread_lines(&self) -> usize {
+        self.ledgers.iter().map(|ledger| ledger.counts().unrecognised).sum()
     }
 }

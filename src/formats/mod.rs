@@ -5,6 +5,7 @@
 //! terminals. Start at [`Format`] and [`read`].
 
 mod asa;
+mod beside;
 mod csv;
 mod error;
 mod format;
@@ -136,12 +137,15 @@ pub fn read(
     sources: &[&Source],
     options: &Options,
 ) -> Result<Reading, FormatError> {
+    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+    if !sources.is_empty() && sources.iter().all(|source| source.text().trim().is_empty()) {
+        return Err(FormatError::Empty { path: first });
+    }
     let seen: Vec<Option<Seen>> = sources.iter().map(|source| look(source.text())).collect();
     let format = match declared {
         Some(format) => format,
         None => decide(sources, &seen)?,
     };
-    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     if let Some(companion_of) = format.companion_of() {
         return Err(FormatError::Companion { path: first, description: format.description(), companion_of });
     }
@@ -151,6 +155,9 @@ pub fn read(
     };
     check(format, sources, &seen)?;
     let mut reading = reader(sources, options)?;
+    for ((source, format), ledger) in sources.iter().zip(&reading.formats).zip(&mut reading.ledgers) {
+        beside::mark_rules(FORMATS, *format, source, ledger);
+    }
     sanitise::sanitise_rule_set(&mut reading.rule_set);
     Ok(reading)
 }

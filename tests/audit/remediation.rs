@@ -1,7 +1,8 @@
 //! The remediations of findings: which lines are inserted and removed, and where.
 
-use edgewarden::findings::{Finding, Kind, Remediation};
+use edgewarden::findings::{Finding, Kind, Remediation, Run};
 
+use crate::applied::{edited, prove_together};
 use crate::harness::{EXTERNAL, Exports, INTERNAL, SINGLE, check, check_external, check_internal, filter, raw, with};
 
 /// The remediation of the only finding for which `of` is true.
@@ -280,7 +281,9 @@ fn no_change_is_made_in_a_chain_that_has_rules_inserted_by_number() {
         // As the first line of the chain and as the last. An edit next to it would take effect at another place, or move it.
         let first = text.replacen("-A FORWARD", &format!("{line}\n-A FORWARD"), 1);
         let last = text.replace("COMMIT", &format!("{line}\nCOMMIT"));
-        for text in [first, last] {
+        // An empty chain has no fourth place: iptables-restore takes it behind other rules alone.
+        let texts = if line.contains(" 4 ") { vec![last] } else { vec![first, last] };
+        for text in texts {
             let run = check(SINGLE, &[("ext", &text)], webconf);
             assert!(run.findings[0].remediation.is_none(), "{:#?}", run.findings[0].remediation);
         }
@@ -306,4 +309,57 @@ fn a_change_is_the_same_for_all_kinds_of_line_ends() {
             }
         }
     }
+}
+
+#[test]
+fn needs_that_lack_the_same_accept_of_standing_connections_share_one() {
+    let files = [("int".to_owned(), filter(""))];
+    let run = check_none_new(&files);
+    let edits: Vec<_> = run.findings.iter().filter_map(|finding| finding.remediation.as_ref()).collect();
+    let of_standing = edits.iter().flat_map(|change| &change.edits).filter(|edit| edit.text.contains("ESTABLISHED"));
+    assert_eq!(of_standing.count(), 1, "{edits:#?}");
+    for change in &edits {
+        // Each tells the whole of its change all the same.
+        let lines: Vec<&str> = change.snippet.lines().collect();
+        assert!(lines[0].contains(" --ctstate RELATED,ESTABLISHED ") && !lines.contains(&""), "{change:#?}");
+    }
+    assert!(edits.iter().skip(1).all(|change| change.made_by.len() == 1), "{edits:#?}");
+}
+
+/// The run of [`SINGLE`]'s internal firewall; all its edits are made at once and audited again.
+fn check_none_new(files: &[(String, String)]) -> Run {
+    let audit = |files: &[(String, String)]| {
+        let exports: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        Exports::of(SINGLE, &exports).audit()
+    };
+    let run = audit(files);
+    assert!(prove_together("", files, &run, audit) > 1);
+    run
+}
+
+#[test]
+fn what_a_rule_lets_through_at_times_no_remediation_lets_through_always() {
+    let need = "-i eth1 -o eth0 -s 10.45.16.10/32 -p udp -m udp --dport 53 -j ACCEPT\n";
+    for at_times in
+        ["-m time --timestart 08:00:00 --timestop 18:00:00", "-m limit --limit 10/sec", "-m quota --quota 1000"]
+    {
+        let rules = with(EXTERNAL, need, "");
+        let rules = format!("{rules}-i eth1 -d 192.168.0.0/16 {at_times} -j ACCEPT\n");
+        let run = Exports::of(SINGLE, &[("ext", &filter(&rules))]).audit();
+        let change = remediation(&run.findings, needing("external.access.udp-53.out"));
+        assert!(change.snippet.contains(" ! -d 192.168.0.0/16 "), "{at_times}: {change:#?}");
+        assert_eq!(change.also_opens, "nothing beyond the need");
+        // Nothing new comes of it: what nobody could tell stays as it was.
+        let files = edited(&[("ext".to_owned(), filter(&rules))], &change.edits.iter().collect::<Vec<_>>());
+        let after = Exports::of(SINGLE, &[("ext", &files[0].1)]).audit();
+        let of_no_need = |run: &Run| -> Vec<String> {
+            run.findings.iter().filter(|finding| finding.need.is_none()).map(|finding| finding.id.clone()).collect()
+        };
+        assert_eq!(of_no_need(&after), of_no_need(&run), "{at_times}");
+        assert_eq!(after.findings.len(), run.findings.len() - 1, "{at_times}");
+    }
+    // Where no rule is meant for the internal network, the Internet is anyone.
+    let run = check_external(&with(EXTERNAL, need, ""), "high missing external.access.udp-53.out on edge1");
+    let change = remediation(&run.findings, needing("external.access.udp-53.out"));
+    assert_eq!(change.also_opens, "nothing beyond the need");
 }

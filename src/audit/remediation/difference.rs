@@ -148,7 +148,7 @@ impl<A: FamilyAddress> Passing<A> {
         let arriving = translated.then(|| packets.destination.clone());
         let query = Query { arriving, wanted: Wanted::Passing, ..Query::new(route, wire) };
         let partition = view.judge.partition(&query, BUDGET);
-        let (mut surely, mut perhaps) = (Vec::new(), Vec::new());
+        let (mut surely, mut perhaps, mut sometimes) = (Vec::new(), Vec::new(), Vec::new());
         for piece in partition.pieces {
             if piece.own || matches!(piece.verdict, Verdict::Drop | Verdict::Reject) {
                 continue;
@@ -157,11 +157,27 @@ impl<A: FamilyAddress> Passing<A> {
                 return None;
             }
             let seen = intersect_all(&[piece.seen], std::slice::from_ref(packets));
-            if piece.verdict == Verdict::Accept && seen.iter().all(|set| set.conditions.is_any()) {
-                surely.extend(seen.iter().cloned());
+            if piece.verdict == Verdict::Accept {
+                let let_through =
+                    if seen.iter().all(|set| set.conditions.is_any()) { &mut surely } else { &mut sometimes };
+                let_through.extend(seen.iter().cloned());
             }
             perhaps.extend(without_conditions(&seen));
         }
+        let together = surely_together(&surely, &sometimes)?;
+        surely.extend(together);
         Some(Self { surely, perhaps })
     }
+}
+
+/// What several rules let through together, whatever the conditions are: one under a condition, and another where it does not hold.
+fn surely_together<A: FamilyAddress>(surely: &[PacketSet<A>], sometimes: &[PacketSet<A>]) -> Option<Vec<PacketSet<A>>> {
+    if sometimes.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut left = MOST_COMPARISONS;
+    let known: Vec<PacketSet<A>> = surely.iter().chain(sometimes).cloned().collect();
+    let plain = without_conditions(sometimes);
+    let refused = without_conditions(&beyond(&plain, &known, &mut left)?);
+    beyond(&plain, &refused, &mut left)
 }

@@ -31,7 +31,7 @@ use crate::deployment::{Allow, Zone};
 use crate::findings::{Finding, Kind, TrafficRow};
 use crate::judge::FamilyAddress;
 use crate::model::{Action, Dialect, Edit, NewDestination, Rewrite, RuleId, Splice};
-use crate::packets::{IntervalSet, PacketSet, coalesce, subtract_all};
+use crate::packets::{IntervalSet, PacketSet, coalesce, intersect_all, subtract_all};
 use crate::source::{Source, sanitise};
 
 use crate::audit::findings::traffic_rows;
@@ -56,6 +56,8 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     needs: &'m [&'m Need],
     allows: &'m [&'m Allow],
     settled: &'m [Settled<'m, A>],
+    /// What may get through without need, nobody can tell, to or from a zone that stands nowhere on this firewall.
+    open: Vec<((Zone, Zone), Vec<PacketSet<A>>)>,
     dialect: &'static dyn Dialect,
     /// Whether the deployment writes rules for media by their source ports.
     declared_as_source: bool,
@@ -68,12 +70,12 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
 }
 
 impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
-    /// A planner for one firewall and family; none where this program cannot write the firewall's syntax.
+    /// A planner for one firewall and family; none where this program cannot write the firewall's syntax. `found` is all excess.
     pub(super) fn new(
         view: &'m View<'a, A>,
-        needs: &'m [&'m Need],
-        allows: &'m [&'m Allow],
+        (needs, allows): (&'m [&'m Need], &'m [&'m Allow]),
         settled: &'m [Settled<'m, A>],
+        found: &[Excess<A>],
         declared_as_source: bool,
     ) -> Option<Self> {
         let dialect = view.export.dialect?;
@@ -86,6 +88,12 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             needs,
             allows,
             settled,
+            open: found
+                .iter()
+                .filter(|one| !one.reasons.is_empty())
+                .filter(|one| !view.zones.has(one.from) || !view.zones.has(one.to))
+                .map(|one| ((one.from, one.to), one.packets.clone()))
+                .collect(),
             dialect,
             declared_as_source,
             translates_ports,
@@ -213,7 +221,8 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
     }
 
     /// The packets that no need and no exception allows, as rows of a report. Only packets between two zones count, with a source
-    /// and a destination that belong behind the interfaces the packets use.
+    /// and a destination that belong behind the interfaces the packets use; for a zone the firewall does not have, those that rules
+    /// meant for it may have let through before.
     fn beyond(&self, packets: &[PacketSet<A>]) -> Vec<TrafficRow> {
         let mut rows = Vec::new();
         for (from, to) in Zone::pairs() {
@@ -232,6 +241,14 @@ impl<'m, 'a, A: FamilyAddress> Planner<'m, 'a, A> {
             let left = subtract_all(present, &self.may(from, to));
             if !left.is_empty() {
                 rows.extend(traffic_rows::rows(self.view, from, to, &coalesce(left)));
+            }
+        }
+        for ((from, to), open) in &self.open {
+            let there = coalesce(intersect_all(packets, open));
+            for row in traffic_rows::rows(self.view, *from, *to, &there) {
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
             }
         }
         rows

@@ -140,11 +140,14 @@ impl<'t, A: FamilyAddress> Attempt<'t, '_, '_, A> {
         let comment = format!("{} {}", self.need.definition.id, self.need.node);
         let accept =
             |packets| Insertion { family: A::FAMILY, packets, action: Action::Accept, comment: comment.clone() };
-        let inserted = self.accepts().map(accept);
-        let inserted: Vec<Insertion> = self.first_of_established().into_iter().chain(inserted).collect();
-        let splice =
-            |at: &ChainPlace| Splice { chain: at.chain, place: at.place, removed: 0, inserted: inserted.clone() };
-        let inserts: Vec<Splice> = self.at.iter().map(splice).collect();
+        let accepts: Vec<Insertion> = self.accepts().map(accept).collect();
+        let splice = |at: &ChainPlace, inserted| Splice { chain: at.chain, place: at.place, removed: 0, inserted };
+        let mut inserts: Vec<Splice> = Vec::new();
+        for at in self.at {
+            // One by itself: needs that call for it share it.
+            inserts.extend(self.first_of_established().map(|accept| splice(at, vec![accept])));
+            inserts.push(splice(at, accepts.clone()));
+        }
         if self.planner.edits(&inserts).is_none() {
             return Proof::Fails;
         }

@@ -28,7 +28,8 @@ pub(super) fn remediation<A: FamilyAddress>(
     made_by: Vec<String>,
 ) -> Remediation {
     let export = planner.view.export;
-    let edits: Vec<Shown> = proposal.edits.iter().filter_map(|edit| Shown::of(export, edit)).collect();
+    let edits = joined(&proposal.edits);
+    let edits: Vec<Shown> = edits.iter().filter_map(|edit| Shown::of(export, edit)).collect();
     let mut places: Vec<String> = edits.iter().map(Shown::place).collect();
     places
         .extend(made_by.iter().map(|finding| format!("Finding {finding} makes this change, or a part of it, as well")));
@@ -47,6 +48,20 @@ pub(super) fn remediation<A: FamilyAddress>(
         diff: diff(&edits),
         made_by,
     }
+}
+
+/// The edits with neighbours that insert at one place as one, as people make them.
+fn joined(edits: &[Edit]) -> Vec<Edit> {
+    let mut joined: Vec<Edit> = Vec::new();
+    for edit in edits {
+        match joined.last_mut() {
+            Some(last) if edit.span.is_empty() && (last.input, last.span) == (edit.input, edit.span) => {
+                last.text.push_str(&edit.text);
+            }
+            _ => joined.push(edit.clone()),
+        }
+    }
+    joined
 }
 
 /// An edit with the text it changes.

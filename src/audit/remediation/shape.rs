@@ -45,10 +45,14 @@ pub(super) fn of<A: FamilyAddress>(
         if width == Width::People {
             // The Edge's own address is always in the rule.
             if demand.from == Zone::Internet {
-                widen(&mut set, |set| set.source = IntervalSet::full(), &allowed);
+                let others = planner.open.iter().filter(|((_, to), _)| *to == demand.to);
+                let others: Vec<&PacketSet<A>> = others.flat_map(|(_, packets)| packets).collect();
+                widen(&mut set, |set| set.source = anyone(set, &others, |set| &mut set.source), &allowed);
             }
             if demand.to == Zone::Internet {
-                widen(&mut set, |set| set.destination = IntervalSet::full(), &allowed);
+                let others = planner.open.iter().filter(|((from, _), _)| *from == demand.from);
+                let others: Vec<&PacketSet<A>> = others.flat_map(|(_, packets)| packets).collect();
+                widen(&mut set, |set| set.destination = anyone(set, &others, |set| &mut set.destination), &allowed);
             }
         }
         if !sets.iter().any(|other| set.is_subset(other)) {
@@ -63,6 +67,19 @@ pub(super) fn of<A: FamilyAddress>(
     }
     let rules = sets.iter().flat_map(|set| pairs.iter().map(|(ingress, egress)| as_match(set, ingress, egress)));
     Some(rules.collect())
+}
+
+/// Every address at one end of a set's packets, except those of other packets that are not certain to get through.
+fn anyone<A: FamilyAddress>(
+    set: &PacketSet<A>,
+    others: &[&PacketSet<A>],
+    end: fn(&mut PacketSet<A>) -> &mut IntervalSet<A>,
+) -> IntervalSet<A> {
+    let mut wide = set.clone();
+    let own = std::mem::replace(end(&mut wide), IntervalSet::full());
+    let ends = others.iter().filter(|other| other.meets(&wide)).map(|other| end(&mut (*other).clone()).clone());
+    let strangers = ends.fold(IntervalSet::empty(), |all, end| all.union(&end));
+    IntervalSet::full().difference(&strangers.difference(&own))
 }
 
 /// Widens a set, if all packets that it then holds are allowed.

@@ -18,10 +18,13 @@ impl Format for Csv {
     }
 
     /// A first line with at least three separators, and names of columns that a policy has or a later line with as many
-    /// separators. Cells may go over several lines, so that no line of a table need be a whole row.
+    /// separators. Cells may go over several lines, so that no line of a table need be a whole row. JSON has commas too.
     fn recognise(&self, text: &str) -> Option<Recognition> {
         let mut lines = lines(text);
         let (head, line) = lines.next()?;
+        if head.starts_with(['{', '[']) {
+            return None;
+        }
         let count = |line: &str, mark: char| line.matches(mark).count();
         let (mark, columns) =
             SEPARATORS.into_iter().map(|mark| (mark, count(head, mark))).max_by_key(|(_, columns)| *columns)?;

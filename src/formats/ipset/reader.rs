@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::formats::beside::OUTSIDE;
 use crate::model::{Origin, Span};
 use crate::source::{Ledger, LineState, Source};
 
@@ -94,6 +95,7 @@ impl<'s> Reader<'s> {
                 self.ledger.mark(line, LineState::Ignored, reason);
             }
             Ok(state) => self.ledger.mark(line, state, ""),
+            Err(reason) if reason == OUTSIDE => self.ledger.mark(line, LineState::Ignored, OUTSIDE),
             Err(reason) => {
                 // Its effect on the set that it names is unknown.
                 let why = format!("line {line} of {} could not be read", self.source.id);
@@ -181,8 +183,16 @@ impl<'s> Reader<'s> {
                 Ok(LineState::Understood)
             }
             ("test" | "list" | "save" | "T" | "L" | "S", _) => Ok(LineState::Ignored),
+            // A banner, a date: a damaged command would name a set.
+            (command, words) if !CHANGES.contains(&command) && !words.iter().take(3).any(|word| self.knows(word)) => {
+                Err(OUTSIDE.to_owned())
+            }
             _ => Err("not a line of ipset".to_owned()),
         }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.sets.by_name.contains_key(name)
     }
 
     fn create(&mut self, name: &str, words: &[&str], exist: bool) -> Outcome {
@@ -283,6 +293,12 @@ impl<'s> Reader<'s> {
         self.ledger
     }
 }
+
+/// Commands that change sets.
+const CHANGES: &[&str] = &[
+    "create", "new", "n", "N", "add", "A", "del", "d", "D", "flush", "F", "destroy", "x", "X", "rename", "e", "E",
+    "swap", "w", "W",
+];
 
 /// The words before a colon in the header of a listing.
 const HEADS: &[&str] =

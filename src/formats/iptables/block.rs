@@ -32,6 +32,8 @@ pub struct DraftChain {
     keeps_drop: bool,
     /// Rules with the position each was given.
     entries: Vec<(Position, Rule)>,
+    /// How many rules of IPv4 and of IPv6 it has, as iptables counts them.
+    counts: (usize, usize),
     /// The last unreadable line that was taken in.
     doubted: Option<Place>,
     /// The first line that puts a rule at a place counted from the front.
@@ -136,6 +138,7 @@ impl Block {
             policy: None,
             keeps_drop: false,
             entries: Vec::new(),
+            counts: (0, 0),
             doubted: self.unread,
             numbered: None,
             whole: None,
@@ -187,11 +190,29 @@ impl Block {
         found
     }
 
+    /// Whether a chain has a place with this index, from 0, the one behind its last rule included: iptables refuses to put a rule in
+    /// at any other. `family` is the one that the rule says it is of; where nothing says it, the chain of either will do. What could
+    /// not be read may have been rules.
+    pub fn has_place(&self, name: &str, index: usize, family: Option<Family>) -> bool {
+        let chain = self.by_name.get(name).and_then(|number| self.chains.get(*number));
+        let in_doubt = self.unread.or(self.whole).or(chain.and_then(|chain| chain.whole)).is_some();
+        let (ipv4, ipv6) = chain.map_or((0, 0), |chain| chain.counts);
+        let count = match family.or(self.header) {
+            Some(Family::Ipv4) => ipv4,
+            Some(Family::Ipv6) => ipv6,
+            None => ipv4.max(ipv6),
+        };
+        in_doubt || index <= count
+    }
+
     /// Puts a rule into a chain.
     pub fn put(&mut self, rule_set: &mut RuleSet, name: &str, position: Position, (place, rule): (Place, Rule)) {
         let unread = self.unread;
+        let of = self.selected.get(&place.origin).copied();
         let chain = self.declare(name, place);
         chain.take_in(rule_set, unread);
+        let more = |family| if of.is_none_or(|of| of == family) { rule.count() } else { 0 };
+        chain.counts = (chain.counts.0 + more(Family::Ipv4), chain.counts.1 + more(Family::Ipv6));
         if matches!(position, Position::At(index) if index > 0) {
             chain.numbered = chain.numbered.or(Some(place));
             if chain.doubted.is_some() {
@@ -285,6 +306,7 @@ impl DraftChain {
     /// Takes all rules out.
     pub fn flush(&mut self) {
         self.entries.clear();
+        self.counts = (0, 0);
         self.whole = None;
     }
 

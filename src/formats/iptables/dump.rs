@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
+use crate::formats::beside::{OUTSIDE, PROMPT};
 use crate::formats::ipset::Sets;
 use crate::model::{Action, AddressPairs, Family, Origin, Policy, Rule, RuleSet, Span};
 use crate::source::{Ledger, LineState, Source};
@@ -92,7 +93,7 @@ impl<'s> Dumps<'s> {
         self.source = Some(source);
         self.begin_dump(None);
         let mut lines = source.lines().map(|(_, line)| line.trim());
-        self.listing = !lines.any(|line| line.starts_with('*') || line == "COMMIT");
+        self.listing = !lines.any(|line| names_table(line) || line == "COMMIT");
         for (line, text) in source.lines() {
             let span = Span::of(source.line_span(line).unwrap_or_default());
             let (state, reason) =
@@ -117,7 +118,7 @@ impl<'s> Dumps<'s> {
                 }
                 ignored("comment")
             }
-            Some('*') => self.begin_table(ledger, origin, text),
+            Some('*') if names_table(text) => self.begin_table(ledger, origin, text),
             _ if text == "COMMIT" && self.block.is_some() => {
                 self.end_table(ledger, None);
                 UNDERSTOOD
@@ -128,7 +129,7 @@ impl<'s> Dumps<'s> {
                     let note = "no table is named; read as the filter table, as iptables -S lists it";
                     self.rule_set.notes.push(format!("line {}: {note}", origin.line));
                 }
-                match self.block.take() {
+                match self.block.take_if(|_| !(self.listing && is_behind_listing(text))) {
                     None => self.outside(text),
                     Some(mut block) => {
                         let mark = self.inside(&mut block, origin, text);
@@ -193,7 +194,10 @@ impl<'s> Dumps<'s> {
             self.truncated = true;
             return unrecognised("outside any table: where it begins is missing");
         }
-        if is_prompt(text) { ignored("prompt") } else { unrecognised("outside any table") }
+        if is_change(text) {
+            return unrecognised("outside any table");
+        }
+        ignored(if is_prompt(text) { PROMPT } else { OUTSIDE })
     }
 
     /// A line inside a table.
@@ -243,8 +247,15 @@ impl<'s> Dumps<'s> {
             ("-I" | "--insert", Some(chain)) => {
                 let given = behind.first().and_then(|word| number(&word.text, u64::from(u32::MAX)));
                 let behind = if given.is_some() { behind.get(1..).unwrap_or_default() } else { behind };
-                let index = given.unwrap_or(1).saturating_sub(1);
-                let position = Position::At(usize::try_from(index).unwrap_or(usize::MAX));
+                let index = given.unwrap_or(1).checked_sub(1).map(|index| usize::try_from(index).unwrap_or(usize::MAX));
+                let declared = block.existing(chain).is_some() || block.builtin(chain).is_some();
+                let place =
+                    index.filter(|index| !declared || block.has_place(chain, *index, said_family(family, behind)));
+                let Some(index) = place else {
+                    block.declare(chain, origin).doubt_whole(origin);
+                    return unrecognised("iptables-restore refuses its number: the chain has no such place");
+                };
+                let position = Position::At(index);
                 self.rule(block, origin, chain, position, behind, (family, unclosed))
             }
             ("-N" | "--new-chain", Some(chain)) => {
@@ -344,6 +355,18 @@ impl<'s> Dumps<'s> {
     }
 }
 
+/// The family that a rule says it is of, before its command or behind its chain.
+fn said_family(before: Option<&str>, behind: &[Word<'_>]) -> Option<Family> {
+    let is = |short: &str, long: &str| {
+        before == Some(long) || behind.iter().any(|word| word.is(short) || word.is(&format!("--{long}")))
+    };
+    match (is("-4", "ipv4"), is("-6", "ipv6")) {
+        (true, false) => Some(Family::Ipv4),
+        (false, true) => Some(Family::Ipv6),
+        _ => None,
+    }
+}
+
 /// What a line comes to: one rule, or those that iptables makes of several addresses.
 fn lowered(
     context: &mut Context<'_>,
@@ -421,7 +444,26 @@ pub fn is_rule_line(text: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let command = if first.starts_with('[') && first.ends_with(']') { words.next().unwrap_or_default() } else { first };
     matches!(command, "-A" | "-I" | "-P" | "-N" | "--append" | "--insert" | "--policy" | "--new-chain")
-        || (first.len() > 1 && first.starts_with(':'))
+        || first.strip_prefix(':').is_some_and(|chain| !chain.is_empty() && !chain.starts_with(':'))
+}
+
+/// Whether a line has the form of a table's header, which is one word: a banner may have asterisks too.
+fn names_table(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('*') else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let first = name.split_whitespace().next().unwrap_or_default();
+    super::builtin::is_table(first) || (!name.is_empty() && name.chars().all(plain))
+}
+
+/// Whether a line has the form of a command that changes a chain and adds nothing to it.
+fn is_change(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    matches!(first, "-D" | "-R" | "-F" | "-E" | "--delete" | "--replace" | "--flush" | "--rename-chain")
+}
+
+/// Whether a line stands behind a listing: a prompt, or what leaves the shell.
+fn is_behind_listing(text: &str) -> bool {
+    matches!(text, "exit" | "logout") || !text.starts_with('-') && !is_rule_line(text) && is_prompt(text)
 }
 
 /// Whether a line is what a shell prints before a command, or the command that made the dump.

@@ -16,6 +16,17 @@ pub(super) const OTHERS: &[Other] = &[
             }),
         ],
     },
+    // Ansible, "Common return values": what a command printed is a string, `stdout`, and a list of its lines, `stdout_lines`.
+    Other {
+        what: "JSON with the output of a command as text in it",
+        instead: Some(("take the text out, for example with jq -r .stdout, and give that", "iptables")),
+        signs: &[
+            Sign::has(Own, "\\n*filter\\n"),
+            Sign::form(Own, "a key such as \"stdout\"", |line| {
+                has_key(line, "stdout") || has_key(line, "stdout_lines")
+            }),
+        ],
+    },
     // A script's variables and conditions are known only when it runs.
     Other {
         what: "a script that runs iptables",
@@ -81,6 +92,12 @@ fn is_listed_chain(line: &str) -> bool {
 fn has_words(line: &str, wanted: &[&str]) -> bool {
     let mut words = line.split_whitespace();
     wanted.iter().all(|wanted| words.any(|word| word == *wanted))
+}
+
+/// Whether a line has a key of JSON: `"key": value`.
+fn has_key(line: &str, key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    line.match_indices(&quoted).any(|(at, found)| line[at + found.len()..].trim_start().starts_with(':'))
 }
 
 /// Whether a line is `iptables -A …`, with or without a path, a variable, `sudo` or a table before the command.
