@@ -170,7 +170,7 @@ pub(super) fn read_exports(
             let id = if number == 0 { firewall.name.clone() } else { format!("{}.{}", firewall.name, number + 1) };
             sources.push(read_source(&id, file)?);
         }
-        let reading = read_as(declared(firewall), &sources)?;
+        let reading = read_as(declared(firewall), &sources, &options_of(firewall))?;
         unread.extend(what_is_unread(&firewall.name, &reading));
         exports.push(Export {
             firewall,
@@ -213,9 +213,18 @@ fn with_lines(source: Source) -> anyhow::Result<Source> {
 }
 
 /// Reads sources as one firewall's exports, in the declared or the recognised format.
-pub(super) fn read_as(declared: Option<&'static dyn Format>, sources: &[Source]) -> anyhow::Result<Reading> {
+pub(super) fn read_as(
+    declared: Option<&'static dyn Format>,
+    sources: &[Source],
+    options: &Options,
+) -> anyhow::Result<Reading> {
     let borrowed: Vec<&Source> = sources.iter().collect();
-    Ok(formats::read(declared, &borrowed, &Options::default())?)
+    Ok(formats::read(declared, &borrowed, options)?)
+}
+
+/// What the deployment says of a firewall to the reader of its exports.
+pub(super) fn options_of(firewall: &Firewall) -> Options {
+    Options::stateful(firewall.stateful)
 }
 
 /// The problems of a firewall's exports that make an audit incomplete.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::findings::{Input, notation};
-use crate::formats::Reading;
+use crate::formats::{Options, Reading};
 use crate::model::{
     Action, Addresses, ChainKind, Family, HookPoint, InterfacePattern, MarkOf, MarkSource, Match, NewAddress, Policy,
     Rewrite, Rule, RuleSet, Test,
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         .enumerate()
         .map(|(number, path)| load::read_source(&trace::id_of(path, number), path))
         .collect::<anyhow::Result<Vec<Source>>>()?;
-    let reading = load::read_as(None, &sources)?;
+    let reading = load::read_as(None, &sources, &Options::default())?;
     let mut listing = listing(&sources, &reading);
     if arguments.unreached {
         let words = unreached::words(&reading.rule_set).into_iter().flatten();

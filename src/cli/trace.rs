@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
-use crate::formats::Reading;
+use crate::formats::{Options, Reading};
 use crate::judge::{Interfaces, Judge, Trace};
 use crate::model::{Origin, RuleId};
 use crate::source::{Source, sanitise, sanitise_to};
@@ -99,7 +99,7 @@ fn exports(arguments: &Arguments) -> anyhow::Result<(Vec<Source>, Reading)> {
             .enumerate()
             .map(|(number, path)| load::read_source(&id_of(path, number), path))
             .collect::<anyhow::Result<Vec<Source>>>()?;
-        let reading = load::read_as(None, &sources)?;
+        let reading = load::read_as(None, &sources, &Options::default())?;
         return Ok((sources, reading));
     };
     let deployment = load::read_deployment(file)?;
@@ -118,7 +118,7 @@ fn exports(arguments: &Arguments) -> anyhow::Result<(Vec<Source>, Reading)> {
             load::read_source(&id, &base.join(export))
         })
         .collect::<anyhow::Result<Vec<Source>>>()?;
-    let reading = load::read_as(load::declared(firewall), &sources)?;
+    let reading = load::read_as(load::declared(firewall), &sources, &load::options_of(firewall))?;
     Ok((sources, reading))
 }
 

@@ -29,7 +29,7 @@ pub struct Judge<'r, A: Address> {
     pub(super) reads_connection_marks: bool,
     /// Which filter chains constrain; worked out once somebody asks.
     pub(super) constraints: Constraints<A>,
-    /// How many sets the rules have beyond one each: what makes answers long without making them hard.
+    /// How many sets the rules have in addition to one each; raises the budget of queries.
     pub(super) products: usize,
 }
 
@@ -160,7 +160,7 @@ impl<'r, A: FamilyAddress> Judge<'r, A> {
         self.interfaces
     }
 
-    /// The packets of a match that may be none of the rule set's, whatever it asks of what earlier rules did; none if there are none.
+    /// The packets of a match that need not be in the rule set; its tests are ignored. None if it is empty.
     #[must_use]
     pub fn packets_of(&self, matching: &Match) -> Option<PacketSet<A>> {
         packet_set(matching, self.interfaces)

@@ -20,8 +20,8 @@ const WORTH_PUTTING_OFF: usize = 64;
 const MOST_PUT_OFF: usize = 8;
 
 impl<A: FamilyAddress> Judge<'_, A> {
-    /// What a piece holds at most, as it arrives: of an uncut one, what the sets of the rule hold by which it was to be cut. They
-    /// may overlap.
+    /// An upper bound of a piece, as its packets arrive: of an uncut piece, what it has in common with each set of the rule. The
+    /// sets may overlap.
     #[must_use]
     pub fn bounds_of(&self, piece: &Piece<A>) -> Vec<PacketSet<A>> {
         let rule = piece.uncut.and_then(|rule| self.chains.get(rule.chain)?.rules.get(rule.place));
@@ -34,10 +34,11 @@ impl<A: FamilyAddress> Judge<'_, A> {
 }
 
 impl<A: FamilyAddress> Walk<'_, '_, A> {
-    /// What a rule matches of a region, once in the region's place is what it leaves; none where the cut is to be made at once.
+    /// Puts off the cut of a region along a rule: returns the matched part, and leaves the rest in `region`. None where the cut must
+    /// be made at once.
     ///
-    /// The rule's sets must hold all that the region has on the axes that may change on its way; before other changes cuts are made
-    /// up for.
+    /// The rule's sets must hold everything the region has on the axes that may change along the route. Before any other change the
+    /// cuts are made.
     pub(super) fn put_off(
         &mut self,
         rule: RuleId,
@@ -65,7 +66,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         Some(matched)
     }
 
-    /// The rule of which a region is at most what it matches, where that says something of the packets as they arrive.
+    /// A rule whose matches contain the whole region, where that still holds for the packets as they arrive.
     pub(super) fn bound(&self, region: &Region<A>) -> Option<RuleId> {
         let unchanged = region.was.destination.is_none() && region.was.destination_port.is_none();
         self.put_off.cuts(region.put_off).find(|cut| cut.matched && unchanged).map(|cut| cut.rule)
@@ -113,7 +114,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         all
     }
 
-    /// Regions without cuts of which both sides are there: what a rule matched and what it left is what came to it.
+    /// Where both halves of a cut are present, the region as it was before the cut, in place of the halves.
     pub(super) fn rejoined(&self, regions: Vec<Region<A>>) -> Vec<Region<A>> {
         if regions.iter().all(|region| region.put_off == 0) {
             return regions;

@@ -16,8 +16,7 @@ pub struct NamedSet {
 }
 
 impl NamedSet {
-    /// Whether one end of a rule holds the addresses of this set, by this very set: it shares its storage. An end of one interval of
-    /// addresses shares nothing.
+    /// Whether a source or destination came from this set: it shares the set's storage. One interval shares nothing.
     #[must_use]
     pub fn is_end(&self, end: &Addresses, family: Family) -> bool {
         fn shares<T: crate::packets::Ordinal>(one: &IntervalSet<T>, other: &IntervalSet<T>) -> bool {

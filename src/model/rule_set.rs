@@ -67,8 +67,8 @@ pub enum Labels {
         ipv4: String,
         /// The words for packets of IPv6.
         ipv6: String,
-        /// The places of the rules of which the device makes several ([`super::AddressPairs`]), each with how many rules more than
-        /// places there are up to it.
+        /// For each rule of which the device makes several ([`super::AddressPairs`]): its index, and how many rules more than one it
+        /// and all such rules before it make.
         more: Vec<(usize, usize)>,
     },
     /// By the input and the line they stand on.

@@ -145,7 +145,7 @@ impl<A: FamilyAddress> Planner<'_, '_, A> {
         kept
     }
 
-    /// Whether all of these changes can be made at once, whichever of those at one place comes first.
+    /// Whether all changes hold together, in either order of those at one position.
     fn hold(&self, planned: &[Planned<A>]) -> bool {
         if planned.len() < 2 {
             return true;

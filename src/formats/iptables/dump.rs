@@ -377,7 +377,7 @@ fn lowered(
     // What is wrong with one of several is wrong with the line.
     let several = Several::of(statement).filter(|_| context.problems.is_empty());
     let Some(several) = several else { return vec![(whole, None)] };
-    // Rules that are put in at one place stand there in the opposite order.
+    // Inserted rules end up in reverse order.
     if position == Position::End
         && let Some(pairs) = several.pairs(context.rule_set, &whole)
     {

@@ -133,8 +133,8 @@ fn narrow(context: &mut Context<'_>, matches: &mut Vec<Match>, alternatives: &[M
     }
 }
 
-/// Pays for the intervals of a product that it shares with none of those it was made of. Where nothing is left to pay with, the
-/// product is widened to what it was before.
+/// Charges the budget for the intervals of a product that it shares with neither of those it was made of. If the budget is spent,
+/// the product is what it was before, with a doubt.
 fn pay_for_intervals(context: &mut Context<'_>, product: &mut Match, made_of: &[&Match; 2], name: &str) {
     let mut count = 0;
     macro_rules! add {
