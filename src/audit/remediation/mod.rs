@@ -47,6 +47,9 @@ const MOST_WORK: usize = 2_000_000;
 /// The fixed cost of each changed rule set, in rules, in addition to its rules.
 const EACH: usize = 2_000;
 
+/// Packets between two zones.
+type Between<A> = ((Zone, Zone), Vec<PacketSet<A>>);
+
 /// Packet sets that are made once and handed out often.
 type Shared<A> = Rc<[PacketSet<A>]>;
 
@@ -56,8 +59,8 @@ pub(super) struct Planner<'m, 'a, A: FamilyAddress> {
     needs: &'m [&'m Need],
     allows: &'m [&'m Allow],
     settled: &'m [Settled<'m, A>],
-    /// What may get through without need, nobody can tell, to or from a zone that stands nowhere on this firewall.
-    open: Vec<((Zone, Zone), Vec<PacketSet<A>>)>,
+    /// Undecided excess between two zones of which this firewall does not have both.
+    open: Vec<Between<A>>,
     dialect: &'static dyn Dialect,
     /// Whether the deployment writes rules for media by their source ports.
     declared_as_source: bool,
