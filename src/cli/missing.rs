@@ -1,6 +1,7 @@
 //! `edgewarden generate --only missing`: what an export lacks of the needs, as the changes that an audit proposes: the lines that
 //! come, and where.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::bail;
@@ -25,10 +26,17 @@ pub(super) fn text(firewall: &Firewall, run: &Run) -> anyhow::Result<String> {
     }
     let kinds = [Kind::Missing, Kind::Partial, Kind::Misdirected];
     let of_firewall = |finding: &&Finding| finding.firewall.as_ref() == Some(&firewall.name);
-    for finding in run.findings.iter().filter(of_firewall).filter(|finding| kinds.contains(&finding.kind)) {
-        let id = finding.need.as_deref().unwrap_or_default();
-        let node = finding.node.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "#\n# {id} of {node}: {}", finding.title);
+    let lacks = |finding: &&Finding| of_firewall(finding) && kinds.contains(&finding.kind);
+    // Another finding's change may have a part of what a need lacks.
+    let remediations = run.findings.iter().filter(lacks).filter_map(|finding| finding.remediation.as_ref());
+    let shared: BTreeSet<&str> = remediations.flat_map(|change| &change.made_by).map(String::as_str).collect();
+    let is_part = |finding: &&Finding| lacks(finding) || shared.contains(finding.id.as_str());
+    for finding in run.findings.iter().filter(is_part) {
+        let of_need = match (&finding.need, &finding.node) {
+            (Some(id), Some(node)) => format!("{id} of {node}: "),
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "#\n# {of_need}{}", finding.title);
         match &finding.remediation {
             Some(remediation) => change(&mut text, remediation),
             None => comment(&mut text, &finding.why),

@@ -124,3 +124,21 @@ fn what_cannot_be_written_is_refused_with_advice() {
     let dialect = run(&["generate", "--deployment", path, "--firewall", "fw-ext", "--dialect", "pf"]);
     assert!(dialect.code == 2 && dialect.err.contains("possible values: iptables"), "{dialect:#?}");
 }
+
+#[test]
+fn what_another_findings_change_has_of_a_lacking_rule_is_written_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["edgewarden.toml", "fw-ext.rules"] {
+        fs::copy(format!("{CLEAN}/{file}"), folder.path().join(file)).unwrap();
+    }
+    // Nothing lets replies back, and 5062 is missing.
+    let rules = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n\
+        -A FORWARD -s 192.168.10.90/31 -d 172.25.33.10/32 -i eth1 -o eth0 -p tcp -m multiport --dports 4443,5061,8057,23456 -j ACCEPT\n\
+        -A FORWARD -s 172.25.33.10/32 -d 192.168.10.90/31 -i eth0 -o eth1 -p tcp -m tcp --dport 5061 -j ACCEPT\nCOMMIT\n";
+    fs::write(folder.path().join("fw-int.rules"), rules).unwrap();
+    let lacking = generate(folder.path().to_str().unwrap(), &["--firewall", "fw-int", "--only", "missing"]);
+    let lines: Vec<&str> = lacking.out.lines().filter(|line| !line.starts_with('#')).collect();
+    let established = lines.iter().filter(|line| line.contains("--ctstate RELATED,ESTABLISHED ")).count();
+    assert_eq!(established, 1, "{}", lacking.out);
+    assert!(lines.iter().any(|line| line.contains("--dport 5062 ")), "{}", lacking.out);
+}
