@@ -2,14 +2,6 @@
 
 use crate::model::{Action, ChainId, RuleSet};
 
-/// The chains a chain calls.
-pub(super) fn callees(rule_set: &RuleSet, chain: ChainId) -> impl Iterator<Item = ChainId> {
-    rule_set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
-        Action::Jump(callee) | Action::Goto(callee) if callee < rule_set.chains.len() => Some(callee),
-        _ => None,
-    })
-}
-
 /// Which chains cannot be put in an order of calls: they lie on a circle, or call one that does.
 ///
 /// Chains whose callees are all ordered are ordered themselves; what never becomes so is circular.
@@ -18,7 +10,7 @@ pub(super) fn circular_chains(rule_set: &RuleSet) -> Vec<bool> {
     let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); count];
     let mut open: Vec<usize> = vec![0; count];
     for (chain, open) in open.iter_mut().enumerate() {
-        for callee in callees(rule_set, chain) {
+        for callee in rule_set.callees(chain) {
             callers[callee].push(chain);
             *open += 1;
         }
@@ -50,7 +42,7 @@ pub(super) fn inert_chains(rule_set: &RuleSet, circular: &[bool]) -> Vec<bool> {
         .collect();
     let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); active.len()];
     for chain in 0..active.len() {
-        for callee in callees(rule_set, chain) {
+        for callee in rule_set.callees(chain) {
             callers[callee].push(chain);
         }
     }

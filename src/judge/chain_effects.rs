@@ -7,7 +7,6 @@ use rustc_hash::FxHashSet;
 use crate::model::{Action, ChainId, HookPoint, Rewrite, RuleSet};
 use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, TcpFlagSet};
 
-use super::calls::callees;
 use super::compiled_rule::CompiledRule;
 
 /// What a chain's answer can depend on.
@@ -151,7 +150,7 @@ pub(super) fn of_all<A: Address>(
     let mut ways = vec![0usize; count];
     let mut hooks = vec![0u8; count];
     for (chain, open) in open.iter_mut().enumerate() {
-        for callee in callees(rule_set, chain) {
+        for callee in rule_set.callees(chain) {
             callers[callee].push(chain);
             *open += 1;
         }
@@ -182,13 +181,13 @@ pub(super) fn of_all<A: Address>(
             }
         }
         let mut seen = FxHashSet::default();
-        for callee in callees(rule_set, *chain).filter(|callee| seen.insert(*callee)) {
+        for callee in rule_set.callees(*chain).filter(|callee| seen.insert(*callee)) {
             of_chain.take_in(&effects[callee]);
         }
         effects[*chain] = of_chain;
     }
     for chain in order.iter().rev() {
-        for callee in callees(rule_set, *chain) {
+        for callee in rule_set.callees(*chain) {
             ways[callee] = ways[callee].saturating_add(ways[*chain]);
             hooks[callee] |= hooks[*chain];
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::{
     Action, Addresses, BaseChain, ChainId, MarkOf, MarkSource, Match, Rewrite, Rule, RuleId, RuleSet, Test,
 };
-use crate::packets::{Address, ConditionId, Conditions, IntervalSet, PacketSet, StateSet, Tree};
+use crate::packets::{Address, Conditions, IntervalSet, PacketSet, StateSet, Tree};
 
 use super::Interfaces;
 use super::calls::{circular_chains, inert_chains};
@@ -205,7 +205,7 @@ fn compiled<A: FamilyAddress>(
             }
         }
     }
-    let volatile = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| is_volatile(rule_set, *id));
+    let volatile = rule.matches.iter().flat_map(|m| &m.conditions).any(|(id, _)| rule_set.is_volatile(*id));
     let plain = asked.is_empty() && !volatile && sets.iter().all(|set| set.conditions.is_any());
     let tree = (plain && sets.len() >= WORTH_A_TREE).then(|| Box::new(Tree::new((0u32..).zip(&sets))));
     CompiledRule { sets, tests: asked, volatile, tree }
@@ -221,11 +221,6 @@ fn reads_connection_marks(rule_set: &RuleSet) -> bool {
                 .flat_map(|matching| &matching.tests)
                 .any(|test| matches!(test, Test::Mark { of: MarkOf::Connection, .. }))
     })
-}
-
-/// Whether a condition may turn out otherwise at each evaluation.
-pub(super) fn is_volatile(rule_set: &RuleSet, id: ConditionId) -> bool {
-    rule_set.conditions.get(id as usize).is_none_or(|condition| condition.volatile)
 }
 
 /// A match as a packet set; none if it can match nothing in this family.

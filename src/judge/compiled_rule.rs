@@ -14,3 +14,11 @@ pub(super) struct CompiledRule<A: Address> {
     /// Where the sets lie, of rules with so many that it is worth it.
     pub(super) tree: Option<Box<Tree<A>>>,
 }
+
+impl<A: Address> CompiledRule<A> {
+    /// Those of its sets that some packets may meet; none where it has no tree to find them by.
+    pub(super) fn near(&self, packets: &PacketSet<A>) -> Option<Vec<&PacketSet<A>>> {
+        let places = self.tree.as_ref()?.meeting(packets, 0).into_iter();
+        Some(places.filter_map(|place| self.sets.get(place as usize)).collect())
+    }
+}

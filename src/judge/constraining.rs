@@ -10,7 +10,6 @@ use smallvec::SmallVec;
 use crate::model::{Action, BaseChain, ChainId, ChainKind, HookPoint, Policy, Rewrite, Rule, RuleId};
 use crate::packets::{Conditions, ConnectionState, Live, PacketSet, live};
 
-use super::calls::callees;
 use super::compile::Judge;
 use super::decisions::{Decision, Passed};
 use super::family::FamilyAddress;
@@ -153,7 +152,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
             .collect();
         let mut callers: Vec<Vec<ChainId>> = vec![Vec::new(); chains.len()];
         for chain in 0..chains.len() {
-            for callee in callees(self.rule_set, chain) {
+            for callee in self.rule_set.callees(chain) {
                 callers[callee].push(chain);
             }
         }
@@ -177,7 +176,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
                 while let Some(chain) = work.pop() {
                     if let Some(bases) = leading.get_mut(chain).filter(|bases| bases.last() != Some(&number)) {
                         bases.push(number);
-                        work.extend(callees(self.rule_set, chain));
+                        work.extend(self.rule_set.callees(chain));
                     }
                 }
             }

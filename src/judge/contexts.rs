@@ -6,7 +6,6 @@ use crate::model::{Action, ChainId};
 use crate::packets::{Address, Conditions, PacketSet, StateSet, coalesce};
 
 use super::Judge;
-use super::calls::callees;
 use super::family::FamilyAddress;
 
 /// Sets kept for a chain; more become the one product that holds them all.
@@ -19,7 +18,7 @@ impl<A: FamilyAddress> Judge<'_, A> {
         let chains = &self.rule_set.chains;
         let mut open = vec![0usize; chains.len()];
         for (chain, _) in chains.iter().enumerate() {
-            for callee in callees(self.rule_set, chain) {
+            for callee in self.rule_set.callees(chain) {
                 open[callee] += 1;
             }
         }

@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::model::RuleId;
@@ -19,42 +18,6 @@ pub struct Decision {
 
 /// The decisions on a way, in order. Most packets pass one filter chain.
 pub type Passed = SmallVec<[Decision; 1]>;
-
-/// Lists of decisions by number: equal lists have equal numbers, so that packets on their way carry the number alone. Number 0 is
-/// the empty list.
-#[derive(Debug, Default)]
-pub(super) struct Decisions {
-    /// The last decision of each list, and the list before it. The list with number n stands at n - 1.
-    lists: Vec<(Decision, u32)>,
-    numbers: FxHashMap<(u32, Decision), u32>,
-}
-
-impl Decisions {
-    /// The list that is one decision longer.
-    pub(super) fn longer(&mut self, list: u32, decision: Decision) -> u32 {
-        let Self { lists, numbers } = self;
-        *numbers.entry((list, decision)).or_insert_with(|| {
-            lists.push((decision, list));
-            u32::try_from(lists.len()).unwrap_or(0)
-        })
-    }
-
-    /// The decisions of a list, in order.
-    pub(super) fn list(&self, mut number: u32) -> Passed {
-        let mut passed = Passed::new();
-        while let Some((decision, before)) = self.last(number) {
-            passed.push(decision);
-            number = before;
-        }
-        passed.reverse();
-        passed
-    }
-
-    /// The last decision of a list, and the number of the list before it.
-    pub(super) fn last(&self, number: u32) -> Option<(Decision, u32)> {
-        self.lists.get((number as usize).checked_sub(1)?).copied()
-    }
-}
 
 /// What is known of a rule set's filter chains once somebody asks which of them constrains.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
 //! What rules match of the regions that come by, and what not; and which rule of a run it was.
 
 use crate::model::{Action, ChainId, RuleId};
-use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce, cut_along};
+use crate::packets::{Address, ConditionId, Conditions, PacketSet, coalesce};
 
 use super::asked::ask;
-use super::compile::is_volatile;
 use super::compiled_rule::CompiledRule;
 use super::entries::Entry;
 use super::family::FamilyAddress;
@@ -30,21 +29,15 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         let (mut matched, mut more) = (Vec::new(), Vec::new());
         let (mut size, mut place) = (0, 0);
         while let Some(region) = regions.get(place) {
-            if let Some(tree) = compiled.tree.as_ref().filter(|_| region.chosen.is_nothing() && !without_effect) {
-                let near: Vec<&PacketSet<A>> =
-                    tree.meeting(&region.now, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
-                let mut left = region.clone();
-                if let Some(inside) = self.put_off(id, &mut left, &near) {
-                    self.left.comparisons = self.left.comparisons.saturating_sub(near.len() as u64);
+            let whole = region.chosen.is_nothing() && !without_effect;
+            if let Some(near) = if whole { compiled.near(&region.now) } else { None } {
+                if let Some((inside, outside)) = self.put_off(id, region, &near) {
                     matched.push(inside);
-                    regions[place] = left;
+                    regions[place] = outside;
                     place += 1;
                     continue;
                 }
-                let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
-                if let Some(cut) = cut_along(&region.now, &near, most) {
-                    let steps = near.len() + cut.inside.len() + cut.outside.len();
-                    self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
+                if let Some(cut) = self.cut_along_all(&region.now, &near) {
                     let longer = if cut.inside.is_empty() { 0 } else { self.longer(region.path, id, &region.now) };
                     matched.extend(cut.inside.into_iter().map(|now| Region { path: longer, ..region.with(now) }));
                     let outside = cut.outside.into_iter().map(|now| region.with(now)).collect();
@@ -252,7 +245,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
 
     /// A condition's number in one call of a chain: a fresh one where it may turn out otherwise each time.
     pub(super) fn number(&mut self, visit: u32, condition: ConditionId) -> ConditionId {
-        if !is_volatile(self.judge.rule_set, condition) {
+        if !self.judge.rule_set.is_volatile(condition) {
             return condition;
         }
         let first = self.first_fresh_of_judge();

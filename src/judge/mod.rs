@@ -15,6 +15,7 @@ mod decisions;
 mod entries;
 mod family;
 mod interfaces;
+mod lists;
 mod matching;
 mod merging;
 mod passage;

@@ -1,14 +1,14 @@
 //! Putting cuts off, and making up for them ([`super::put_off`]).
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::model::RuleId;
-use crate::packets::{PacketSet, StateSet, cut_along};
+use crate::packets::{Cut, PacketSet, StateSet, cut_along};
 
 use super::Judge;
-use super::compiled_rule::CompiledRule;
 use super::family::FamilyAddress;
-use super::put_off::Cut;
+use super::put_off::CutBy;
 use super::query::Piece;
 use super::region::Region;
 use super::walk::Walk;
@@ -25,32 +25,30 @@ impl<A: FamilyAddress> Judge<'_, A> {
     #[must_use]
     pub fn bounds_of(&self, piece: &Piece<A>) -> Vec<PacketSet<A>> {
         let rule = piece.uncut.and_then(|rule| self.chains.get(rule.chain)?.rules.get(rule.place));
-        let Some(CompiledRule { sets, tree: Some(tree), .. }) = rule else { return vec![piece.wire.clone()] };
-        let near = tree.meeting(&piece.seen, 0).into_iter().filter_map(|place| sets.get(place as usize));
-        let held = near.filter_map(|set| piece.seen.intersection(set));
+        let Some(near) = rule.and_then(|rule| rule.near(&piece.seen)) else { return vec![piece.wire.clone()] };
+        let held = near.into_iter().filter_map(|set| piece.seen.intersection(set));
         // Nothing else was changed or hidden by then.
         held.map(|held| PacketSet { state: piece.wire.state, egress: piece.wire.egress.clone(), ..held }).collect()
     }
 }
 
 impl<A: FamilyAddress> Walk<'_, '_, A> {
-    /// Puts off the cut of a region along a rule: returns the matched part, and leaves the rest in `region`. None where the cut must
-    /// be made at once.
+    /// Puts off the cut of a region along a rule: what the rule matched, and what it left. None where the cut must be made at once.
     ///
     /// The rule's sets must hold everything the region has on the axes that may change along the route. Before any other change the
     /// cuts are made.
     pub(super) fn put_off(
         &mut self,
         rule: RuleId,
-        region: &mut Region<A>,
+        region: &Region<A>,
         near: &[&PacketSet<A>],
-    ) -> Option<Region<A>> {
+    ) -> Option<(Region<A>, Region<A>)> {
         let hidden = (region.was.state.is_some(), region.was.egress.is_some());
         let can = near.len() >= WORTH_PUTTING_OFF
             && !self.record_path
             && self.target.is_none()
             && !region.own
-            && self.put_off.length(region.put_off) < MOST_PUT_OFF
+            && self.put_off.backwards(region.put_off).count() < MOST_PUT_OFF
             && near.iter().all(|set| {
                 region.now.state.difference(set.state).is_empty()
                     && region.now.tcp_flags.difference(set.tcp_flags).is_empty()
@@ -60,16 +58,28 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         if !can {
             return None;
         }
-        let mut matched = region.clone();
-        matched.put_off = self.put_off.longer(region.put_off, Cut { rule, matched: true });
-        region.put_off = self.put_off.longer(region.put_off, Cut { rule, matched: false });
-        Some(matched)
+        self.left.comparisons = self.left.comparisons.saturating_sub(near.len() as u64);
+        let mut part = |matched| Region {
+            put_off: self.put_off.longer(region.put_off, CutBy { rule, matched }),
+            ..region.clone()
+        };
+        Some((part(true), part(false)))
+    }
+
+    /// Cuts packets along the sets of a rule that they may meet; none where that takes more steps than are left, or where only
+    /// cutting along one set after the other will do.
+    pub(super) fn cut_along_all(&mut self, packets: &PacketSet<A>, near: &[&PacketSet<A>]) -> Option<Cut<A>> {
+        let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
+        let cut = cut_along(packets, near, most)?;
+        let steps = near.len() + cut.inside.len() + cut.outside.len();
+        self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
+        Some(cut)
     }
 
     /// A rule whose matches contain the whole region, where that still holds for the packets as they arrive.
     pub(super) fn bound(&self, region: &Region<A>) -> Option<RuleId> {
         let unchanged = region.was.destination.is_none() && region.was.destination_port.is_none();
-        self.put_off.cuts(region.put_off).find(|cut| cut.matched && unchanged).map(|cut| cut.rule)
+        self.put_off.backwards(region.put_off).find(|cut| cut.matched && unchanged).map(|cut| cut.rule)
     }
 
     /// The region with all cuts made that were put off, in pieces; none where that takes more steps than are left.
@@ -79,18 +89,12 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         }
         let judge = self.judge;
         let mut pieces = vec![region.now.clone()];
-        for Cut { rule, matched } in self.put_off.cuts(region.put_off) {
-            let CompiledRule { sets, tree: Some(tree), .. } = &judge.chains[rule.chain].rules[rule.place] else {
-                continue;
-            };
+        let cuts: SmallVec<[CutBy; MOST_PUT_OFF]> = self.put_off.backwards(region.put_off).collect();
+        for CutBy { rule, matched } in cuts {
             let mut meant = Vec::new();
             for piece in pieces {
-                let near: Vec<&PacketSet<A>> =
-                    tree.meeting(&piece, 0).into_iter().filter_map(|place| sets.get(place as usize)).collect();
-                let most = usize::try_from(self.left.comparisons).unwrap_or(usize::MAX);
-                let cut = cut_along(&piece, &near, most)?;
-                let steps = near.len() + cut.inside.len() + cut.outside.len();
-                self.left.comparisons = self.left.comparisons.saturating_sub(steps as u64);
+                let near = judge.chains[rule.chain].rules[rule.place].near(&piece)?;
+                let cut = self.cut_along_all(&piece, &near)?;
                 meant.extend(if matched { cut.inside } else { cut.outside });
             }
             pieces = meant;
@@ -124,7 +128,7 @@ impl<A: FamilyAddress> Walk<'_, '_, A> {
         for region in regions {
             let mut region = region;
             // The other side of its last cut, as long as that is there.
-            while let Some((Cut { rule, matched }, before)) = self.put_off.last(region.put_off) {
+            while let Some((CutBy { rule, matched }, before)) = self.put_off.last(region.put_off) {
                 let whole = Region { put_off: before, ..region.clone() };
                 match sides.get(&(whole.clone(), rule)) {
                     Some((other, place)) if *other != matched && all.get(*place).is_some_and(Option::is_some) => {

@@ -8,11 +8,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::model::{Action, BaseChain, ChainId, HookPoint, NewAddress, NewDestination, Rewrite, RuleId};
 use crate::packets::{Address, ConditionId, PacketSet};
 
-use super::decisions::{Decision, Decisions, Passed};
+use super::decisions::{Decision, Passed};
 use super::entries::Entry;
 use super::family::FamilyAddress;
+use super::lists::Lists;
 use super::merging::{MERGE_FROM, merge_regions};
-use super::put_off::PutOff;
+use super::put_off::CutBy;
 use super::query::{Partition, Piece, Query, Step, Verdict, Wanted, policy_verdict};
 use super::region::Region;
 use super::returned::Returned;
@@ -38,7 +39,7 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     /// How many intervals they have together, those that several share counted once.
     intervals: usize,
     /// What filter chains decided.
-    decisions: Decisions,
+    decisions: Lists<Decision>,
     /// Where shared intervals are kept that were counted.
     counted: FxHashSet<usize>,
     /// Paths as a tree: a rule and the path before it. Path 0 is empty.
@@ -49,7 +50,8 @@ pub(super) struct Walk<'w, 'r, A: Address> {
     visits: u32,
     returned: Returned<A>,
     weighed: Weighed,
-    pub(super) put_off: PutOff,
+    /// The cuts that regions put off.
+    pub(super) put_off: Lists<CutBy>,
 }
 
 /// The last count of the intervals of what is on its way.
@@ -126,7 +128,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             left: Budget { comparisons: granted, ..budget },
             pieces: Vec::new(),
             intervals: 0,
-            decisions: Decisions::default(),
+            decisions: Lists::default(),
             counted: FxHashSet::default(),
             paths: Vec::new(),
             fresh: Vec::new(),
@@ -134,7 +136,7 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
             visits: 0,
             returned: Returned::default(),
             weighed: Weighed::default(),
-            put_off: PutOff::default(),
+            put_off: Lists::default(),
         }
     }
 
@@ -160,7 +162,9 @@ impl<'w, 'r, A: FamilyAddress> Walk<'w, 'r, A> {
 
     /// The decisions at the route's own hook.
     pub(super) fn passed(&self, region: &Region<A>) -> Passed {
-        self.decisions.list(region.passed)
+        let mut passed: Passed = self.decisions.backwards(region.passed).collect();
+        passed.reverse();
+        passed
     }
 
     /// Ends the passage of a region.

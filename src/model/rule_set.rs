@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::packets::ConditionId;
 
-use super::{ChainId, Condition, ConditionKind, Family, HookPoint, NamedSet, Origin, Rule, RuleId};
+use super::{Action, ChainId, Condition, ConditionKind, Family, HookPoint, NamedSet, Origin, Rule, RuleId};
 
 /// An ordered list of rules.
 #[derive(Debug, Clone)]
@@ -118,6 +118,21 @@ impl RuleSet {
     #[must_use]
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.chains.get(id.chain)?.rules.get(id.place)
+    }
+
+    /// The chains that a chain calls, once for each rule that does.
+    pub fn callees(&self, chain: ChainId) -> impl Iterator<Item = ChainId> {
+        let rules = self.chains.get(chain).map_or(&[][..], |chain| &chain.rules);
+        rules.iter().filter_map(|rule| match rule.action {
+            Action::Jump(callee) | Action::Goto(callee) if callee < self.chains.len() => Some(callee),
+            _ => None,
+        })
+    }
+
+    /// Whether a condition may turn out otherwise at each evaluation.
+    #[must_use]
+    pub fn is_volatile(&self, id: ConditionId) -> bool {
+        self.conditions.get(id as usize).is_none_or(|condition| condition.volatile)
     }
 
     /// Where a rule stands, or the chain of a policy.

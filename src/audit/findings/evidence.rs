@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::RuleEvidence;
 use crate::judge::{Budget, FamilyAddress, Query, Route, Trace, Verdict};
-use crate::model::{Action, BaseChain, ChainKind, Family, NamedSet, Rewrite, RuleId};
+use crate::model::{Action, BaseChain, ChainKind, Family, NamedSet, Origin, Rewrite, RuleId};
 use crate::packets::{Live, PacketSet, intersect_all, live};
 use crate::source::sanitise_to;
 
@@ -25,25 +25,25 @@ const MOST_DOUBTFUL: usize = 5;
 
 /// A rule with its place and text, and its effect on the packet.
 pub(in crate::audit) fn quote(export: &Export, rule: RuleId, effect: &str) -> Option<RuleEvidence> {
-    let origin = export.rule_set.origin(rule)?;
+    quote_at(export, export.rule_set.origin(rule)?, effect)
+}
+
+/// A statement with its own text.
+fn quote_at(export: &Export, origin: Origin, effect: &str) -> Option<RuleEvidence> {
     let (source, line) = export.line_of(origin)?;
     let text = sanitise_to(export.text(origin).unwrap_or_default().trim(), LONGEST_TEXT).into_owned();
     Some(RuleEvidence { input: source.id.clone(), line, text, effect: effect.to_owned() })
 }
 
 /// The sets that a rule names at an end, by the lines that create them.
-pub(in crate::audit) fn sets_named(export: &Export, rule: RuleId) -> Vec<RuleEvidence> {
+fn sets_named(export: &Export, rule: RuleId) -> Vec<RuleEvidence> {
     let matches = export.rule_set.rule(rule).map_or(&[][..], |rule| &rule.matches);
     let names = |set: &&NamedSet| {
         let ends = matches.iter().flat_map(|product| [&product.source, &product.destination]);
         ends.into_iter().any(|end| Family::ALL.iter().any(|family| set.is_end(end, *family)))
     };
-    let lines = export.rule_set.sets.iter().filter(names).filter_map(|set| {
-        let (source, line) = export.line_of(set.origin?)?;
-        let text = sanitise_to(export.text(set.origin?).unwrap_or_default().trim(), LONGEST_TEXT).into_owned();
-        Some(RuleEvidence { input: source.id.clone(), line, text, effect: "is named".to_owned() })
-    });
-    lines.collect()
+    let sets = export.rule_set.sets.iter().filter(names);
+    sets.filter_map(|set| quote_at(export, set.origin?, "is named")).collect()
 }
 
 /// The rules on a packet's path that influence its verdict; the one that decides it comes last.

@@ -90,15 +90,16 @@ pub(super) fn without_difference<A: FamilyAddress>(judge: &Judge<A>, change: &[S
         let Some(chain) = set.chains.get(base.chain) else { continue };
         for (place, rule) in chain.rules.iter().enumerate() {
             let id = RuleId { chain: base.chain, place };
+            // What the rule itself calls, a change may alter too.
+            if let Action::Jump(callee) | Action::Goto(callee) = rule.action {
+                called(set, callee, &mut earlier);
+            }
             let changes_before = |splice: &Splice| {
                 earlier.contains(&splice.chain) || (splice.chain == base.chain && splice.place <= place)
             };
             if judge.sets_of(id).len() >= MANY_SETS && refuses(set, &rule.action) && !change.iter().any(changes_before)
             {
                 left_out.push(id);
-            }
-            if let Action::Jump(callee) | Action::Goto(callee) = rule.action {
-                called(set, callee, &mut earlier);
             }
         }
         earlier.insert(base.chain);
@@ -126,11 +127,7 @@ fn called(set: &RuleSet, chain: ChainId, all: &mut BTreeSet<ChainId>) {
     let mut work = vec![chain];
     while let Some(chain) = work.pop() {
         if all.insert(chain) {
-            let rules = set.chains.get(chain).map_or(&[][..], |chain| &chain.rules);
-            work.extend(rules.iter().filter_map(|rule| match rule.action {
-                Action::Jump(callee) | Action::Goto(callee) => Some(callee),
-                _ => None,
-            }));
+            work.extend(set.callees(chain));
         }
     }
 }
@@ -187,4 +184,68 @@ pub(super) fn changed_without<A: FamilyAddress>(
         });
     }
     set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Interfaces;
+    use crate::model::{Addresses, ChainKind, Family, HookPoint, Labels, Policy};
+
+    fn rule(matches: Vec<Match>, action: Action) -> Rule {
+        Rule { origin: None, matches, action, comment: None, pairs: None }
+    }
+
+    fn chain(name: &str, rules: Vec<Rule>) -> Chain {
+        let (families, table) = (vec![Family::Ipv4], "filter".to_owned());
+        Chain { families, table, name: name.to_owned(), labels: Labels::Lines, origin: None, rules }
+    }
+
+    /// FORWARD: an accept, a large rule that sends what it matches to a chain, an accept. The chain logs and drops.
+    fn rule_set() -> RuleSet {
+        let pair = |number: u16| Match {
+            source: Addresses { ipv4: IntervalSet::single(u32::from(number)), ..Addresses::none() },
+            destination_port: IntervalSet::single(number),
+            ..Match::any()
+        };
+        let mut set = RuleSet::default();
+        set.families = vec![Family::Ipv4];
+        set.chains = vec![
+            chain(
+                "FORWARD",
+                vec![
+                    rule(vec![Match::any()], Action::Accept),
+                    rule((0..300).map(pair).collect(), Action::Jump(1)),
+                    rule(vec![Match::any()], Action::Accept),
+                ],
+            ),
+            chain("LOGDROP", vec![rule(vec![Match::any()], Action::Continue), rule(vec![Match::any()], Action::Drop)]),
+        ];
+        set.base_chains = vec![BaseChain {
+            hook: HookPoint::Forward,
+            priority: 0,
+            before_tracking: false,
+            kind: ChainKind::Filter,
+            chain: 0,
+            policy: Policy::Drop,
+        }];
+        set
+    }
+
+    #[test]
+    fn a_large_rule_is_left_out_only_where_nothing_changes_before_it_or_in_what_it_calls() {
+        let set = rule_set();
+        let interfaces = Interfaces::new(&set, &[]);
+        let judge = Judge::<u32>::new(&set, &interfaces);
+        let left_out = |chain: ChainId, place: usize, removed: usize| {
+            without_difference(&judge, &[Splice { chain, place, removed, inserted: Vec::new() }])
+        };
+        let large = RuleId { chain: 0, place: 1 };
+        assert_eq!(left_out(0, 2, 1), [large], "a change behind it");
+        assert_eq!(left_out(0, 3, 0), [large], "a change at the end");
+        assert_eq!(left_out(0, 0, 1), [], "a change before it");
+        assert_eq!(left_out(0, 1, 0), [], "a change right before it");
+        assert_eq!(left_out(0, 1, 1), [], "its own removal");
+        assert_eq!(left_out(1, 1, 0), [], "a change in the chain that it calls");
+    }
 }

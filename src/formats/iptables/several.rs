@@ -101,7 +101,6 @@ fn are_disjoint(sets: &[Addresses]) -> bool {
 /// at the second.
 fn first_match_decides(rule_set: &RuleSet, lowered: &Lowered) -> bool {
     let conditions = lowered.matches.iter().flat_map(|product| &product.conditions);
-    let volatile = |id: u32| rule_set.conditions.get(id as usize).is_none_or(|condition| condition.volatile);
     matches!(&lowered.outcome, Outcome::Does(Action::Accept | Action::Drop | Action::Reject | Action::Return))
-        && !conditions.into_iter().any(|(id, _)| volatile(*id))
+        && !conditions.into_iter().any(|(id, _)| rule_set.is_volatile(*id))
 }

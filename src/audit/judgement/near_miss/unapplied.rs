@@ -1,6 +1,6 @@
 //! Chains that no packet enters, because no base chain and no rule leads to them.
 
-use crate::model::{Action, ChainId, ChainKind, Family, HookPoint, RuleSet};
+use crate::model::{ChainId, ChainKind, Family, HookPoint, RuleSet};
 
 /// How many such chains are examined.
 const MOST: usize = 64;
@@ -8,22 +8,16 @@ const MOST: usize = 64;
 /// Chains of the filter tables that no base chain leads to and that no other such chain calls. Chains that call each other in a
 /// circle are left out.
 pub(super) fn roots(set: &RuleSet, family: Family) -> Vec<ChainId> {
-    let calls = |chain: ChainId| {
-        set.chains[chain].rules.iter().filter_map(|rule| match rule.action {
-            Action::Jump(callee) | Action::Goto(callee) if callee < set.chains.len() => Some(callee),
-            _ => None,
-        })
-    };
     let mut reached = vec![false; set.chains.len()];
     let mut work: Vec<ChainId> = set.base_chains.iter().map(|base| base.chain).collect();
     while let Some(chain) = work.pop() {
         if chain < reached.len() && !std::mem::replace(&mut reached[chain], true) {
-            work.extend(calls(chain));
+            work.extend(set.callees(chain));
         }
     }
     let mut called = vec![false; set.chains.len()];
     for chain in (0..set.chains.len()).filter(|chain| !reached[*chain]) {
-        for callee in calls(chain) {
+        for callee in set.callees(chain) {
             called[callee] = true;
         }
     }
